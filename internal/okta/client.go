@@ -1,0 +1,192 @@
+package okta
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Client talks to one Okta org. It is safe for concurrent use.
+type Client struct {
+	origin *url.URL
+	http   *retryablehttp.Client
+	retry  retryPolicy
+	rand   io.Reader
+
+	// Secrets and Keys are the credentials of an app, by app id.
+	Secrets *Credentials[ClientSecret]
+	Keys    *Credentials[Key]
+
+	locks     keyedLock
+	snapshots snapshots
+}
+
+// New checks the configuration and returns a client. It sends nothing.
+func New(config Config) (*Client, error) {
+	origin, err := config.origin()
+	if err != nil {
+		return nil, err
+	}
+	transport, retry, err := newTransport(config, origin)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		origin: origin,
+		retry:  retry,
+		rand:   config.Rand,
+		http: &retryablehttp.Client{
+			HTTPClient: &http.Client{
+				Transport:     transport,
+				CheckRedirect: refuseRedirect,
+			},
+			RetryMax:       retry.maxRetries,
+			RetryWaitMin:   retry.minWait,
+			RetryWaitMax:   retry.maxWait,
+			CheckRetry:     retry.check,
+			Backoff:        retry.backoff,
+			RequestLogHook: retry.logAttempt,
+			ErrorHandler:   retryablehttp.PassthroughErrorHandler,
+		},
+	}
+	if c.rand == nil {
+		c.rand = rand.Reader
+	}
+	c.Secrets = newSecrets(c)
+	c.Keys = newKeys(c)
+	return c, nil
+}
+
+var errRedirect = errors.New("refused to follow a redirect")
+
+// refuseRedirect: no Okta endpoint of ours redirects, so a redirect is somebody
+// else's answer, and the token must not follow it.
+func refuseRedirect(req *http.Request, via []*http.Request) error {
+	return fmt.Errorf("%w from %s to %s", errRedirect, via[0].URL.Host, req.URL.Host)
+}
+
+// request is one call of the API.
+type request struct {
+	method string
+	path   []string // segments, unescaped
+	query  url.Values
+	header http.Header
+	body   any // marshalled as JSON; url.Values as a form; nil for none
+
+	// once marks a request that must not be repeated when its answer was lost.
+	once bool
+	// anonymous marks a request that carries the authentication of somebody
+	// else, or none: the org's token is not for it.
+	anonymous bool
+}
+
+// do sends a request and decodes the answer's JSON into out, unless out is nil.
+//
+// It returns an [*APIError] when Okta says no, a [*TransportError] when there
+// was no answer.
+func (c *Client) do(ctx context.Context, r request, out any) error {
+	httpRequest, err := c.newRequest(ctx, r)
+	if err != nil {
+		return err
+	}
+	resp, err := c.http.Do(httpRequest)
+	if err != nil {
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
+		return newTransportError(httpRequest.Request, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body) // from memory: see attempt.RoundTrip
+	if err != nil {
+		return newTransportError(httpRequest.Request, err)
+	}
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		return newAPIError(httpRequest.Request, resp, body)
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		// The decoder's error quotes what it read, which may be a secret.
+		return &TransportError{Method: r.method, Path: httpRequest.URL.Path, Err: errors.New("the answer is not the JSON that Okta documents")}
+	}
+	return nil
+}
+
+func (c *Client) newRequest(ctx context.Context, r request) (*retryablehttp.Request, error) {
+	target, err := c.url(r.path, r.query)
+	if err != nil {
+		return nil, err
+	}
+	var body []byte
+	contentType := "application/json"
+	switch content := r.body.(type) {
+	case nil:
+	case url.Values:
+		body, contentType = []byte(content.Encode()), "application/x-www-form-urlencoded"
+	default:
+		if body, err = json.Marshal(content); err != nil {
+			return nil, fmt.Errorf("encoding the body of %s %s: %w", r.method, target.Path, err)
+		}
+	}
+	ctx = withTraits(ctx, traits{once: r.once, anonymous: r.anonymous})
+	httpRequest, err := http.NewRequestWithContext(ctx, r.method, target.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", r.method, target.Path, err)
+	}
+	for name, values := range r.header {
+		httpRequest.Header[name] = values
+	}
+	httpRequest.Header.Set("Accept", "application/json")
+	if r.body != nil {
+		httpRequest.Header.Set("Content-Type", contentType)
+	}
+	return retryablehttp.FromRequest(httpRequest)
+}
+
+// url joins escaped segments to the org's origin. A segment that would change
+// the path's shape is an error: ids come from configuration and import.
+func (c *Client) url(segments []string, query url.Values) (*url.URL, error) {
+	target := *c.origin
+	for _, segment := range segments {
+		if segment == "" || segment == "." || segment == ".." {
+			return nil, fmt.Errorf("%q is no identifier", segment)
+		}
+		target.RawPath += "/" + url.PathEscape(segment)
+		target.Path += "/" + segment
+	}
+	target.RawQuery = query.Encode()
+	return &target, nil
+}
+
+// segments splits one of this package's own constant paths.
+func segments(path string, ids ...string) []string {
+	out := strings.Split(path, "/")
+	for i, segment := range out {
+		if segment == "*" {
+			out[i], ids = ids[0], ids[1:]
+		}
+	}
+	return out
+}
+
+// settleTime bounds the questions that must be asked after a lost answer even
+// when the run was cancelled meanwhile.
+const settleTime = 2 * time.Minute
+
+// settling returns a context that outlives the run's cancellation, for work
+// that a request already sent has made necessary.
+func settling(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+}

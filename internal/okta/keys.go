@@ -1,0 +1,67 @@
+package okta
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// MaxKeys is how many keys an app may hold [S].
+const MaxKeys = 50
+
+// Key is one of an app's saved JSON Web Keys (RFC 7517): the public half.
+type Key struct {
+	Metadata
+
+	Kid string `json:"kid,omitempty"`
+	Kty string `json:"kty"`           // RSA or EC
+	Use string `json:"use,omitempty"` // sig or enc
+	Alg string `json:"alg,omitempty"`
+
+	N string `json:"n,omitempty"` // RSA, RFC 7518 §6.3.1
+	E string `json:"e,omitempty"`
+
+	Crv string `json:"crv,omitempty"` // EC, RFC 7518 §6.2.1
+	X   string `json:"x,omitempty"`
+	Y   string `json:"y,omitempty"`
+}
+
+func newKeys(client *Client) *Credentials[Key] {
+	return &Credentials[Key]{
+		client:     client,
+		noun:       "JSON Web Key",
+		limit:      MaxKeys,
+		path:       "api/v1/apps/*/credentials/jwks",
+		changed:    func(app string) { client.snapshots.apps.drop(app) },
+		decodeList: decodeKeys,
+		// The app carries its keys, in a rate limit bucket five times as large
+		// as the list's, and in the same answer as everything else about it.
+		snapshot: func(ctx context.Context, app string) ([]Key, error) {
+			found, err := client.App(ctx, app)
+			return found.Keys, err
+		},
+	}
+}
+
+// decodeKeys reads a list of keys in each of the shapes it has been seen in: an
+// array [S], {"keys": […]} [C] and {"jwks": {"keys": […]}} [D].
+func decodeKeys(answer json.RawMessage) ([]Key, error) {
+	type set struct {
+		Keys []Key `json:"keys"`
+	}
+	var wrapped struct {
+		set
+
+		JWKS *set `json:"jwks"`
+	}
+	var keys []Key
+	if decode(answer, &keys) == nil {
+		return keys, nil
+	}
+	if err := decode(answer, &wrapped); err != nil {
+		return nil, err
+	}
+	if wrapped.JWKS != nil {
+		return wrapped.JWKS.Keys, nil
+	}
+	return wrapped.Keys, nil
+}

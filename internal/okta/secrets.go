@@ -1,0 +1,102 @@
+package okta
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Okta's bounds for a client secret, in characters of printable ASCII [S].
+const (
+	MinSecretLength    = 14
+	MaxSecretLength    = 100
+	MinJWTSecretLength = 32 // when the app authenticates with client_secret_jwt
+	MaxSecrets         = 2  // per app, INACTIVE ones included
+)
+
+// ClientSecret is one of an app's client secrets. Okta returns the value with
+// every read.
+type ClientSecret struct {
+	Metadata
+
+	Value string `json:"client_secret,omitempty"`
+	Hash  string `json:"secret_hash,omitempty"`
+}
+
+// String and GoString keep the value out of formatted output.
+func (s ClientSecret) String() string { return "client secret " + s.Holding().String() }
+
+// GoString is for %#v what String is for %v.
+func (s ClientSecret) GoString() string { return s.String() }
+
+// NewClientSecret is the body of a create. The value is ours even when nobody
+// chose one: Okta generates a value if none is sent, but a value we know lets a
+// list tell whether a create happened whose answer was lost.
+type NewClientSecret struct {
+	Value  string `json:"client_secret"`
+	Status Status `json:"status"`
+}
+
+func newSecrets(client *Client) *Credentials[ClientSecret] {
+	secrets := &Credentials[ClientSecret]{
+		client:  client,
+		noun:    "client secret",
+		limit:   MaxSecrets,
+		path:    "api/v1/apps/*/credentials/secrets",
+		changed: func(app string) { client.snapshots.secrets.drop(app) },
+		decodeList: func(answer json.RawMessage) (list []ClientSecret, err error) {
+			err = decode(answer, &list)
+			return list, err
+		},
+	}
+	secrets.snapshot = func(ctx context.Context, app string) ([]ClientSecret, error) {
+		return client.snapshots.secrets.get(ctx, app, secrets.List)
+	}
+	return secrets
+}
+
+// SecretHash is Okta's secret_hash: the first 16 bytes of SHA-256, in base64url
+// without padding [R].
+func SecretHash(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+const (
+	randomLength = 48 // characters, 288 bits
+	markLength   = 16 // characters, 96 bits
+)
+
+// GenerateSecret makes a client secret of 64 characters of base64url, the form
+// of Okta's own. The first 48 are random. The rest is a mark computed from
+// them and from the purpose, which tells nobody anything about them but lets
+// [GeneratedFor] recognise the secret later.
+func (c *Client) GenerateSecret(purpose ...string) (string, error) {
+	random := make([]byte, randomLength*6/8)
+	if _, err := io.ReadFull(c.rand, random); err != nil {
+		return "", fmt.Errorf("reading randomness for a client secret: %w", err)
+	}
+	text := base64.RawURLEncoding.EncodeToString(random)
+	return text + mark(text, purpose), nil
+}
+
+// GeneratedFor tells whether [Client.GenerateSecret] made the value for this
+// purpose. It is how a run recognises a secret whose creation an earlier run
+// could not record, because it was killed or lost its network in between.
+func GeneratedFor(value string, purpose ...string) bool {
+	if len(value) != randomLength+markLength {
+		return false
+	}
+	return hmac.Equal([]byte(value[randomLength:]), []byte(mark(value[:randomLength], purpose)))
+}
+
+func mark(random string, purpose []string) string {
+	mac := hmac.New(sha256.New, []byte(random))
+	mac.Write([]byte("oktacreds client secret\x00" + strings.Join(purpose, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))[:markLength]
+}
