@@ -1,0 +1,96 @@
+package jwk
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// minRSABits is the least modulus that Okta takes [R].
+const minRSABits = 2048
+
+// oktaTakes ends every refusal of a kind of key.
+const oktaTakes = "Okta takes RSA keys from 2048 bits and EC keys on P-256, P-384 or P-521"
+
+// refused names the kinds of key that are met in practice and that Okta does not take, by kty, crv or, for what
+// Go's parsers know no name for, by ASN.1 object identifier.
+var refused = map[string]string{
+	"OKP":                   "an OKP key (Ed25519, Ed448, X25519, X448; RFC 8037)",
+	"oct":                   "a symmetric key",
+	"P-224":                 "an EC key on P-224",
+	"P-256K":                "an EC key on P-256K (secp256k1)",
+	"secp256k1":             "an EC key on secp256k1 (P-256K)",
+	"1.3.132.0.10":          "an EC key on secp256k1 (P-256K)",
+	"1.3.132.0.33":          "an EC key on P-224",
+	"1.3.36.3.3.2.8.1.1.7":  "an EC key on brainpoolP256r1",
+	"1.3.36.3.3.2.8.1.1.11": "an EC key on brainpoolP384r1",
+	"1.2.840.10040.4.1":     "a DSA key",
+	"1.2.840.113549.1.1.10": "an RSA key marked for RSASSA-PSS alone (use a plain RSA key and set alg to PS256)",
+	"1.3.101.110":           "an X25519 key",
+	"1.3.101.111":           "an X448 key",
+	"1.3.101.112":           "an Ed25519 key",
+	"1.3.101.113":           "an Ed448 key",
+}
+
+// purpose is what decides which algorithms fit a key: RFC 7518 §3.1 and §4.1.
+type purpose struct{ kty, crv, use string }
+
+// algorithms has no entry for EC and "enc": encryption keys are RSA only [S]. The list is a little wider than what
+// Okta documents, as it is Okta that decides; it exists to catch an alg of the wrong family, curve or use.
+var algorithms = map[purpose][]string{
+	{kty: "RSA", use: "sig"}:              {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"},
+	{kty: "RSA", use: "enc"}:              {"RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"},
+	{kty: "EC", crv: "P-256", use: "sig"}: {"ES256"},
+	{kty: "EC", crv: "P-384", use: "sig"}: {"ES384"},
+	{kty: "EC", crv: "P-521", use: "sig"}: {"ES512"},
+}
+
+// Check returns what Okta would refuse the key for, as an *Error. No use means "sig"; no alg means any that fits.
+func (k Key) Check() error {
+	k, err := k.Canonical()
+	if err != nil {
+		return err
+	}
+	if k.Use != "" && k.Use != "sig" && k.Use != "enc" {
+		return unusable("use", `use must be "sig" (signing, the default) or "enc" (encryption)`)
+	}
+	use := cmp.Or(k.Use, "sig")
+	fitting, ok := algorithms[purpose{k.KTY, k.Crv, use}]
+	if !ok {
+		return unusable("use", `an encryption key (use "enc") must be an RSA key: Okta encrypts tokens with RSA keys only`)
+	}
+	if bits := k.Bits(); k.KTY == "RSA" && bits < minRSABits {
+		return unusable("n", fmt.Sprintf("this RSA key has %d bits, and Okta takes %d or more. "+
+			"`openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` makes one", bits, minRSABits))
+	}
+	if k.Alg != "" && !slices.Contains(fitting, k.Alg) {
+		return unusable("alg", fmt.Sprintf("alg does not fit: a key of type %s with use %q takes %s, or no alg at all",
+			strings.TrimSpace(k.KTY+" "+k.Crv), use, strings.Join(fitting, ", ")))
+	}
+	return nil
+}
+
+// supported refuses a type of key or a curve that Okta does not take.
+func supported(kty, crv string) error {
+	if kty == "" {
+		return unusable("kty", `the member kty is missing: "RSA" or "EC" is needed`)
+	}
+	if _, ok := families[kty]; !ok {
+		return unsupportedKey("kty", kty)
+	}
+	if _, ok := curves[crv]; kty == "EC" && !ok {
+		return unsupportedKey("crv", crv)
+	}
+	return nil
+}
+
+// unsupportedKey refuses a kind of key, by its name where one of the given names is known.
+func unsupportedKey(member string, names ...string) error {
+	for _, name := range names {
+		if kind, ok := refused[name]; ok {
+			return unusable(member, fmt.Sprintf("this is %s; %s", kind, oktaTakes))
+		}
+	}
+	return unusable(member, fmt.Sprintf("this is a kind of key that Okta does not take; %s", oktaTakes))
+}
