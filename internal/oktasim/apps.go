@@ -1,0 +1,199 @@
+package oktasim
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The client authentication methods (OIDC Core §9) that Okta knows [S].
+const (
+	ClientSecretBasic = "client_secret_basic"
+	ClientSecretPost  = "client_secret_post"
+	ClientSecretJWT   = "client_secret_jwt"
+	PrivateKeyJWT     = "private_key_jwt"
+	NoAuthentication  = "none"
+)
+
+var authMethods = []string{ClientSecretBasic, ClientSecretPost, ClientSecretJWT, PrivateKeyJWT, NoAuthentication}
+
+// app is an app of the org. Whatever has rules here has a field; the rest of its document is kept as it came.
+type app struct {
+	id          string
+	clientID    string // "" for an app that is no OAuth client
+	status      string
+	authMethod  string
+	jwksURI     string
+	secrets     secretSet
+	keys        keySet
+	created     time.Time
+	lastUpdated time.Time
+	doc         document
+
+	scopes       []string // Okta API scopes granted to it
+	superAdmin   bool
+	idTokenMode  string // issuerMode of the idToken settings
+	accessPolicy string
+}
+
+func (app *app) label() string { return app.doc.text("label") }
+
+func (app *app) oauthClient() bool { return app.clientID != "" }
+
+func (app *app) dpop() bool {
+	return app.doc.at("settings", "oauthClient", "dpop_bound_access_tokens") == true
+}
+
+func usesSecret(authMethod string) bool { return strings.HasPrefix(authMethod, "client_secret_") }
+
+// newApp makes an app of a document, as POST /api/v1/apps does.
+func (o *Org) newApp(doc document, activate bool) (*app, error) {
+	second := o.now().Truncate(time.Second)
+	made := &app{
+		id: newID("0oa"), status: StatusActive, created: second, idTokenMode: "ORG_URL", accessPolicy: o.policyID,
+	}
+	if !activate {
+		made.status = StatusInactive
+	}
+	if doc.text("signOnMode") == openIDConnect {
+		made.clientID = doc.text("credentials", "oauthClient", "client_id")
+		if made.clientID == "" {
+			made.clientID = made.id // unless the creator chooses another one [R]
+		}
+		if o.findClient(made.clientID) != nil {
+			return nil, validationError("client_id", "client_id: A client with this 'client_id' exists already.") // [?]
+		}
+		made.authMethod = NoAuthentication // of browser and native apps
+		if kind := doc.text("settings", "oauthClient", "application_type"); kind == "" || kind == "web" || kind == "service" {
+			made.authMethod = ClientSecretBasic // [S]
+		}
+	}
+	if err := o.replaceDocument(made, doc); err != nil {
+		return nil, err
+	}
+	o.apps = append(o.apps, made)
+	return made, nil
+}
+
+// replaceDocument is PUT /api/v1/apps/{id}: the document replaces the old one, and what that does to the
+// credentials is done. On an error nothing has changed.
+func (o *Org) replaceDocument(target *app, doc document) error {
+	next := *target
+	next.doc = clone(doc)
+	next.secrets, next.keys = slices.Clone(target.secrets), slices.Clone(target.keys)
+	next.lastUpdated = o.now().Truncate(time.Second)
+	if next.label() == "" {
+		return validationError("label", "label: The field cannot be left blank") // [?]
+	}
+	for _, readOnly := range []string{"id", "orn", "created", "lastUpdated", "status", "_links", "_embedded"} {
+		delete(next.doc, readOnly)
+	}
+	if next.oauthClient() {
+		if err := o.replaceCredentials(&next); err != nil {
+			return err
+		}
+	}
+	fill(next.doc, defaultDocument(next.doc))
+	*target = next
+	return nil
+}
+
+// replaceCredentials moves the credentials from the document into their fields, with Okta's side effects.
+func (o *Org) replaceCredentials(next *app) error {
+	next.doc.take("credentials", "oauthClient", "client_id") // it never changes [?]
+	method, _ := next.doc.take("credentials", "oauthClient", "token_endpoint_auth_method").(string)
+	value, _ := next.doc.take("credentials", "oauthClient", "client_secret").(string)
+	uri, _ := next.doc.take("settings", "oauthClient", "jwks_uri").(string)
+	sent, err := keysOf(next.doc.take("settings", "oauthClient", "jwks"))
+	if err != nil {
+		return err
+	}
+	if method != "" { // without one it stays as it is [?]
+		next.authMethod = method
+	}
+	if !slices.Contains(authMethods, next.authMethod) {
+		return validationError("token_endpoint_auth_method",
+			"token_endpoint_auth_method: 'token_endpoint_auth_method' is invalid.") // [?]
+	}
+	if err := o.replaceKeys(next, uri, sent); err != nil {
+		return err
+	}
+	return o.replaceSecret(next, value)
+}
+
+// keysOf reads settings.oauthClient.jwks.
+func keysOf(jwks any) ([]keyRequest, error) {
+	text, err := json.Marshal(jwks)
+	if err != nil {
+		return nil, malformedBody()
+	}
+	var set struct {
+		Keys []keyRequest `json:"keys"`
+	}
+	if err := json.Unmarshal(text, &set); err != nil {
+		return nil, malformedBody()
+	}
+	return set.Keys, nil
+}
+
+// replaceKeys makes the saved keys those of the document. A key that was there, by id or by kid and members,
+// keeps its id and its age [?]; one that is not sent is gone [?]; so are all of them with a jwks_uri [D].
+func (o *Org) replaceKeys(next *app, uri string, sent []keyRequest) error {
+	if uri != "" && len(sent) > 0 {
+		return validationError("jwks", "jwks: 'jwks' and 'jwks_uri' can't both be set.") // [?]
+	}
+	keys := keySet{}
+	for _, wanted := range sent {
+		if err := wanted.check(); err != nil {
+			return err
+		}
+		key := wanted.key(o.now())
+		known := slices.IndexFunc(next.keys, func(old Key) bool { return wanted.ID != "" && old.ID == wanted.ID })
+		if known < 0 {
+			known = slices.IndexFunc(next.keys, func(old Key) bool { return old.sameMembers(wanted) })
+		}
+		if known >= 0 {
+			key.ID, key.Created = next.keys[known].ID, next.keys[known].Created
+		}
+		keys = append(keys, key)
+	}
+	if err := keys.check(); err != nil {
+		return err
+	}
+	next.jwksURI, next.keys = uri, keys
+	signing := keys.count(func(key Key) bool { return key.active() && !key.encrypts() })
+	if next.authMethod == PrivateKeyJWT && uri == "" && signing == 0 {
+		return validationError("token_endpoint_auth_method", "token_endpoint_auth_method: 'jwks' or 'jwks_uri' must be "+
+			"set when 'token_endpoint_auth_method' is 'private_key_jwt'.") // [?]
+	}
+	return nil
+}
+
+// replaceSecret does what a document's method and client_secret mean for the secrets.
+func (o *Org) replaceSecret(next *app, value string) error {
+	if next.authMethod == PrivateKeyJWT {
+		next.secrets = nil // the switch deletes every client secret [D]
+		if value != "" {
+			return checkSecretValue(value, next.authMethod)
+		}
+		return nil
+	}
+	known := slices.ContainsFunc(next.secrets, func(secret Secret) bool { return secret.Value == value })
+	if value != "" && !known {
+		if err := checkSecretValue(value, next.authMethod); err != nil {
+			return err
+		}
+		// client_secret is the newest ACTIVE secret, so a new value takes that one's place; the other stays [?].
+		if newest := next.secrets.newestActive(); newest >= 0 {
+			next.secrets = slices.Delete(next.secrets, newest, newest+1)
+		}
+		next.secrets = append(next.secrets, o.newSecret(value, StatusActive))
+	}
+	// No value and "" keep the secrets [R], as does a value that one of them has [?]. A confidential app is born
+	// with a secret [R] and gets one when it comes back to client_secret_* [C].
+	if usesSecret(next.authMethod) && len(next.secrets) == 0 {
+		next.secrets = secretSet{o.newSecret("", StatusActive)}
+	}
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package oktasim is an Okta org in memory.
+package oktasim

@@ -1,0 +1,288 @@
+package oktasim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FaultKind is what goes wrong.
+type FaultKind string
+
+// The kinds of fault. "Before" leaves the org as it was, "after" breaks what the client gets to see of a change
+// that did happen.
+const (
+	FaultLatency     FaultKind = "latency"           // Delay passes before the request is carried out
+	FaultErrorBefore FaultKind = "error_before"      // Status instead of carrying the request out
+	FaultErrorAfter  FaultKind = "error_after"       // Status although the request was carried out
+	FaultDropBefore  FaultKind = "drop_before"       // the connection closes, nothing happened
+	FaultDropAfter   FaultKind = "drop_after"        // the connection closes, the request was carried out
+	FaultRateLimit   FaultKind = "rate_limit"        // 429 of the per-minute kind
+	FaultConcurrency FaultKind = "concurrency_limit" // 429 of the concurrency kind: Limit = Remaining = 0
+	FaultSlowSecret  FaultKind = "slow_secret"       // a secret is refused until Delay after its creation
+	FaultListOrder   FaultKind = "list_order"        // lists come in Order
+	FaultKeyShape    FaultKind = "key_shape"         // key lists come in Shape
+)
+
+// Orders of lists. Okta promises none.
+const (
+	OrderCreated  = "created"
+	OrderReversed = "reversed"
+	OrderShuffled = "shuffled"
+)
+
+// Shapes of key lists, of which Okta's documents and users know three.
+const (
+	ShapeArray = "array" // […] [S]
+	ShapeKeys  = "keys"  // {"keys":[…]} [C]
+	ShapeJWKS  = "jwks"  // {"jwks":{"keys":[…]}} [S example]
+)
+
+// Fault says what goes wrong, where and how often. Of several faults that match one request all take effect;
+// of those that answer instead of the org, the first injected wins.
+type Fault struct {
+	Kind FaultKind `json:"kind"`
+	// Method matches requests with it. Empty: every method.
+	Method string `json:"method,omitempty"`
+	// Path matches as path.Match does, "*" being any one segment; a pattern that ends in "/**" matches everything
+	// beneath. Empty: every path.
+	Path string `json:"path,omitempty"`
+	// Skip lets that many matching requests pass first.
+	Skip int `json:"skip,omitempty"`
+	// Times is how many requests are hit. 0: every one, until ClearFaults.
+	Times int `json:"times,omitempty"`
+	// Probability hits a matching request only sometimes. 0: always.
+	Probability float64 `json:"probability,omitempty"`
+	// Seed makes Probability and OrderShuffled repeatable.
+	Seed uint64 `json:"seed,omitempty"`
+	// Status is the error status of FaultErrorBefore and FaultErrorAfter. Default 500.
+	Status int `json:"status,omitempty"`
+	// Delay is the duration that FaultLatency and FaultSlowSecret need; DelayMS, in milliseconds, is the same for
+	// those who write JSON.
+	Delay   time.Duration `json:"-"`
+	DelayMS int           `json:"delay_ms,omitempty"`
+	Order   string        `json:"order,omitempty"`
+	Shape   string        `json:"shape,omitempty"`
+}
+
+// fault is a Fault at work.
+type fault struct {
+	Fault
+	seen, hits int
+	random     *rand.Rand
+}
+
+// faultParts says, for each kind, whether the rest of a Fault makes sense.
+var faultParts = map[FaultKind]func(Fault) bool{
+	FaultLatency:     func(f Fault) bool { return f.Delay > 0 },
+	FaultErrorBefore: func(f Fault) bool { return f.Status >= 400 && f.Status < 600 },
+	FaultErrorAfter:  func(f Fault) bool { return f.Status >= 400 && f.Status < 600 },
+	FaultDropBefore:  func(Fault) bool { return true },
+	FaultDropAfter:   func(Fault) bool { return true },
+	FaultRateLimit:   func(Fault) bool { return true },
+	FaultConcurrency: func(Fault) bool { return true },
+	FaultSlowSecret:  func(f Fault) bool { return f.Delay > 0 },
+	FaultListOrder: func(f Fault) bool {
+		return slices.Contains([]string{OrderCreated, OrderReversed, OrderShuffled}, f.Order)
+	},
+	FaultKeyShape: func(f Fault) bool {
+		return slices.Contains([]string{ShapeArray, ShapeKeys, ShapeJWKS}, f.Shape)
+	},
+}
+
+// InjectFault adds a fault. It panics when the fault makes no sense: that is a mistake in a test.
+func (o *Org) InjectFault(f Fault) {
+	if err := o.injectFault(f); err != nil {
+		panic(err)
+	}
+}
+
+func (o *Org) injectFault(f Fault) error {
+	if f.Status == 0 {
+		f.Status = http.StatusInternalServerError
+	}
+	if f.Delay == 0 {
+		f.Delay = time.Duration(f.DelayMS) * time.Millisecond
+	}
+	sensible, known := faultParts[f.Kind]
+	if !known || !sensible(f) {
+		return fmt.Errorf("oktasim: no such fault: %+v", f)
+	}
+	if _, err := path.Match(f.Path, ""); err != nil {
+		return fmt.Errorf("oktasim: fault path %q: %w", f.Path, err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.faults = append(o.faults, &fault{Fault: f, random: rand.New(rand.NewPCG(f.Seed, 0))}) //nolint:gosec // repeatable, not secret
+	return nil
+}
+
+// ClearFaults ends all faults.
+func (o *Org) ClearFaults() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.faults = nil
+}
+
+// hit says whether the fault strikes this request, and counts it.
+func (f *fault) hit(c *call) bool {
+	if f.Times > 0 && f.hits >= f.Times || !f.matches(c) {
+		return false
+	}
+	f.seen++
+	if f.seen <= f.Skip || f.Probability > 0 && f.random.Float64() >= f.Probability {
+		return false
+	}
+	f.hits++
+	return true
+}
+
+func (f *fault) matches(c *call) bool {
+	if f.Method != "" && f.Method != c.Method {
+		return false
+	}
+	if f.Path == "" {
+		return true
+	}
+	if above, deep := strings.CutSuffix(f.Path, "/**"); deep {
+		depth := strings.Count(above, "/") + 1
+		segments := strings.Split(c.URL.Path, "/")
+		if len(segments) <= depth {
+			return false
+		}
+		matched, _ := path.Match(above, strings.Join(segments[:depth], "/"))
+		return matched
+	}
+	matched, _ := path.Match(f.Path, c.URL.Path)
+	return matched
+}
+
+type storm int
+
+const (
+	stormNone storm = iota
+	stormMinute
+	stormConcurrency
+)
+
+// effects are what the faults do to one request.
+type effects struct {
+	latency time.Duration
+	storm   storm
+	instead *response // answered without carrying the request out
+	after   *response // answered although the request was carried out
+	drop    bool      // nothing is answered
+	order   string
+	shape   string
+	random  *rand.Rand
+}
+
+// effectsOn collects what the faults do to a request. The lock is held.
+func (o *Org) effectsOn(c *call) effects {
+	var all effects
+	for _, f := range o.faults {
+		if f.Kind == FaultSlowSecret || !f.hit(c) { // slow secrets act where a secret is checked
+			continue
+		}
+		broken := serverError(f.Status).response(o.options.Wording)
+		answered := all.instead != nil || all.after != nil || all.storm != stormNone
+		switch f.Kind {
+		case FaultLatency:
+			all.latency += f.Delay
+		case FaultListOrder:
+			all.order, all.random = f.Order, f.random
+		case FaultKeyShape:
+			all.shape = f.Shape
+		}
+		if answered {
+			continue
+		}
+		switch f.Kind {
+		case FaultErrorBefore:
+			all.instead = &broken
+		case FaultErrorAfter:
+			all.after = &broken
+		case FaultDropBefore:
+			all.instead, all.drop = &broken, true
+		case FaultDropAfter:
+			all.after, all.drop = &broken, true
+		case FaultRateLimit:
+			all.storm = stormMinute
+		case FaultConcurrency:
+			all.storm = stormConcurrency
+		}
+	}
+	return all
+}
+
+// deliver sends the answer, or breaks the connection.
+func (e effects) deliver(w http.ResponseWriter, answer response) {
+	if !e.drop {
+		answer.writeTo(w)
+		return
+	}
+	hijacker, can := w.(http.Hijacker)
+	if !can {
+		panic(http.ErrAbortHandler)
+	}
+	connection, _, err := hijacker.Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	_ = connection.Close()
+}
+
+// keyList is a list of keys in the making: its shape is decided last.
+type keyList []any
+
+// rearrange gives lists the order and the shape that faults ask for.
+func (e effects) rearrange(_ *call, answer *response) {
+	switch list := answer.body.(type) {
+	case []any:
+		e.reorder(list)
+	case keyList:
+		e.reorder(list)
+		switch e.shape {
+		case ShapeKeys:
+			answer.body = map[string]any{"keys": list}
+		case ShapeJWKS:
+			answer.body = map[string]any{"jwks": map[string]any{"keys": list}}
+		}
+	}
+}
+
+func (e effects) reorder(list []any) {
+	switch e.order {
+	case OrderReversed:
+		slices.Reverse(list)
+	case OrderShuffled:
+		e.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	}
+}
+
+// accepts says whether faults let a new secret be accepted already. The lock is held.
+func (o *Org) accepts(c *call, secret Secret) bool {
+	for _, f := range o.faults {
+		if f.Kind == FaultSlowSecret && c.now.Before(secret.born.Add(f.Delay)) && f.hit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func wait(ctx context.Context, duration time.Duration) {
+	if duration <= 0 {
+		return
+	}
+	timer := time.NewTimer(duration)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

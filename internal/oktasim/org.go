@@ -1,0 +1,129 @@
+package oktasim
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options say what kind of org New makes. The zero value is a usable org.
+type Options struct {
+	// APIToken is the SSWS token that the org accepts. Empty accepts any.
+	APIToken string
+	// Now is the org's clock. Everything that depends on time reads it. Default time.Now.
+	Now func() time.Time
+	// URL is the org's own address, say "https://example.okta.com". It stands in links and is the audience of
+	// client assertions. Empty takes both from the request.
+	URL string
+	// Limits are the rate limits to begin with; see SetLimits.
+	Limits Limits
+	// Wording chooses between the two wordings that Okta's errors have been seen in.
+	Wording Wording
+	// HTTPClient fetches jwks_uri documents. Default: a client with a time-out of 5 seconds.
+	HTTPClient *http.Client
+}
+
+// Org is an Okta org in memory. It is an http.Handler; its methods are the world around it: a console in which
+// somebody else changes things, a clock, a request log, and faults.
+//
+// One mutex guards everything. Handlers run with it held, so each request is one transaction.
+type Org struct {
+	options Options
+
+	mu       sync.Mutex
+	apps     []*app // in the order of their creation
+	services []*service
+	tokens   map[string]token
+	jtis     map[string]time.Time // replayed ids of assertions and proofs, until when each is remembered
+	nonces   nonces
+	minted   map[string]bool // see Values
+	faults   []*fault
+	limits   Limits
+	windows  map[string]*window
+	inFlight int
+	requests []Request
+	// secretManagement is the org's feature "OAuth secrets and key management".
+	secretManagement bool
+	id               string
+	policyID         string
+}
+
+// New makes an org without apps.
+func New(options Options) *Org {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.HTTPClient == nil {
+		options.HTTPClient = &http.Client{Timeout: jwksTimeout}
+	}
+	org := &Org{
+		options:          options,
+		tokens:           map[string]token{},
+		jtis:             map[string]time.Time{},
+		minted:           map[string]bool{},
+		windows:          map[string]*window{},
+		secretManagement: true,
+		id:               newID("00o"),
+		policyID:         newID("rst"),
+	}
+	if options.APIToken != "" {
+		org.minted[options.APIToken] = true
+	}
+	org.limits = options.Limits.withDefaults()
+	return org
+}
+
+// SetWording changes the wording of errors.
+func (o *Org) SetWording(wording Wording) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.options.Wording = wording
+}
+
+// SetSecretManagement turns the org's feature "OAuth secrets and key management" on or off. Without it every
+// call to a credentials path is 401 E0000015, and of each app's secrets only the newest survives the turning
+// off [D].
+func (o *Org) SetSecretManagement(on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.secretManagement = on
+	if on {
+		return
+	}
+	for _, app := range o.apps {
+		app.secrets = app.secrets[max(0, len(app.secrets)-1):]
+	}
+}
+
+// Values returns every value that must appear in nobody's log, in no particular order: the API token, every
+// client secret and access token that ever existed here, and every client assertion that was sent.
+func (o *Org) Values() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	values := make([]string, 0, len(o.minted))
+	for value := range o.minted {
+		values = append(values, value)
+	}
+	return values
+}
+
+// now is the org's time. Okta's timestamps have whole seconds [R].
+func (o *Org) now() time.Time { return o.options.Now().UTC() }
+
+func (o *Org) findApp(id string) *app {
+	for _, app := range o.apps {
+		if app.id == id {
+			return app
+		}
+	}
+	return nil
+}
+
+func (o *Org) findClient(clientID string) *app {
+	for _, app := range o.apps {
+		if app.clientID == clientID && clientID != "" {
+			return app
+		}
+	}
+	return nil
+}
