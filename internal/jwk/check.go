@@ -2,6 +2,7 @@ package jwk
 
 import (
 	"cmp"
+	"encoding/asn1"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,24 +14,32 @@ const minRSABits = 2048
 // oktaTakes ends every refusal of a kind of key.
 const oktaTakes = "Okta takes RSA keys from 2048 bits and EC keys on P-256, P-384 or P-521"
 
-// refused names the kinds of key that are met in practice and that Okta does not take, by kty, crv or, for what
-// Go's parsers know no name for, by ASN.1 object identifier.
+// refused names the kinds of key that are met in practice and that Okta does not take, by kty, crv or OID name.
 var refused = map[string]string{
-	"OKP":                   "an OKP key (Ed25519, Ed448, X25519, X448; RFC 8037)",
-	"oct":                   "a symmetric key",
-	"P-224":                 "an EC key on P-224",
-	"P-256K":                "an EC key on P-256K (secp256k1)",
-	"secp256k1":             "an EC key on secp256k1 (P-256K)",
-	"1.3.132.0.10":          "an EC key on secp256k1 (P-256K)",
-	"1.3.132.0.33":          "an EC key on P-224",
-	"1.3.36.3.3.2.8.1.1.7":  "an EC key on brainpoolP256r1",
-	"1.3.36.3.3.2.8.1.1.11": "an EC key on brainpoolP384r1",
-	"1.2.840.10040.4.1":     "a DSA key",
-	"1.2.840.113549.1.1.10": "an RSA key marked for RSASSA-PSS alone (use a plain RSA key and set alg to PS256)",
-	"1.3.101.110":           "an X25519 key",
-	"1.3.101.111":           "an X448 key",
-	"1.3.101.112":           "an Ed25519 key",
-	"1.3.101.113":           "an Ed448 key",
+	"OKP":       "an OKP key (Ed25519, Ed448, X25519 or X448; RFC 8037)",
+	"oct":       "a symmetric key",
+	"P-224":     "an EC key on P-224",
+	"P-256K":    "an EC key on P-256K (secp256k1)",
+	"secp256k1": "an EC key on secp256k1 (P-256K)",
+	"DSA":       "a DSA key",
+	"RSA-PSS":   "an RSA key restricted to PSS (for PS256, use a plain RSA key and set alg)",
+	"X448":      "an X448 key",
+	"X25519":    "an X25519 key",
+	"Ed448":     "an Ed448 key",
+}
+
+// refusedOIDs are those of refused that Go or jwx cannot read from DER.
+var refusedOIDs = []struct {
+	oid  asn1.ObjectIdentifier
+	name string
+}{
+	{asn1.ObjectIdentifier{1, 3, 132, 0, 10}, "secp256k1"},
+	{asn1.ObjectIdentifier{1, 3, 132, 0, 33}, "P-224"},
+	{asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}, "DSA"},
+	{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}, "RSA-PSS"},
+	{asn1.ObjectIdentifier{1, 3, 101, 110}, "X25519"},
+	{asn1.ObjectIdentifier{1, 3, 101, 111}, "X448"},
+	{asn1.ObjectIdentifier{1, 3, 101, 113}, "Ed448"},
 }
 
 // purpose is what decides which algorithms fit a key: RFC 7518 §3.1 and §4.1.
@@ -85,12 +94,11 @@ func supported(kty, crv string) error {
 	return nil
 }
 
-// unsupportedKey refuses a kind of key, by its name where one of the given names is known.
-func unsupportedKey(member string, names ...string) error {
-	for _, name := range names {
-		if kind, ok := refused[name]; ok {
-			return unusable(member, fmt.Sprintf("this is %s; %s", kind, oktaTakes))
-		}
+// unsupportedKey refuses a kind of key, with its name where it is known.
+func unsupportedKey(member, name string) error {
+	kind, ok := refused[name]
+	if !ok {
+		kind = "a kind of key that Okta does not take"
 	}
-	return unusable(member, fmt.Sprintf("this is a kind of key that Okta does not take; %s", oktaTakes))
+	return unusable(member, fmt.Sprintf("this is %s; %s", kind, oktaTakes))
 }

@@ -145,15 +145,15 @@ func (k Key) Bits() int {
 func fromCrypto(pub crypto.PublicKey) (Key, error) {
 	converted, err := jwx.FromRaw(pub)
 	if err != nil {
-		return Key{}, unsupportedKey("")
+		return Key{}, unsupportedKey("", "")
 	}
 	text, err := json.Marshal(converted)
 	if err != nil {
-		return Key{}, unsupportedKey("")
+		return Key{}, unsupportedKey("", "")
 	}
 	var k Key
 	if err := json.Unmarshal(text, &k); err != nil {
-		return Key{}, unsupportedKey("")
+		return Key{}, unsupportedKey("", "")
 	}
 	return k, nil
 }

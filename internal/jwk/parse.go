@@ -2,9 +2,7 @@ package jwk
 
 import (
 	"bytes"
-	"crypto"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/json"
 	"encoding/pem"
@@ -87,13 +85,17 @@ func readJWK(text string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	return publicKey(members)
+	k, err := publicKey(members)
+	if err != nil {
+		return Key{}, err
+	}
+	return k.Canonical()
 }
 
 // privateMembers are those of RFC 7518 §6.2.2, §6.3.2 and §6.4, and "priv", which newer key types use.
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
 
-// publicKey returns the key of a JWK whose members must all be public.
+// publicKey returns the key of a JWK as it stands. All of its members must be public.
 func publicKey(members map[string]json.RawMessage) (Key, error) {
 	if slices.ContainsFunc(privateMembers, func(name string) bool { return present(members[name]) }) {
 		return Key{}, ErrPrivateKey
@@ -101,11 +103,7 @@ func publicKey(members map[string]json.RawMessage) (Key, error) {
 	if present(members["keys"]) && !present(members["kty"]) {
 		return Key{}, unusable("", "this is a JWKS, and one key is needed: give one element of its keys")
 	}
-	k, err := publicMembers(members)
-	if err != nil {
-		return Key{}, err
-	}
-	return k.Canonical()
+	return publicMembers(members)
 }
 
 // publicMembers returns the public members as they stand, whatever else there is.
@@ -170,8 +168,7 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 			return nil, invalid()
 		}
 		if _, twice := members[name]; twice {
-			return nil, unusable("", fmt.Sprintf("a member occurs twice in the JSON object, the second time before byte %d: "+
-				"which one counts is not defined, so remove one", decoder.InputOffset()))
+			return nil, unusable("", "a member occurs twice in this JSON object: which one counts is not defined, so remove one")
 		}
 		members[name] = value
 	}
@@ -231,16 +228,11 @@ func readPEM(text string) (Key, error) {
 	if err != nil {
 		return Key{}, unreadable(block.Bytes)
 	}
-	return canonicalKey(pub)
-}
-
-// canonicalKey puts a key through the checks of Crypto too: crypto/x509 lets an even modulus pass, for one.
-func canonicalKey(pub crypto.PublicKey) (Key, error) {
 	k, err := fromCrypto(pub)
 	if err != nil {
-		return Key{}, err
+		return Key{}, unreadable(block.Bytes)
 	}
-	return k.Canonical()
+	return k.Canonical() // Its checks count here too: crypto/x509 lets an even modulus pass, for one.
 }
 
 // pemBlocks returns the blocks in the text other than EC PARAMETERS, which only repeat what a key says. It mends two
@@ -262,16 +254,13 @@ func pemBlocks(text string) []*pem.Block {
 	}
 }
 
-// unreadable says of SubjectPublicKeyInfo (RFC 5280 §4.1) that Go cannot read which kind of key it holds, if known.
+// unreadable refuses DER that Go cannot read, or can and jwx cannot, by the name of the first kind of key that it
+// mentions, be it in a certificate or in SubjectPublicKeyInfo.
 func unreadable(der []byte) error {
-	var info struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Key       asn1.BitString
+	for _, kind := range refusedOIDs {
+		if oid, err := asn1.Marshal(kind.oid); err == nil && bytes.Contains(der, oid) {
+			return unsupportedKey("", kind.name)
+		}
 	}
-	if _, err := asn1.Unmarshal(der, &info); err != nil {
-		return unusable("", "this PEM block does not hold what its first line says, or is damaged; "+oktaTakes)
-	}
-	var curve asn1.ObjectIdentifier
-	_, _ = asn1.Unmarshal(info.Algorithm.Parameters.FullBytes, &curve) // No curve is no curve: the name stays unknown.
-	return unsupportedKey("", info.Algorithm.Algorithm.String(), curve.String())
+	return unusable("", "this PEM block does not hold what its first line says, or is damaged; "+oktaTakes)
 }

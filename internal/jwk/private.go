@@ -55,7 +55,7 @@ func ParsePrivate(text string) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	public, err := canonicalKey(key.Public())
+	public, err := fromCrypto(key.Public())
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func readPrivatePEM(text string) (crypto.Signer, error) {
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok { // X25519 agrees on keys and cannot sign.
-		return nil, unsupportedKey("")
+		return nil, unsupportedKey("", "")
 	}
 	return signer, nil
 }
@@ -138,10 +138,8 @@ func rsaPrivate(public crypto.PublicKey, members map[string]json.RawMessage) (cr
 		key.Primes = append(key.Primes, prime)
 	}
 	key.Precompute()
-	if key.Validate() != nil {
-		return nil, inconsistent()
-	}
-	// Validate cannot tell whether d belongs to e where there are no primes. Signing can: crypto/rsa verifies what it signed.
+	// Signing finds out whether all members belong together: crypto/rsa checks the primes and verifies what it signed.
+	// PrivateKey.Validate would refuse a key with d alone.
 	digest := sha256.Sum256(nil)
 	if _, err := key.Sign(rand.Reader, digest[:], crypto.SHA256); err != nil {
 		return nil, inconsistent()
