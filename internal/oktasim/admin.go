@@ -13,12 +13,13 @@ const adminPrefix = "/_sim/"
 // serveAdmin answers the /_sim paths.
 func (o *Org) serveAdmin(w http.ResponseWriter, r *http.Request, body []byte) {
 	actions := map[string]func(body []byte) (response, error){
-		"GET requests":    func([]byte) (response, error) { return o.adminRequests() },
-		"DELETE requests": func([]byte) (response, error) { o.ResetRequests(); return noContent() },
-		"POST apps":       o.adminAddApp,
-		"POST faults":     o.adminInjectFault,
-		"DELETE faults":   func([]byte) (response, error) { o.ClearFaults(); return noContent() },
-		"PUT limits":      o.adminSetLimits,
+		"GET requests":      func([]byte) (response, error) { return o.adminRequests() },
+		"DELETE requests":   func([]byte) (response, error) { o.ResetRequests(); return noContent() },
+		"POST apps":         o.adminAddApp,
+		"POST api-services": func([]byte) (response, error) { return created(o.AddAPIService()) },
+		"POST faults":       o.adminInjectFault,
+		"DELETE faults":     func([]byte) (response, error) { o.ClearFaults(); return noContent() },
+		"PUT limits":        o.adminSetLimits,
 	}
 	action, known := actions[r.Method+" "+strings.TrimPrefix(r.URL.Path, adminPrefix)]
 	if !known {

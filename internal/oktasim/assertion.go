@@ -2,8 +2,6 @@ package oktasim
 
 import (
 	"encoding/json"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -14,11 +12,8 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwt"
 )
 
-const (
-	maxAssertionLife = time.Hour // exp may be this far ahead [D]
-	jwksTimeout      = 5 * time.Second
-	maxJWKS          = 1 << 20 // bytes that a jwks_uri may serve
-)
+// maxAssertionLife is how far ahead an assertion's exp may be [D].
+const maxAssertionLife = time.Hour
 
 var (
 	keyAlgorithms = []jwa.SignatureAlgorithm{jwa.RS256, jwa.RS384, jwa.RS512, jwa.ES256, jwa.ES384, jwa.ES512} // [D]
@@ -34,15 +29,16 @@ func assertionSubject(assertion string) string {
 	return claims.Subject()
 }
 
-// checkAssertion verifies a client assertion: the signature, then the claims (RFC 7523 §3).
+// checkAssertion verifies a client assertion: the signature, then the claims (RFC 7523 §3). The descriptions are
+// Okta's own where users have reported them [C].
 func (o *Org) checkAssertion(c *call, client *app, assertion string) error {
 	message, err := jws.Parse([]byte(assertion))
 	if err != nil || len(message.Signatures()) != 1 {
 		return invalidClient("The client_assertion is not a valid JWT.")
 	}
 	header := message.Signatures()[0].ProtectedHeaders()
-	if !o.signed(c, client, header, assertion) {
-		return invalidClient("The client_assertion signature is invalid.")
+	if err := o.checkSignature(c, client, header, assertion); err != nil {
+		return err
 	}
 	claims, err := jwt.ParseInsecure([]byte(assertion))
 	if err != nil {
@@ -51,15 +47,16 @@ func (o *Org) checkAssertion(c *call, client *app, assertion string) error {
 	switch {
 	case claims.Issuer() != claims.Subject() || claims.Subject() != client.clientID:
 		return invalidClient("The issuer and the subject of the client_assertion must both be the client_id.")
-	case !slices.Contains(claims.Audience(), c.base+c.URL.Path):
-		return invalidClient("The audience claim for client_assertion must be the endpoint invoked for the request.")
+	case !slices.Contains(claims.Audience(), c.base+c.URL.EscapedPath()):
+		return invalidClient("The audience claim for client_assertion must be the endpoint invoked for the request.") // [C]
 	case claims.Expiration().IsZero():
 		return invalidClient("The client_assertion must have an expiration.")
 	case !c.now.Before(claims.Expiration()):
 		return invalidClient("The client_assertion token is expired.")
 	case claims.Expiration().After(c.now.Add(maxAssertionLife)):
-		return invalidClient("The client_assertion token has an expiration too far into the future.")
+		return invalidClient("The client_assertion token has an expiration too far into the future.") // [C]
 	case claims.JwtID() != "" && !o.firstUse("assertion "+client.clientID+" "+claims.JwtID(), claims.Expiration(), c.now):
+		// One use, also where the attempt came to nothing: a retry needs a new assertion [C].
 		return invalidClient("The client_assertion token has already been used.")
 	}
 	return nil
@@ -77,34 +74,39 @@ func (o *Org) firstUse(id string, until, now time.Time) bool {
 	return !used
 }
 
-// signed says whether one of the client's live credentials made the signature.
-func (o *Org) signed(c *call, client *app, header jws.Headers, assertion string) bool {
+// checkSignature wants one of the client's live credentials to have signed.
+func (o *Org) checkSignature(c *call, client *app, header jws.Headers, assertion string) error {
 	verifies := func(key any) bool {
 		_, err := jws.Verify([]byte(assertion), jws.WithKey(header.Algorithm(), key))
 		return err == nil
 	}
+	good := false
 	switch {
 	case client.authMethod == ClientSecretJWT && slices.Contains(macAlgorithms, header.Algorithm()):
-		return slices.ContainsFunc(client.secrets, func(secret Secret) bool {
+		good = slices.ContainsFunc(client.secrets, func(secret Secret) bool {
 			return secret.Status == StatusActive && verifies([]byte(secret.Value)) && o.accepts(c, secret)
 		})
 	case client.authMethod == PrivateKeyJWT && slices.Contains(keyAlgorithms, header.Algorithm()):
 		keys := client.signingKeys(c.jwks)
-		// With several keys the kid tells which one; a single one needs none [D].
-		if header.KeyID() == "" && len(keys) != 1 {
-			return false
+		if kid := header.KeyID(); kid != "" {
+			keys = slices.DeleteFunc(keys, func(key jwk.Key) bool { return key.KeyID() != kid })
 		}
-		return slices.ContainsFunc(keys, func(key jwk.Key) bool {
-			return (header.KeyID() == "" || header.KeyID() == key.KeyID()) && verifies(key)
-		})
+		// The kid tells which key; a single key needs none [D].
+		if len(keys) != 1 {
+			return invalidClient("The client_assertion JWT kid is invalid.") // [C]
+		}
+		good = verifies(keys[0])
 	}
-	return false
+	if !good {
+		return invalidClient("The client_assertion signature is invalid.") // [C]
+	}
+	return nil
 }
 
 // signingKeys are the keys that the client may sign with: the saved ACTIVE ones, or those its URI served.
 func (app *app) signingKeys(fetched fetchedKeys) []jwk.Key {
 	if app.jwksURI != "" {
-		return fetched
+		return slices.Clone(fetched)
 	}
 	var keys []jwk.Key
 	for _, saved := range app.keys {
@@ -120,6 +122,7 @@ func (app *app) signingKeys(fetched fetchedKeys) []jwk.Key {
 
 // jwk is the key for verification.
 func (k Key) jwk() (jwk.Key, error) {
+	unpadded := func(number string) string { return strings.TrimRight(number, "=") }
 	members := map[string]string{"kty": k.Kty, "kid": k.Kid}
 	if k.Kty == "RSA" {
 		members["n"], members["e"] = unpadded(k.N), unpadded(k.E)
@@ -131,63 +134,9 @@ func (k Key) jwk() (jwk.Key, error) {
 			}
 		}
 	}
-	if k.Alg != "" {
-		members["alg"] = k.Alg
-	}
 	text, err := json.Marshal(members)
 	if err != nil {
 		return nil, err
 	}
 	return jwk.ParseKey(text)
-}
-
-func unpadded(text string) string { return strings.TrimRight(text, "=") }
-
-// fetchedKeys are the public keys that a jwks_uri served for this very request.
-type fetchedKeys []jwk.Key
-
-// fetchKeys fetches the jwks_uri of the client that a request claims to come from. It runs without the lock: the
-// server may be slow, and may be a client of this org itself. Nothing is cached. Whatever goes wrong, there are no
-// keys then.
-func (o *Org) fetchKeys(c *call) fetchedKeys {
-	if !isTokenPath(c.URL.Path) {
-		return nil
-	}
-	form, err := c.form()
-	if err != nil {
-		return nil
-	}
-	o.mu.Lock()
-	uri := ""
-	if client := o.findClient(assertionSubject(form.Get("client_assertion"))); client != nil {
-		uri = client.jwksURI
-	}
-	o.mu.Unlock()
-	if uri == "" {
-		return nil
-	}
-	request, err := http.NewRequestWithContext(c.Context(), http.MethodGet, uri, nil)
-	if err != nil {
-		return nil
-	}
-	answer, err := o.options.HTTPClient.Do(request)
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxJWKS))
-	if err != nil || answer.StatusCode != http.StatusOK {
-		return nil
-	}
-	set, err := jwk.Parse(text)
-	if err != nil {
-		return nil
-	}
-	var keys fetchedKeys
-	for i := range set.Len() {
-		if key, present := set.Key(i); present && key.KeyUsage() != "enc" {
-			keys = append(keys, key)
-		}
-	}
-	return keys
 }

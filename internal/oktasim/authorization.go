@@ -14,25 +14,41 @@ type token struct {
 	clientID string
 	scopes   []string
 	issued   time.Time
+	// thumbprint is that of the key a DPoP token is bound to (RFC 7638); "" for a Bearer token.
+	thumbprint string
 }
 
 func (t token) expires() time.Time { return t.issued.Add(tokenLifetime) }
 
-func (o *Org) newToken(clientID string, scopes []string, now time.Time) string {
+// kind is the token_type, and the scheme that the token is sent with.
+func (t token) kind() string {
+	if t.thumbprint != "" {
+		return "DPoP"
+	}
+	return "Bearer"
+}
+
+// keep stores a new token and returns its value.
+func (o *Org) keep(issued token) string {
+	for value, old := range o.tokens {
+		if !issued.issued.Before(old.expires()) {
+			delete(o.tokens, value)
+		}
+	}
 	value := randomText(80, alphanumerics+"-_")
 	o.minted[value] = true
-	o.tokens[value] = token{clientID: clientID, scopes: scopes, issued: now}
+	o.tokens[value] = issued
 	return value
 }
 
 // validToken is the token of that value, unless it has expired or its app is gone or INACTIVE.
-func (o *Org) validToken(value string, now time.Time) (token, bool) {
+func (o *Org) validToken(value string, now time.Time) (token, *app, bool) {
 	found, issued := o.tokens[value]
 	if !issued || !now.Before(found.expires()) {
-		return token{}, false
+		return token{}, nil, false
 	}
 	client := o.findClient(found.clientID)
-	return found, client != nil && client.status == StatusActive
+	return found, client, client != nil && client.status == StatusActive
 }
 
 // authorize checks who calls the Management API, and whether they may.
@@ -48,8 +64,8 @@ func (o *Org) authorize(c *call) error {
 		if credential == "" || o.options.APIToken != "" && credential != o.options.APIToken {
 			return invalidToken()
 		}
-	case "Bearer":
-		if err := o.authorizeToken(c, credential); err != nil {
+	case "Bearer", "DPoP":
+		if err := o.authorizeToken(c, scheme, credential); err != nil {
 			return err
 		}
 	default:
@@ -61,23 +77,33 @@ func (o *Org) authorize(c *call) error {
 	return nil
 }
 
-func (o *Org) authorizeToken(c *call, value string) error {
-	held, valid := o.validToken(value, c.now)
-	if !valid {
+func (o *Org) authorizeToken(c *call, scheme, value string) error {
+	held, caller, valid := o.validToken(value, c.now)
+	// A DPoP token is no good as a Bearer token, nor the other way round (RFC 9449 §7.1).
+	if !valid || scheme != held.kind() {
 		return invalidToken()
 	}
+	if scheme == "DPoP" {
+		thumbprint, failed := o.checkProof(c, value)
+		if failed == nil && thumbprint != held.thumbprint {
+			failed = invalidProof("The DPoP proof is not of the key that the access token is bound to.")
+		}
+		if failed != nil {
+			return failed.atAPI()
+		}
+	}
 	if !held.covers(c.route) {
-		return insufficientScope()
+		return insufficientScope(scheme)
 	}
 	// The credentials of an app that holds Okta API scopes are for Super Admins only [D].
-	caller, target := o.findClient(held.clientID), o.findApp(c.ids["app"])
+	target := o.findApp(c.ids["app"])
 	if c.route.credentials && c.Method != "GET" && target != nil && len(target.scopes) > 0 && !caller.superAdmin {
 		return accessDenied()
 	}
 	return nil
 }
 
-// covers says whether the token has the scope that a route needs: .read to read, .manage for the rest [S].
+// covers says whether the token has the scope that a route needs: .read to GET, .manage for the rest [S][D].
 func (t token) covers(route route) bool {
 	needed := route.scope + ".manage"
 	if route.method == "GET" {

@@ -3,7 +3,6 @@ package oktasim
 import (
 	"net/url"
 	"slices"
-	"strings"
 )
 
 // assertionType is the only client_assertion_type (RFC 7523 §2.2).
@@ -77,9 +76,4 @@ func (o *Org) authenticate(c *call, form url.Values) (*app, error) {
 		}
 	}
 	return nil, invalidClient("The client secret supplied for a confidential client is invalid.")
-}
-
-// isTokenPath says whether a path is one at which clients authenticate themselves.
-func isTokenPath(path string) bool {
-	return strings.HasPrefix(path, "/oauth2/")
 }

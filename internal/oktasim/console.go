@@ -175,7 +175,7 @@ func (o *Org) Document(appID string) (map[string]any, bool) {
 func (o *Org) Secrets(appID string) []Secret {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if app := o.findApp(appID); app != nil {
+	if app := o.holder(appID); app != nil {
 		return slices.Clone(app.secrets)
 	}
 	return nil
@@ -264,11 +264,19 @@ func (o *Org) Age(appID string, by time.Duration) {
 	})
 }
 
-// change runs a change to one app under the lock.
+// holder is an app or an API service integration: what can hold secrets.
+func (o *Org) holder(id string) *app {
+	if app := o.findApp(id); app != nil {
+		return app
+	}
+	return o.findService(id)
+}
+
+// change runs a change to one app or API service integration under the lock.
 func (o *Org) change(appID string, change func(*app) error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	app := o.findApp(appID)
+	app := o.holder(appID)
 	if app == nil {
 		return notFound(appID, oauthAppKind)
 	}

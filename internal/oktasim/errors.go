@@ -109,10 +109,10 @@ func accessDenied() *apiError {
 	}
 }
 
-// insufficientScope is accessDenied for a token that lacks a scope; the header says so (RFC 6750 §3.1) [?].
-func insufficientScope() *apiError {
+// insufficientScope is accessDenied for a token that lacks a scope; the header says so (RFC 6750 §3.1) [C].
+func insufficientScope(scheme string) *apiError {
 	denied := accessDenied()
-	denied.header = http.Header{"Www-Authenticate": {`Bearer error="insufficient_scope", ` +
+	denied.header = http.Header{"Www-Authenticate": {scheme + ` error="insufficient_scope", ` +
 		`error_description="The access token provided does not contain the required scopes."`}}
 	return denied
 }

@@ -3,11 +3,9 @@ package oktasim
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
-
-// noStore is what the token endpoint's answers carry (RFC 6749 §5.1).
-var noStore = http.Header{"Cache-Control": {"no-store"}}
 
 // issueToken is POST /oauth2/v1/token and /oauth2/{server}/v1/token, with grant_type=client_credentials.
 func (o *Org) issueToken(c *call) (response, error) {
@@ -26,13 +24,21 @@ func (o *Org) issueToken(c *call) (response, error) {
 	default:
 		return response{}, badRequest("unsupported_grant_type", "The authorization grant type is not supported by the authorization server.")
 	}
-	scopes, err := client.grantedScopes(form.Get("scope"))
-	if err != nil {
+	issued := token{clientID: client.clientID, issued: c.now}
+	if client.dpop() || c.Header.Get("DPoP") != "" {
+		thumbprint, failed := o.checkProof(c, "")
+		if failed != nil {
+			return response{}, failed.atTokenEndpoint()
+		}
+		issued.thumbprint = thumbprint
+	}
+	if issued.scopes, err = client.grantedScopes(form.Get("scope")); err != nil {
 		return response{}, err
 	}
-	return response{status: http.StatusOK, header: noStore, body: map[string]any{
-		"token_type": "Bearer", "expires_in": int(tokenLifetime.Seconds()),
-		"access_token": o.newToken(client.clientID, scopes, c.now), "scope": strings.Join(scopes, " "),
+	// RFC 6749 §5.1.
+	return response{status: http.StatusOK, header: http.Header{"Cache-Control": {"no-store"}}, body: map[string]any{
+		"token_type": issued.kind(), "expires_in": int(tokenLifetime.Seconds()),
+		"access_token": o.keep(issued), "scope": strings.Join(issued.scopes, " "),
 	}}, nil
 }
 
@@ -46,13 +52,13 @@ func (o *Org) introspect(c *call) (response, error) {
 	if _, err := o.authenticate(c, form); err != nil {
 		return response{}, err
 	}
-	held, valid := o.validToken(form.Get("token"), c.now)
+	held, _, valid := o.validToken(form.Get("token"), c.now)
 	if !valid {
 		return ok(map[string]any{"active": false})
 	}
 	return ok(map[string]any{
 		"active": true, "client_id": held.clientID, "sub": held.clientID, "scope": strings.Join(held.scopes, " "),
-		"token_type": "Bearer", "iat": held.issued.Unix(), "exp": held.expires().Unix(),
+		"token_type": held.kind(), "iat": held.issued.Unix(), "exp": held.expires().Unix(),
 	})
 }
 
@@ -64,21 +70,23 @@ func (c *call) form() (url.Values, error) {
 	return form, nil
 }
 
-// grantedScopes are the scopes that a token gets. Okta API scopes must have been granted to the app; others are
-// for the app's own logins and are not looked at.
+// grantedScopes are the scopes that a token gets. Scopes other than Okta's own are for the app's own logins and
+// are not looked at.
 func (app *app) grantedScopes(wanted string) ([]string, error) {
 	scopes := strings.Fields(wanted)
+	var granted []string
 	for _, scope := range scopes {
-		if !strings.HasPrefix(scope, "okta.") {
-			continue
+		family, isOkta := strings.CutPrefix(scope, "okta.")
+		if isOkta && !strings.HasSuffix(family, ".read") && !strings.HasSuffix(family, ".manage") {
+			return nil, badRequest("invalid_scope", "One or more scopes are not configured for the authorization server resource.") // [C]
 		}
-		granted := false
-		for _, held := range app.scopes {
-			granted = granted || held == scope
-		}
-		if !granted {
-			return nil, badRequest("invalid_scope", "One or more scopes are not configured for the authorization server resource.")
+		// A scope that was not granted to the app is left out of the token [C].
+		if !isOkta || slices.Contains(app.scopes, scope) {
+			granted = append(granted, scope)
 		}
 	}
-	return scopes, nil
+	if len(scopes) > 0 && len(granted) == 0 {
+		return nil, badRequest("consent_required", "You are not allowed any of the requested scopes.") // [C]
+	}
+	return granted, nil
 }

@@ -2,6 +2,7 @@ package oktasim
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -19,6 +20,8 @@ type Options struct {
 	Limits Limits
 	// Wording chooses between the two wordings that Okta's errors have been seen in.
 	Wording Wording
+	// APINonce makes API calls with a DPoP token need a nonce, as token requests always do.
+	APINonce bool
 	// HTTPClient fetches jwks_uri documents. Default: a client with a time-out of 5 seconds.
 	HTTPClient *http.Client
 }
@@ -32,7 +35,7 @@ type Org struct {
 
 	mu       sync.Mutex
 	apps     []*app // in the order of their creation
-	services []*service
+	services []*app // API service integrations, which are OAuth clients too
 	tokens   map[string]token
 	jtis     map[string]time.Time // replayed ids of assertions and proofs, until when each is remembered
 	nonces   nonces
@@ -110,20 +113,24 @@ func (o *Org) Values() []string {
 // now is the org's time. Okta's timestamps have whole seconds [R].
 func (o *Org) now() time.Time { return o.options.Now().UTC() }
 
-func (o *Org) findApp(id string) *app {
-	for _, app := range o.apps {
-		if app.id == id {
-			return app
-		}
+func (o *Org) findApp(id string) *app     { return find(o.apps, id, appID) }
+func (o *Org) findService(id string) *app { return find(o.services, id, appID) }
+
+// findClient finds an OAuth client among apps and API service integrations.
+func (o *Org) findClient(clientID string) *app {
+	byClientID := func(candidate *app) string { return candidate.clientID }
+	if found := find(o.apps, clientID, byClientID); found != nil {
+		return found
 	}
-	return nil
+	return find(o.services, clientID, byClientID)
 }
 
-func (o *Org) findClient(clientID string) *app {
-	for _, app := range o.apps {
-		if app.clientID == clientID && clientID != "" {
-			return app
-		}
+func appID(candidate *app) string { return candidate.id }
+
+func find(among []*app, id string, idOf func(*app) string) *app {
+	i := slices.IndexFunc(among, func(candidate *app) bool { return id != "" && idOf(candidate) == id })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return among[i]
 }
