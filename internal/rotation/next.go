@@ -52,7 +52,8 @@ func assign(facts Facts, now time.Time) app {
 
 	// The best claim to be current comes first. Ids decide between twins, because
 	// Okta promises no order and its times have whole seconds only. [R]
-	secrets := slices.SortedFunc(slices.Values(facts.Secrets), func(a, b Secret) int {
+	secrets := slices.Clone(facts.Secrets)
+	slices.SortFunc(secrets, func(a, b Secret) int {
 		return cmp.Or(
 			trueFirst(isCurrent(a), isCurrent(b)),
 			trueFirst(a.Active, b.Active),

@@ -1,0 +1,284 @@
+package rotation
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"testing"
+	"time"
+)
+
+// The promises of the package, for every state an app can be in.
+//
+// The machine acts on one state at a time and carries nothing else along. So if a
+// single step is safe from every combination of secrets, memory, policy and
+// clock, then no interleaving with what people do in the console is unsafe: each
+// of its states is among these. Ages stand for all others because the machine
+// only ever compares them: before, at and after each duration.
+
+// mostActions is how many actions lie between any state and steady. The longest
+// way: activate a current secret that was switched off, deactivate and delete the
+// previous one, create the next, deactivate and delete the one that replaced it.
+const mostActions = 6
+
+func TestNext_KeepsItsPromises_InEveryState(t *testing.T) {
+	for _, hold := range []bool{false, true} {
+		t.Run(fmt.Sprintf("hold %t", hold), func(t *testing.T) {
+			t.Parallel()
+			var cases, actions, blocked int
+			for state := range everyState(hold) {
+				for _, skew := range []time.Duration{-5 * hour, 0, 5 * hour} {
+					app := state.clone()
+					step := app.next(skew)
+					if err := checkEverything(&app, skew); err != nil {
+						t.Fatalf("%v\nclock wrong by %s\nstate %+v\nstep  %+v\nend   %+v", err, skew, state, step, app)
+					}
+					cases++
+					actions += count(step.Action != None)
+					blocked += count(step.BlockedBy != "")
+				}
+			}
+			t.Logf("%d cases: in %d an action was due, in %d a foreign secret blocked; each reached steady", cases, actions, blocked)
+		})
+	}
+}
+
+func checkEverything(app *managed, skew time.Duration) error {
+	if err := checkAnswer(app.policy, app.facts(), app.now.Add(skew)); err != nil {
+		return err
+	}
+	if err := takeStep(app, skew); err != nil {
+		return err
+	}
+	return settle(app)
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// everyState yields each combination of two slots, memory and policy.
+func everyState(hold bool) iter.Seq[managed] {
+	return func(yield func(managed) bool) {
+		for _, a := range everySlot("s1") {
+			for _, b := range everySlot("s2") {
+				for _, memory := range everyMemory() {
+					for _, policy := range everyPolicy(hold) {
+						app := oktaApp{now: noon, secrets: slices.Concat(a, b), born: 2}
+						if !yield(managed{app, policy, memory}) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// everySlot is no secret, or one of either status and of these ages.
+func everySlot(id string) [][]Secret {
+	slots := [][]Secret{nil}
+	for _, age := range []struct{ ofSecret, ofStatus time.Duration }{
+		{0, 0}, {2, 0}, {2, 2}, {3, 0}, {3, 3}, {-1, -1},
+	} {
+		for _, active := range []bool{true, false} {
+			slots = append(slots, []Secret{{
+				ID:          id,
+				Active:      active,
+				Created:     noon.Add(-age.ofSecret * hour),
+				LastUpdated: noon.Add(-age.ofStatus * hour),
+			}})
+		}
+	}
+	return slots
+}
+
+// everyMemory remembers either secret, one that is gone, or none, in each role.
+func everyMemory() []Memory {
+	var memories []Memory
+	for _, current := range []string{"", "s1", "s2", "gone"} {
+		for _, previous := range []string{"", "s1", "s2"} {
+			for _, pending := range []bool{false, true} {
+				memories = append(memories, Memory{CurrentID: current, PreviousID: previous, Pending: pending})
+				if current != "" && pending { // adoption always leaves a rotation pending
+					memories = append(memories, Memory{current, previous, pending, noon.Add(-hour)})
+				}
+			}
+		}
+	}
+	return memories
+}
+
+func everyPolicy(hold bool) []Policy {
+	var policies []Policy
+	for _, rotateAfter := range []time.Duration{0, 3 * hour} {
+		for _, overlap := range []time.Duration{0, 2 * hour} {
+			for _, grace := range []time.Duration{0, 2 * hour} {
+				policies = append(policies, Policy{rotateAfter, overlap, grace, hold})
+			}
+		}
+	}
+	return policies
+}
+
+// takeStep applies what is due by a clock that is wrong by skew, and checks that
+// it may be done, that Okta does it, and what becomes of the app.
+func takeStep(app *managed, skew time.Duration) error {
+	before := app.clone()
+	step := app.next(skew)
+	if !slices.Equal(before.secrets, app.secrets) {
+		return errors.New("it changed the facts it was given")
+	}
+	if err := checkAction(before.policy, before.facts(), app.now.Add(skew), step); err != nil {
+		return err
+	}
+	if err := app.apply(step); err != nil {
+		return err
+	}
+	return checkOutcome(before, step, app)
+}
+
+// checkAnswer checks that the answer is consistent in itself and with other ways
+// to ask the same.
+func checkAnswer(policy Policy, facts Facts, now time.Time) error {
+	step := Next(policy, facts, now)
+	switch {
+	case step.Action == None && !step.DueAt.IsZero() && !step.DueAt.After(now):
+		return errors.New("something is due, but there is no action")
+	case step.Action != None && step.DueAt.After(now):
+		return errors.New("it acts before it is due")
+	case step.BlockedBy != "" && (step.Action != None || !step.DueAt.IsZero()):
+		return errors.New("blocked, and yet it announces a transition")
+	}
+
+	swapped := slices.Clone(facts.Secrets)
+	slices.Reverse(swapped)
+	if other := Next(policy, Facts{facts.Memory, swapped}, now); other != step {
+		return fmt.Errorf("it depends on the order of the list: %s", diff(step, other))
+	}
+	if again := Next(policy, Facts{step.Memory, facts.Secrets}, now); again != step {
+		return fmt.Errorf("a refresh changes its mind: %s", diff(step, again))
+	}
+	for _, wait := range []time.Duration{time.Second, 1000 * hour} {
+		later := Next(policy, Facts{step.Memory, facts.Secrets}, now.Add(wait))
+		if step.Action != None && later != step {
+			return fmt.Errorf("waiting %s changes its mind: %s", wait, diff(step, later))
+		}
+		if step.Action == None && step.DueAt.IsZero() && later != step {
+			return fmt.Errorf("it said that waiting brings nothing, but: %s", diff(step, later))
+		}
+	}
+	return nil
+}
+
+// checkAction checks that what is about to be done may be done.
+func checkAction(policy Policy, facts Facts, now time.Time, step Step) error {
+	find := func(id string) Secret {
+		return facts.Secrets[slices.IndexFunc(facts.Secrets, func(s Secret) bool { return s.ID == id })]
+	}
+	known := func(id string) bool { return id == facts.CurrentID || id == facts.PreviousID }
+	takeOver := !slices.ContainsFunc(facts.Secrets, func(s Secret) bool { return known(s.ID) })
+
+	if policy.Hold && step.Action != None && step.Action != Activate && (step.Action != Create || step.CurrentID != "") {
+		return errors.New("hold did not stop it")
+	}
+	switch step.Action {
+	case Activate:
+		if !known(step.TargetID) {
+			return errors.New("it activates a foreign secret")
+		}
+	case Deactivate:
+		current, previous := find(step.CurrentID), find(step.PreviousID)
+		switch {
+		case step.TargetID != previous.ID || step.TargetID == current.ID:
+			return errors.New("it deactivates another than the previous secret")
+		case !known(previous.ID) && !takeOver:
+			return errors.New("it deactivates a foreign secret")
+		case !known(current.ID) && policy.Overlap > 0:
+			return errors.New("consumers had no time to learn of the current secret")
+		}
+		for _, since := range []time.Time{current.LastUpdated, previous.LastUpdated, step.AdoptedAt} {
+			if now.Sub(since) < policy.Overlap {
+				return errors.New("the overlap was cut short")
+			}
+		}
+	case Delete:
+		if now.Sub(find(step.TargetID).LastUpdated) < policy.Grace {
+			return errors.New("the grace was cut short")
+		}
+	}
+	return nil
+}
+
+// checkOutcome checks the app after a step was carried out.
+func checkOutcome(before managed, step Step, after *managed) error {
+	takesAway := step.Action == Deactivate || step.Action == Delete
+	switch {
+	case len(after.secrets) > 2:
+		return fmt.Errorf("there are %d secrets", len(after.secrets))
+	case takesAway && !after.isActive(after.memory.CurrentID) && len(before.active()) > 0:
+		return errors.New("no ACTIVE secret is left that consumers were given")
+	case len(before.active()) > 0 && len(after.active()) == 0:
+		return errors.New("no ACTIVE secret is left")
+	case step.Action == Create && (!after.isActive(after.memory.CurrentID) || after.memory.PreviousID != step.CurrentID):
+		return errors.New("the new secret is not current, or the old one not previous")
+	}
+	return nil
+}
+
+// settle lets time pass, hold off and nobody interfering, until the app is
+// steady with nothing pending. Where a foreign secret blocks, somebody follows
+// the advice and deactivates it.
+func settle(app *managed) error {
+	app.policy.Hold = false
+	begin := app.now
+	if app.memory.AdoptedAt.After(begin) {
+		begin = app.memory.AdoptedAt // a clock that was ahead has to be waited for
+	}
+	for actions := 0; ; {
+		step := app.next(0)
+		switch {
+		case step.BlockedBy != "":
+			if err := app.deactivate(step.BlockedBy); err != nil {
+				return fmt.Errorf("advice that cannot be followed: %w", err)
+			}
+		case step.Phase == Steady && !step.Pending && app.isActive(step.CurrentID):
+			return checkWait(app, begin)
+		case step.Action != None && actions == mostActions:
+			return fmt.Errorf("not steady after %d actions, and now %+v", actions, step)
+		case step.Action != None:
+			if err := takeStep(app, 0); err != nil {
+				return err
+			}
+			actions++
+		case step.DueAt.IsZero():
+			return fmt.Errorf("stuck at %+v", step)
+		default:
+			app.memory, app.now = step.Memory, step.DueAt
+			if app.next(0).Action == None {
+				return fmt.Errorf("it announced a transition that did not come: %+v", step)
+			}
+		}
+	}
+}
+
+// checkWait checks that the way to steady took no longer than two rotations.
+func checkWait(app *managed, begin time.Time) error {
+	const secretsFromTheFuture = 5 * hour
+	most := 2*(app.policy.Overlap+app.policy.Grace) + secretsFromTheFuture
+	if took := app.now.Sub(begin); took > most {
+		return fmt.Errorf("steady only after %s", took)
+	}
+	return nil
+}
+
+func (m managed) clone() managed {
+	m.secrets = slices.Clone(m.secrets)
+	return m
+}
+
+func diff(a, b Step) string { return fmt.Sprintf("\n\tfirst %+v\n\tthen  %+v", a, b) }
