@@ -1,0 +1,79 @@
+// Package acctest is what every acceptance test uses: an org to run against, a
+// provider configured for it, apps to work on, and a second pair of hands that
+// changes things behind Terraform's back.
+//
+// The org is a simulator of its own for each test, or a real one when OKTA_*
+// is set. Tests that need to look behind the scenes (the request log, faults)
+// call [Org.Sim] and skip against a real org.
+package acctest
+
+import (
+	"cmp"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+)
+
+const simToken = "00-simulated-api-token"
+
+// Org is the org that a test runs against.
+type Org struct {
+	URL   string
+	token string
+	sim   *oktasim.Org
+}
+
+// NewOrg returns the real org that OKTA_* describes, else a new simulator.
+func NewOrg(t testing.TB) *Org {
+	t.Helper()
+	if token := os.Getenv("OKTA_API_TOKEN"); token != "" {
+		url := os.Getenv("OKTA_HTTP_PROXY")
+		if url == "" {
+			url = "https://" + os.Getenv("OKTA_ORG_NAME") + "." + cmp.Or(os.Getenv("OKTA_BASE_URL"), "okta.com")
+		}
+		return &Org{URL: url, token: token}
+	}
+	sim := oktasim.New(oktasim.Options{APIToken: simToken})
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	return &Org{URL: server.URL, token: simToken, sim: sim}
+}
+
+// Sim returns the simulator; against a real org the test is skipped.
+func (o *Org) Sim(t testing.TB) *oktasim.Org {
+	t.Helper()
+	if o.sim == nil {
+		t.Skip("looks behind the scenes of the simulator, which a real org has none of")
+	}
+	return o.sim
+}
+
+// Provider is a provider block for the org. Retries don't wait: nothing that a
+// test provokes gets better with time.
+func (o *Org) Provider() string {
+	return fmt.Sprintf(`
+provider "oktacreds" {
+  http_proxy       = %q
+  api_token        = %q
+  min_wait_seconds = 0
+  max_wait_seconds = 0
+}
+`, o.URL, o.token)
+}
+
+// Factories run the provider within the test's own process, and beside it a
+// provider that echoes what it is configured with, to look into ephemerals.
+func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"oktacreds": providerserver.NewProtocol6WithError(provider.New("test")()),
+		"echo":      echoprovider.NewProviderServer(),
+	}
+}

@@ -1,0 +1,418 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*appClientSecretResource)(nil)
+	_ resource.ResourceWithIdentity       = (*appClientSecretResource)(nil)
+	_ resource.ResourceWithImportState    = (*appClientSecretResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*appClientSecretResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*appClientSecretResource)(nil)
+)
+
+func newAppClientSecretResource() resource.Resource { return &appClientSecretResource{} }
+
+// appClientSecretResource is one of an app's two client secrets.
+type appClientSecretResource struct{ configured }
+
+// Default time-outs. They are long because a rate limit of ten requests a
+// minute, shared by the apps of a run, is waited for within them.
+const (
+	createTimeout = 20 * time.Minute
+	updateTimeout = 20 * time.Minute
+	deleteTimeout = 20 * time.Minute
+)
+
+// keyFacts is where private state keeps secretFacts; keyPending, that a rotation
+// was asked for and held back.
+const (
+	keyFacts   = "facts"
+	keyPending = "pending"
+)
+
+func (r *appClientSecretResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_app_client_secret"
+}
+
+func (r *appClientSecretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = credentialIdentity("client secret")
+}
+
+func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One client secret of an app. Okta lets an app hold two, so that a replacement with `create_before_destroy` rotates " +
+			"without downtime: the new secret is created, everything that depends on it is updated, then the old one is deactivated and deleted.",
+		Attributes: map[string]schema.Attribute{
+			"app_id": appIDAttribute(),
+			"client_secret": schema.StringAttribute{
+				Optional: true, Computed: true, Sensitive: true,
+				Validators: []validator.String{
+					clientSecretValidator{},
+					stringvalidator.ConflictsWith(path.MatchRoot("client_secret_wo")),
+				},
+				MarkdownDescription: "The secret: your own (14 to 100 characters of printable ASCII; at least 32 under `client_secret_jwt`), " +
+					"else a generated one. Null with `omit_secret` or `client_secret_wo`. A new value replaces.",
+			},
+			"client_secret_wo": schema.StringAttribute{
+				Optional: true, WriteOnly: true, Sensitive: true,
+				Validators: []validator.String{clientSecretValidator{}},
+				MarkdownDescription: "Your own secret, write-only: it enters neither plan nor state. Without `client_secret_wo_version` its hash is " +
+					"compared with `secret_hash` in every plan, and a changed value replaces by itself.",
+			},
+			"client_secret_wo_version": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "With it, `client_secret_wo` is looked at only when this number changes, which then replaces.",
+			},
+			"omit_secret": schema.BoolAttribute{
+				Optional: true, Computed: true,
+				Default: booldefault.StaticBool(false),
+				MarkdownDescription: "With `true` the generated secret never enters plan or state; read it with the ephemeral resource " +
+					"`oktacreds_app_client_secret`.",
+			},
+			"status":              statusAttribute("secret"),
+			"rotate_when_changed": rotateWhenChangedAttribute("secret"),
+			"rotate_after": schema.StringAttribute{
+				Optional: true, CustomType: timetypes.GoDurationType{},
+				Validators: []validator.String{positiveDuration{}},
+				MarkdownDescription: "Age at which the secret is replaced, such as `2160h` (90 days): the first plan that finds it older shows the replacement. " +
+					"A changed `rotate_after` is recorded by one apply and counts from the next plan on.",
+			},
+			"on_destroy": onDestroyAttribute("secret"),
+			"on_limit": schema.StringAttribute{
+				Optional: true, Computed: true,
+				Default:    stringdefault.StaticString(onLimitFail),
+				Validators: []validator.String{stringvalidator.OneOf(onLimitFail, onLimitDeleteInactive)},
+				MarkdownDescription: "What a create may do when both of the app's places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` " +
+					"secret gives way. An `ACTIVE` one never does.",
+			},
+			"force_destroy": forceDestroyAttribute("secret", "a secret that nobody knows"),
+			"verify": schema.BoolAttribute{
+				Optional: true, Computed: true,
+				Default: booldefault.StaticBool(false),
+				MarkdownDescription: "With `true`, a new secret counts as created when Okta accepts it at the introspection endpoint; until then, whatever " +
+					"depends on it waits, and so does the end of the old one.",
+			},
+			"id":           idAttribute("client secret"),
+			"secret_hash":  computedString("Okta's hash of the secret: the first 16 bytes of its SHA-256, in base64url."),
+			"created":      computedString("When the secret was created (RFC 3339)."),
+			"last_updated": schema.StringAttribute{Computed: true, MarkdownDescription: "When its status last changed (RFC 3339)."},
+			"version":      versionAttribute("secret"),
+			"timeouts":     timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+		},
+	}
+}
+
+// ValidateConfig finds contradictions before anything is sent.
+func (r *appClientSecretResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config appClientSecretModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if config.OmitSecret.ValueBool() && !config.ClientSecret.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("client_secret"), "client_secret contradicts omit_secret",
+			"A client_secret in the configuration is stored in state. Give your own secret as client_secret_wo, or remove omit_secret.")
+	}
+	if !config.ClientSecretWOVersion.IsNull() && config.ClientSecretWO.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("client_secret_wo_version"), "client_secret_wo_version without client_secret_wo",
+			"The version says when to look at client_secret_wo. Add that, or remove the version.")
+	}
+}
+
+func (r *appClientSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config appClientSecretModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app := plan.AppID.ValueString()
+	doing := "create a client secret of app " + app
+	value, err := r.newValue(plan, config)
+	if err != nil {
+		resp.Diagnostics.Append(failure(doing, err))
+		return
+	}
+	hash := okta.SecretHash(value)
+	created, err := r.client.Secrets.Create(ctx, app, okta.Wanted[okta.ClientSecret]{
+		Body: okta.NewClientSecret{Value: value, Status: okta.Status(plan.Status.ValueString())},
+		Is:   func(s okta.ClientSecret) bool { return s.Hash == hash },
+		Unrecorded: func(present []okta.ClientSecret) (okta.ClientSecret, bool) {
+			return unrecorded(app, present, r.now())
+		},
+		ReclaimInactive: plan.OnLimit.ValueString() == onLimitDeleteInactive,
+	})
+	if err != nil {
+		resp.Diagnostics.Append(failure(doing, err))
+		return
+	}
+	secret := created.Credential
+	if created.Existing {
+		resp.Diagnostics.AddWarning("Took over client secret "+secret.ID+" of app "+app,
+			"Okta already held it: an earlier run, or one beside this one, created it and could not record it. No other was created.")
+		value = secret.Value
+		if secret, err = r.setStatus(ctx, app, secret, plan.Status.ValueString()); err != nil {
+			resp.Diagnostics.Append(failure("take over client secret "+created.Credential.ID+" of app "+app, err))
+			return
+		}
+	}
+	if plan.Verify.ValueBool() && secret.Status == okta.StatusActive {
+		if err := r.verify(ctx, app, value); err != nil {
+			r.takeBack(ctx, &plan, secret, err, resp)
+			return
+		}
+	}
+	resp.Diagnostics.Append(r.record(ctx, &plan, secret, value, resp)...)
+}
+
+// record saves the state of a secret that now exists.
+func (r *appClientSecretResource) record(ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, value string, resp *resource.CreateResponse) (diags diag.Diagnostics) {
+	plan.take(secret)
+	if plan.ClientSecret.IsUnknown() {
+		plan.ClientSecret = types.StringValue(value)
+	}
+	diags.Append(resp.State.Set(ctx, plan)...)
+	diags.Append(resp.Identity.Set(ctx, plan.identity())...)
+	return diags
+}
+
+// takeBack ends a secret that Okta would not accept. It has been given to
+// nobody, and an error that left it in state would make Terraform replace it
+// and destroy the one that is in use.
+func (r *appClientSecretResource) takeBack(ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, cause error, resp *resource.CreateResponse) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	resp.Diagnostics.AddError("Okta does not accept client secret "+secret.ID+" of app "+plan.AppID.ValueString(),
+		explain(cause)+"\n\nThe secret was taken back; the one before it stays as it is. Apply again, or raise timeouts.create.")
+	err := r.client.Secrets.Retire(ctx, plan.AppID.ValueString(), secret.ID, okta.Retirement{})
+	if okta.IsOnlyActive(err) { // then there is none in use that could suffer
+		resp.Diagnostics.Append(r.record(ctx, plan, secret, secret.Value, resp)...)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(failure("take back client secret "+secret.ID, err))
+	}
+}
+
+// newValue is the value that a create sends.
+func (r *appClientSecretResource) newValue(plan, config appClientSecretModel) (string, error) {
+	switch {
+	case !config.ClientSecretWO.IsNull():
+		return config.ClientSecretWO.ValueString(), nil
+	case !config.ClientSecret.IsNull():
+		return config.ClientSecret.ValueString(), nil
+	default:
+		return r.client.GenerateSecret(plan.AppID.ValueString())
+	}
+}
+
+func (r *appClientSecretResource) setStatus(ctx context.Context, app string, secret okta.ClientSecret, status string) (okta.ClientSecret, error) {
+	switch {
+	case string(secret.Status) == status:
+		return secret, nil
+	case status == string(okta.StatusActive):
+		return r.client.Secrets.Activate(ctx, app, secret.ID)
+	default:
+		return r.client.Secrets.Deactivate(ctx, app, secret.ID)
+	}
+}
+
+func (r *appClientSecretResource) verify(ctx context.Context, app, value string) error {
+	found, err := r.client.App(ctx, app)
+	if err != nil {
+		return err
+	}
+	return r.client.Verify(ctx, found, value)
+}
+
+func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state appClientSecretModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Before anything may remove the resource: see CONTRIBUTING.md.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	secret, secrets, err := r.lookUp(ctx, app, id)
+	switch {
+	case okta.IsAppNotFound(err):
+		resp.Diagnostics.Append(appGone("client secrets", app))
+		resp.State.RemoveResource(ctx)
+		return
+	case okta.IsNotFound(err):
+		resp.Diagnostics.Append(r.secretGone(ctx, app, id))
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(failure("read client secret "+id+" of app "+app, err))
+		return
+	}
+	state.take(secret)
+	if !state.ClientSecret.IsNull() {
+		state.ClientSecret = types.StringValue(secret.Value)
+	}
+	var rotateAfter time.Duration
+	if !state.RotateAfter.IsNull() {
+		duration, diags := state.RotateAfter.ValueGoDuration()
+		resp.Diagnostics.Append(diags...)
+		rotateAfter = duration
+	}
+	facts := newSecretFacts(app, secret, secrets, rotateAfter, r.now())
+	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// lookUp finds the secret in the app's list, which one request brings for all
+// secrets of the app. That it is missing there is confirmed by its own GET
+// before anybody believes it.
+func (r *appClientSecretResource) lookUp(ctx context.Context, app, id string) (okta.ClientSecret, []okta.ClientSecret, error) {
+	secrets, err := r.client.Secrets.Snapshot(ctx, app)
+	if err != nil {
+		return okta.ClientSecret{}, nil, err
+	}
+	if secret, ok := find(secrets, id); ok {
+		return secret, secrets, nil
+	}
+	secret, err := r.client.Secrets.Get(ctx, app, id)
+	return secret, secrets, err
+}
+
+// secretGone is the warning under which a secret leaves state. Okta deletes all
+// client secrets of an app that is switched to private_key_jwt [D]: then that
+// is what happened, and creating another would be refused.
+func (r *appClientSecretResource) secretGone(ctx context.Context, app, id string) diag.Diagnostic {
+	detail := "It was deleted outside of Terraform and leaves the state; the plan shows what takes its place."
+	if found, err := r.client.App(ctx, app); err == nil && found.AuthMethod == okta.AuthMethodPrivateKeyJWT {
+		detail = "The app's token_endpoint_auth_method was switched to private_key_jwt, at which Okta deletes all client secrets. " +
+			"Switch it back, or remove the resource from the configuration."
+	}
+	return diag.NewWarningDiagnostic("Client secret "+id+" of app "+app+" is gone", detail)
+}
+
+func (r *appClientSecretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state appClientSecretModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app, id := plan.AppID.ValueString(), plan.ID.ValueString()
+	secret, err := r.update(ctx, app, id, plan, state)
+	if err != nil {
+		resp.Diagnostics.Append(failure("update client secret "+id+" of app "+app, err))
+		return
+	}
+	plan.LastUpdated = state.LastUpdated
+	if secret.ID != "" {
+		plan.take(secret)
+	}
+	if plan.ClientSecret.IsUnknown() {
+		plan.ClientSecret = types.StringValue(secret.Value)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// update does what Okta has to be asked for; most changes concern the provider
+// alone, and then the secret it returns is empty.
+func (r *appClientSecretResource) update(ctx context.Context, app, id string, plan, state appClientSecretModel) (secret okta.ClientSecret, err error) {
+	if plan.ClientSecret.IsUnknown() {
+		if secret, _, err = r.lookUp(ctx, app, id); err != nil {
+			return secret, err
+		}
+	}
+	if !plan.Status.Equal(state.Status) {
+		return r.setStatus(ctx, app, okta.ClientSecret{
+			Metadata: okta.Metadata{ID: id, Status: okta.Status(state.Status.ValueString())},
+		}, plan.Status.ValueString())
+	}
+	return secret, nil
+}
+
+func (r *appClientSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state appClientSecretModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyRetain {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}
+	if state.ForceDestroy.ValueBool() {
+		retirement.StandIn = r.standIn
+	}
+	if err := r.client.Secrets.Retire(ctx, app, id, retirement); err != nil {
+		resp.Diagnostics.Append(failure("retire client secret "+id+" of app "+app, err))
+	}
+}
+
+// standIn is a secret that nobody knows: its value is never looked at again.
+func (r *appClientSecretResource) standIn() (any, error) {
+	value, err := r.client.GenerateSecret("stand-in")
+	return okta.NewClientSecret{Value: value, Status: okta.StatusActive}, err
+}
+
+// ImportState takes APP_ID/SECRET_ID, the identity, or APP_ID alone when the app
+// has one secret.
+//
+// The value stays out of state: whether it may enter is written in the
+// configuration, which an import does not see. Where omit_secret is not set,
+// the next apply reads it.
+func (r *appClientSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	app, id, diags := importID(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if id == "" {
+		secrets, err := r.client.Secrets.Snapshot(ctx, app)
+		if err != nil {
+			resp.Diagnostics.Append(failure("import the client secret of app "+app, err))
+			return
+		}
+		if len(secrets) != 1 {
+			resp.Diagnostics.AddError("Which client secret of app "+app+"?",
+				"The app has "+holdings(secrets)+". Import one by "+app+"/SECRET_ID.")
+			return
+		}
+		id = secrets[0].ID
+	}
+	identity := credentialIdentityModel{AppID: types.StringValue(app), ID: types.StringValue(id)}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	for attribute, value := range map[string]any{
+		"app_id": app, "id": id,
+		"omit_secret": true, "on_destroy": onDestroyDelete, "on_limit": onLimitFail, "force_destroy": false, "verify": false,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+}

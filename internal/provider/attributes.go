@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+// The attributes that several resources have, each with the same words.
+
+// oktaID is what every id of Okta's looks like. Checked before anything is sent,
+// because an id becomes part of a URL.
+var oktaID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+func isOktaID() validator.String {
+	return stringvalidator.RegexMatches(oktaID, "must be an id of Okta's: letters and digits, such as 0oa1nkheCuDn82XVI0g4")
+}
+
+func appIDAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		Required:            true,
+		Validators:          []validator.String{isOktaID()},
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		MarkdownDescription: "Id of the app. With `okta/okta`: `okta_app_oauth.NAME.id`.",
+	}
+}
+
+// computedString is a value of Okta's that stays for the life of the credential.
+func computedString(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		MarkdownDescription: description,
+	}
+}
+
+func idAttribute(of string) schema.StringAttribute {
+	return computedString("Okta's id of the " + of + ".")
+}
+
+func statusAttribute(of string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, Computed: true,
+		Default:    stringdefault.StaticString(string(okta.StatusActive)),
+		Validators: []validator.String{stringvalidator.OneOf(string(okta.StatusActive), string(okta.StatusInactive))},
+		MarkdownDescription: "`ACTIVE` (default) or `INACTIVE`. Changed in place, both ways: an `INACTIVE` " + of +
+			" is refused at login and can come back.",
+	}
+}
+
+func rotateWhenChangedAttribute(of string) schema.MapAttribute {
+	return schema.MapAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: "Any strings; when one of them changes, the " + of + " is replaced.",
+	}
+}
+
+func onDestroyAttribute(of string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true, Computed: true,
+		Default:    stringdefault.StaticString(onDestroyDelete),
+		Validators: []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyDeactivate, onDestroyRetain)},
+		MarkdownDescription: "What becomes of the old " + of + " when it is replaced or destroyed: `delete` (default; it is deactivated first), " +
+			"`deactivate` (Okta keeps it, for a way back) or `retain` (Okta keeps it as it is).",
+	}
+}
+
+func forceDestroyAttribute(of, standIn string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		Optional: true, Computed: true,
+		Default: booldefault.StaticBool(false),
+		MarkdownDescription: "Okta keeps the last active " + of + " of an app, and by default so does this resource: it is what protects " +
+			"a replacement that lacks `create_before_destroy`. With `true`, " + standIn + " takes its place, and the " + of + " is revoked all the same.",
+	}
+}
+
+func versionAttribute(of string) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+		MarkdownDescription: "A number that grows with every new " + of + ": wire it to the `…_wo_version` of whatever receives the value.",
+	}
+}
+
+// credentialIdentity is the identity of everything that belongs to an app.
+func credentialIdentity(of string) identityschema.Schema {
+	return identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"app_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the app."},
+			"id":     identityschema.StringAttribute{RequiredForImport: true, Description: "Okta's id of the " + of + "."},
+		},
+	}
+}
+
+// credentialIdentityModel is the identity's data.
+type credentialIdentityModel struct {
+	AppID types.String `tfsdk:"app_id"`
+	ID    types.String `tfsdk:"id"`
+}

@@ -1,0 +1,183 @@
+package provider
+
+import (
+	"context"
+	"crypto"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+// configured is what Configure leaves in every object.
+type configured struct{ *data }
+
+// configure takes the provider's data; there is none yet when Terraform only
+// validates.
+func (c *configured) configure(providerData any, diags *diag.Diagnostics) {
+	if providerData == nil {
+		return
+	}
+	shared, ok := providerData.(*data)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("The provider handed over %T. This is a bug of the provider.", providerData))
+		return
+	}
+	c.data = shared
+}
+
+// Configure takes over the provider's client.
+func (c *configured) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	c.configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// ready tells whether Okta can be asked: not while the provider's own
+// configuration is still unknown.
+func (c *configured) ready() bool { return c.data != nil && c.client != nil }
+
+// What becomes of a credential at the end of its resource.
+const (
+	onDestroyDelete     = "delete"
+	onDestroyDeactivate = "deactivate"
+	onDestroyRetain     = "retain"
+)
+
+// What a create may do when all places are taken.
+const (
+	onLimitFail           = "fail"
+	onLimitDeleteInactive = "delete_inactive"
+)
+
+// privateState is the part of a resource's private state an operation can read;
+// the framework's type is internal.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+// privateWriter is the part it can write.
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// getPrivate reads a value of private state; found is false if there is none.
+func getPrivate[T any](ctx context.Context, private privateState, key string, diags *diag.Diagnostics) (value T, found bool) {
+	encoded, more := private.GetKey(ctx, key)
+	diags.Append(more...)
+	if more.HasError() || len(encoded) == 0 {
+		return value, false
+	}
+	if err := json.Unmarshal(encoded, &value); err != nil {
+		diags.AddError("Unreadable private state", fmt.Sprintf("The private state %q is not what this provider writes: %v", key, err))
+		return value, false
+	}
+	return value, true
+}
+
+func setPrivate(ctx context.Context, private privateWriter, key string, value any, diags *diag.Diagnostics) {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		diags.AddError("Unwritable private state", err.Error())
+		return
+	}
+	diags.Append(private.SetKey(ctx, key, encoded)...)
+}
+
+// timestamp renders Okta's time for state: RFC 3339, null if there is none.
+func timestamp(t time.Time) types.String {
+	if t.IsZero() {
+		return types.StringNull()
+	}
+	return types.StringValue(t.UTC().Format(time.RFC3339))
+}
+
+// stringOrNull is a value Okta may leave out.
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+// importID reads what was given to import: the identity, APP_ID/ID, or APP_ID
+// alone, for which id is empty.
+func importID(ctx context.Context, req resource.ImportStateRequest) (app, id string, diags diag.Diagnostics) {
+	if req.ID == "" {
+		var identity credentialIdentityModel
+		diags.Append(req.Identity.Get(ctx, &identity)...)
+		return identity.AppID.ValueString(), identity.ID.ValueString(), diags
+	}
+	app, id, _ = strings.Cut(req.ID, "/")
+	if !oktaID.MatchString(app) {
+		diags.AddError("Unusable import id", "It must have the form APP_ID/ID.")
+	}
+	return app, id, diags
+}
+
+// holdings lists credentials for a message.
+func holdings[C okta.Credential](credentials []C) string {
+	if len(credentials) == 0 {
+		return "none"
+	}
+	names := make([]string, len(credentials))
+	for i, credential := range credentials {
+		names[i] = credential.Meta().Holding().String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// readPrivateKey reads a PEM text, or the file that the text names.
+func readPrivateKey(text string) (crypto.Signer, error) {
+	if !strings.Contains(text, "-----BEGIN") && !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		content, err := os.ReadFile(text)
+		if err != nil {
+			var pathError *fs.PathError
+			if errors.As(err, &pathError) {
+				err = pathError.Err // the path may be a mangled key
+			}
+			return nil, fmt.Errorf("private_key is neither PEM nor the path of a readable file: %w", err)
+		}
+		text = string(content)
+	}
+	return jwk.ParsePrivate(text)
+}
+
+// newest returns the credential created last; ok is false if there is none.
+func newest[C okta.Credential](credentials []C) (last C, ok bool) {
+	for _, credential := range credentials {
+		if !ok || credential.Meta().Created.After(last.Meta().Created) {
+			last, ok = credential, true
+		}
+	}
+	return last, ok
+}
+
+// find returns the credential with the id.
+func find[C okta.Credential](credentials []C, id string) (C, bool) {
+	for _, credential := range credentials {
+		if credential.Meta().ID == id {
+			return credential, true
+		}
+	}
+	var none C
+	return none, false
+}
+
+// active returns the ACTIVE ones.
+func active[C okta.Credential](credentials []C) (out []C) {
+	for _, credential := range credentials {
+		if credential.Meta().Status == okta.StatusActive {
+			out = append(out, credential)
+		}
+	}
+	return out
+}

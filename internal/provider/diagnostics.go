@@ -1,0 +1,97 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+// advice is what to do about an error, by what it says. The first match counts.
+var advice = []struct {
+	when func(error) bool
+	do   string
+}{
+	{okta.IsInsufficientScope, "The access token lacks a scope. Grant okta.apps.manage (okta.apps.read is enough for plan) to the API service app " +
+		"the provider logs in as, and name it in scopes; API service integrations need okta.oauthIntegrations.manage."},
+	{okta.IsInvalidToken, "Okta does not know the provider's credentials. Check that the API token (or access token) belongs to this org, and that it has " +
+		"neither expired nor been revoked. API tokens end after 30 days without use."},
+	{okta.IsFeatureDisabled, "The org lacks the feature for client secret management. In the Admin Console: Settings > Features > " +
+		"\"OAuth secrets and key management\". (Turning it off later keeps only the newest secret of each app.)"},
+	{okta.IsForbidden, "The admin role behind the provider's credentials does not allow this. It needs to manage applications; the credentials of an app " +
+		"that holds Okta API scopes may be changed by a Super Admin only."},
+	{okta.IsOnlyActive, "It is the app's only active credential of this kind, and Okta keeps that one, so that nobody is locked out. If this is a replacement, " +
+		"the new credential has to come first. Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
+		"If it is to go for good, set on_destroy = \"retain\" to leave it in Okta, or force_destroy = true to revoke it all the same, apply, and destroy again."},
+	{okta.IsLimit, "Free a place: deactivate and delete a credential that nobody uses any more (in the Admin Console, or by importing it and removing it " +
+		"from the configuration), or set on_limit = \"delete_inactive\" so that an INACTIVE one gives way. If the plan shows a deposed object of this resource, " +
+		"an apply without a new rotation removes it first."},
+	{okta.IsDuplicateKid, "Another key of the app has this kid. Choose another kid, or import the key that is there."},
+	{okta.IsAppNotFound, "The app does not exist in this org: it was deleted, or app_id or the org is the wrong one. " +
+		"Remove the resource from the configuration, or correct app_id."},
+	{okta.IsNotFound, "It does not exist in this org any more. Plan again to see what is there."},
+	{okta.IsRateLimited, "The org's rate limit stayed exhausted through all retries. Wait a minute and apply again; lower max_api_capacity or -parallelism " +
+		"if other clients share the limit, or raise max_retries."},
+	{isUnsettled, "Nothing is lost: apply again. The next run finds out whether it happened, and takes the credential over if it did."},
+	{isTransport, "Okta gave no answer. Check the network between here and the org, and apply again: what has been done is recorded, the rest follows."},
+}
+
+func isUnsettled(err error) bool {
+	var unsettled *okta.UnsettledError
+	return errors.As(err, &unsettled)
+}
+
+func isTransport(err error) bool {
+	var transport *okta.TransportError
+	return errors.As(err, &transport)
+}
+
+// failure is the diagnostic of a failed operation: what was being done to which
+// app and credential, what Okta answered, what to do next.
+func failure(doing string, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Okta: can't "+doing, explain(err))
+}
+
+// explain says what Okta answered and what to do about it.
+func explain(err error) string {
+	var text strings.Builder
+	var answer *okta.APIError
+	if errors.As(err, &answer) {
+		fmt.Fprintf(&text, "Okta answered %d: %s.", answer.Status, strings.TrimSuffix(answer.Said(), "."))
+	} else {
+		text.WriteString(sentence(err.Error()))
+	}
+	var limit *okta.LimitError
+	if answer != nil && errors.As(err, &limit) {
+		text.WriteString("\n\n" + sentence(limit.Error()))
+	}
+	if errors.Is(err, context.Canceled) {
+		text.WriteString("\n\nThe run was cancelled.")
+	}
+	for _, a := range advice {
+		if a.when(err) {
+			text.WriteString("\n\n" + a.do)
+			break
+		}
+	}
+	return text.String()
+}
+
+func sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+}
+
+// appGone is the warning under which objects leave state together with an app
+// that was deleted behind Terraform's back.
+func appGone(of, app string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("App "+app+" is gone",
+		"The app was deleted outside of Terraform, and its "+of+" with it: it leaves the state. Nothing can be created for an app that "+
+			"doesn't exist; remove the resource from the configuration, or give it the app_id of another app.")
+}

@@ -1,0 +1,117 @@
+// Package provider is Terraform's side of the project. One object is one or
+// more files that begin with its name: app_client_secret_resource.go,
+// app_client_secret_ephemeral.go. What several objects share has a file of its
+// own: attributes.go, diagnostics.go, credential.go.
+package provider
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+var (
+	_ provider.Provider                       = (*Provider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*Provider)(nil)
+)
+
+// Provider is the oktacreds provider.
+type Provider struct {
+	// Version is the release's, "dev" for a local build.
+	Version string
+	// Transport replaces the network, in tests; nil means the network.
+	Transport http.RoundTripper
+	// Now is the clock by which an age is judged; nil means [time.Now].
+	Now func() time.Time
+}
+
+// New returns the constructor that the plugin server calls.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &Provider{Version: version} }
+}
+
+// data is what Configure hands to every object.
+type data struct {
+	client *okta.Client
+	now    func() time.Time
+}
+
+// Metadata names the provider: the prefix of its objects.
+func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "oktacreds"
+	resp.Version = p.Version
+}
+
+// Schema is in provider_config.go, beside the model it describes.
+func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// ValidateConfig finds contradictions before anything is sent.
+func (p *Provider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	resp.Diagnostics.Append(model.validate()...)
+}
+
+// Configure builds the client that all objects share.
+func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	shared := &data{now: p.Now}
+	if shared.now == nil {
+		shared.now = time.Now
+	}
+	// A configuration that comes from an object yet to be created is unknown
+	// during plan: the objects then plan without asking Okta.
+	if model.known() {
+		config, diags := model.clientConfig(ctx)
+		resp.Diagnostics.Append(diags...)
+		config.UserAgent = userAgent(p.Version, req.TerraformVersion)
+		config.Transport = p.Transport
+		config.Log = logWait
+		client, err := okta.New(config)
+		if err != nil {
+			resp.Diagnostics.AddError("The oktacreds provider can't be configured", err.Error())
+		}
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		shared.client = client
+	}
+	resp.ResourceData = shared
+	resp.DataSourceData = shared
+	resp.EphemeralResourceData = shared
+	resp.ListResourceData = shared
+	resp.ActionData = shared
+}
+
+// Resources lists the managed resources.
+func (p *Provider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newAppClientSecretResource,
+	}
+}
+
+// DataSources lists the data sources.
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
+
+// EphemeralResources lists the ephemeral resources.
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		newAppClientSecretEphemeral,
+	}
+}

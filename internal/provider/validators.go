@@ -1,0 +1,46 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// clientSecretValidator checks a client secret. The ready-made validators name
+// the value they refuse.
+type clientSecretValidator struct{}
+
+func (clientSecretValidator) Description(context.Context) string {
+	return "14 to 100 characters of printable ASCII"
+}
+
+func (v clientSecretValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (clientSecretValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := checkSecret(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Okta would refuse this client secret", sentence(err.Error()))
+	}
+}
+
+// positiveDuration refuses a duration that is zero or negative.
+type positiveDuration struct{}
+
+func (positiveDuration) Description(context.Context) string { return "a duration above zero" }
+
+func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (positiveDuration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	// Text that is no duration is refused by the attribute's type.
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d <= 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration above zero", "Give an age such as \"2160h\".")
+	}
+}
