@@ -50,8 +50,15 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldOf(t, oktasim.Options{})
+}
+
+// newWorldOf is newWorld with options. The API token and the clock are set here.
+func newWorldOf(t *testing.T, options oktasim.Options) *world {
+	t.Helper()
 	at := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)}
-	org := oktasim.New(oktasim.Options{APIToken: apiToken, Now: at.Now})
+	options.APIToken, options.Now = apiToken, at.Now
+	org := oktasim.New(options)
 	server := httptest.NewServer(org)
 	t.Cleanup(server.Close)
 	return &world{Org: org, clock: at, server: server, t: t}
