@@ -40,8 +40,9 @@ func New(version string) func() provider.Provider {
 
 // data is what Configure hands to every object.
 type data struct {
-	client *okta.Client
-	now    func() time.Time
+	client    *okta.Client
+	transport http.RoundTripper // for what isn't Okta's; nil means the network
+	now       func() time.Time
 }
 
 // Metadata names the provider: the prefix of its objects.
@@ -69,7 +70,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	shared := &data{now: p.Now}
+	shared := &data{now: p.Now, transport: p.Transport}
 	if shared.now == nil {
 		shared.now = time.Now
 	}
@@ -101,6 +102,8 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newAppClientSecretResource,
+		newAppJWKResource,
+		newAppJWKSURIResource,
 	}
 }
 

@@ -1,0 +1,365 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+var (
+	_ resource.ResourceWithConfigure        = (*appJWKResource)(nil)
+	_ resource.ResourceWithConfigValidators = (*appJWKResource)(nil)
+	_ resource.ResourceWithIdentity         = (*appJWKResource)(nil)
+	_ resource.ResourceWithImportState      = (*appJWKResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*appJWKResource)(nil)
+	_ resource.ResourceWithValidateConfig   = (*appJWKResource)(nil)
+)
+
+func newAppJWKResource() resource.Resource { return &appJWKResource{} }
+
+// appJWKResource is one of an app's saved public keys.
+type appJWKResource struct{ configured }
+
+func (r *appJWKResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_app_jwk"
+	// Okta may give a key another id when the app is updated [?]: see sameKey.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *appJWKResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = credentialIdentity("key")
+}
+
+func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One public key of an app, kept in Okta, for `private_key_jwt`, signed request objects or ID token encryption. " +
+			"An app may hold 50. With `create_before_destroy`, a new key is accepted before the old one is retired.",
+		Attributes: map[string]schema.Attribute{
+			"app_id": appIDAttribute(),
+			"jwk": schema.StringAttribute{
+				Optional: true, CustomType: jsontypes.NormalizedType{},
+				MarkdownDescription: "The public key as a JSON Web Key (RFC 7517). Its `kid`, `use` and `alg` count unless the attributes say so. " +
+					"Another key replaces; the same key in other words does not.",
+			},
+			"public_key_pem": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The public key as PEM: `PUBLIC KEY`, `RSA PUBLIC KEY` or `CERTIFICATE`.",
+			},
+			"public_key_wo": schema.StringAttribute{
+				Optional: true, WriteOnly: true,
+				MarkdownDescription: "The public key, as JWK or PEM, write-only: for a key from an ephemeral resource. " +
+					"Without `public_key_wo_version` its thumbprint is compared in every plan.",
+			},
+			"public_key_wo_version": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "With it, `public_key_wo` is looked at only when this number changes, which then replaces.",
+			},
+			"kid": schema.StringAttribute{
+				Optional: true, Computed: true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "Key id, unique within the app. Default: that of the JWK, else the RFC 7638 thumbprint, " +
+					"which makes a new key never collide with the one it replaces. A change replaces.",
+			},
+			"use": schema.StringAttribute{
+				Optional: true, Computed: true,
+				Validators:          []validator.String{stringvalidator.OneOf("sig", "enc")},
+				MarkdownDescription: "`sig` (default) or `enc`. An app has one active encryption key: an `ACTIVE` new one makes Okta deactivate the one before.",
+			},
+			"alg": schema.StringAttribute{
+				Optional: true, Computed: true,
+				MarkdownDescription: "Algorithm the key is for, such as `RS256`. Default: that of the JWK, else none.",
+			},
+			"status":              statusAttribute("key"),
+			"rotate_when_changed": rotateWhenChangedAttribute("key"),
+			"on_destroy":          onDestroyAttribute("key"),
+			"force_destroy":       forceDestroyAttribute("key", "the public half of a pair whose private half is thrown away"),
+			"id":                  schema.StringAttribute{Computed: true, MarkdownDescription: "Okta's id of the key."},
+			"kty":                 schema.StringAttribute{Computed: true, MarkdownDescription: "`RSA` or `EC`."},
+			"n":                   schema.StringAttribute{Computed: true, MarkdownDescription: "RSA modulus, base64url."},
+			"e":                   schema.StringAttribute{Computed: true, MarkdownDescription: "RSA exponent, base64url."},
+			"crv":                 schema.StringAttribute{Computed: true, MarkdownDescription: "EC curve: `P-256`, `P-384` or `P-521`."},
+			"x":                   schema.StringAttribute{Computed: true, MarkdownDescription: "EC x coordinate, base64url."},
+			"y":                   schema.StringAttribute{Computed: true, MarkdownDescription: "EC y coordinate, base64url."},
+			"thumbprint":          schema.StringAttribute{Computed: true, MarkdownDescription: "RFC 7638 SHA-256 thumbprint of the key, base64url."},
+			"created":             computedString("When the key was created (RFC 3339)."),
+			"version":             versionAttribute("key"),
+			"timeouts":            timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+		},
+	}
+}
+
+// ConfigValidators: exactly one form of the key.
+func (r *appJWKResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	return []resource.ConfigValidator{
+		resourcevalidator.ExactlyOneOf(path.MatchRoot("jwk"), path.MatchRoot("public_key_pem"), path.MatchRoot("public_key_wo")),
+	}
+}
+
+// ValidateConfig reads the key, so that a private one is refused before it is
+// sent or stored anywhere.
+func (r *appJWKResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config appJWKModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	_, _, diags := configuredKey(config)
+	resp.Diagnostics.Append(diags...)
+	if !config.PublicKeyWOVersion.IsNull() && config.PublicKeyWO.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("public_key_wo_version"), "public_key_wo_version without public_key_wo",
+			"The version says when to look at public_key_wo. Add that, or remove the version.")
+	}
+}
+
+func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config appJWKModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	key, _, diags := configuredKey(config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app := plan.AppID.ValueString()
+	status := okta.Status(plan.Status.ValueString())
+	created, err := r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: newKey(key, birthStatus(key, status)), Is: sameKey(key)})
+	if err != nil {
+		resp.Diagnostics.Append(failure("add key "+key.Kid+" to app "+app, err))
+		return
+	}
+	saved := created.Credential
+	if created.Existing {
+		resp.Diagnostics.Append(existingKeyWarning(app, saved))
+	}
+	// The app's document, where an existing key was found, lacks its creation time.
+	if saved.Created.IsZero() {
+		saved, err = r.client.Keys.Get(ctx, app, saved.ID)
+	}
+	if err == nil && saved.Status != status {
+		saved, err = r.setStatus(ctx, app, saved, status)
+	}
+	if err != nil {
+		// Without state: the next apply finds the key by kid and members, and
+		// goes on here. A state saved with an error would make Terraform replace
+		// the key by one with the same kid, which Okta refuses.
+		resp.Diagnostics.Append(failure("activate the new key "+key.Kid+" of app "+app, err))
+		return
+	}
+	plan.take(saved)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// birthStatus is the status a key is created with. Okta refuses a second active
+// encryption key, but activates an INACTIVE one in exchange for it [S].
+func birthStatus(key jwk.Key, wanted okta.Status) okta.Status {
+	if key.Use == "enc" {
+		return okta.StatusInactive
+	}
+	return wanted
+}
+
+func existingKeyWarning(app string, key okta.Key) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("App "+app+" already has this key",
+		"Key "+key.Holding().String()+" with kid "+key.Kid+" is the very same key: it is taken over, and no other is created. "+
+			"If another resource manages it, remove one of the two.")
+}
+
+func (r *appJWKResource) setStatus(ctx context.Context, app string, key okta.Key, status okta.Status) (okta.Key, error) {
+	if status == okta.StatusActive {
+		return r.client.Keys.Activate(ctx, app, key.ID)
+	}
+	return r.client.Keys.Deactivate(ctx, app, key.ID)
+}
+
+func (r *appJWKResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state appJWKModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Before anything may remove the resource: see CONTRIBUTING.md.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	key, err := r.lookUp(ctx, app, state)
+	switch {
+	case okta.IsAppNotFound(err):
+		resp.Diagnostics.Append(appGone("keys", app))
+		resp.State.RemoveResource(ctx)
+		return
+	case okta.IsNotFound(err):
+		resp.Diagnostics.Append(r.keyGone(ctx, app, id))
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(failure("read key "+id+" of app "+app, err))
+		return
+	}
+	state.take(key)
+	setPrivate(ctx, resp.Private, keyFacts, true, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// lookUp finds the key in the app, which one request brings for all of an app's
+// keys: by id, else as the same key under another id. That it is missing there
+// is confirmed by its own GET before anybody believes it.
+func (r *appJWKResource) lookUp(ctx context.Context, app string, state appJWKModel) (okta.Key, error) {
+	keys, err := r.client.Keys.Snapshot(ctx, app)
+	if err != nil {
+		return okta.Key{}, err
+	}
+	id := state.ID.ValueString()
+	if key, ok := find(keys, id); ok {
+		return key, nil
+	}
+	same := sameKey(jwk.Key{
+		KTY: state.Kty.ValueString(), Kid: state.Kid.ValueString(), N: state.N.ValueString(), E: state.E.ValueString(),
+		Crv: state.Crv.ValueString(), X: state.X.ValueString(), Y: state.Y.ValueString(),
+	})
+	for _, key := range keys {
+		if same(key) {
+			return key, nil
+		}
+	}
+	return r.client.Keys.Get(ctx, app, id)
+}
+
+// keyGone is the warning under which a key leaves state. Okta deletes the saved
+// keys of an app that gets a JWKS URI [D].
+func (r *appJWKResource) keyGone(ctx context.Context, app, id string) diag.Diagnostic {
+	detail := "It was deleted outside of Terraform and leaves the state; the plan shows what takes its place."
+	if found, err := r.client.App(ctx, app); err == nil && found.JWKSURI != "" {
+		detail = "The app was switched to the JWKS URI " + found.JWKSURI + ", at which Okta deletes all saved keys. " +
+			"Take the URI away, or remove the resource from the configuration."
+	}
+	return diag.NewWarningDiagnostic("Key "+id+" of app "+app+" is gone", detail)
+}
+
+func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state appJWKModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app, id := plan.AppID.ValueString(), plan.ID.ValueString()
+	if !plan.Use.Equal(state.Use) || !plan.Alg.Equal(state.Alg) {
+		if _, err := r.client.UpdateKey(ctx, app, id, plan.Use.ValueString(), plan.Alg.ValueString()); err != nil {
+			resp.Diagnostics.Append(failure("change use and alg of key "+id+" of app "+app, err))
+			return
+		}
+		// What is done is recorded, even if the next step fails.
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("use"), plan.Use)...)
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("alg"), plan.Alg)...)
+	}
+	if !plan.Status.Equal(state.Status) {
+		if _, err := r.setStatus(ctx, app, okta.Key{Metadata: okta.Metadata{ID: id}}, okta.Status(plan.Status.ValueString())); err != nil {
+			resp.Diagnostics.Append(failure("change the status of key "+id+" of app "+app, err))
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state appJWKModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyRetain {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}
+	if state.ForceDestroy.ValueBool() {
+		retirement.StandIn = standInKey
+	}
+	if err := r.client.Keys.Retire(ctx, app, id, retirement); err != nil {
+		resp.Diagnostics.Append(failure("retire key "+id+" of app "+app, err))
+	}
+}
+
+// standInKey is a key whose private half nobody has.
+func standInKey() (any, error) {
+	pair, err := jwk.Generate("EC_P256")
+	if err != nil {
+		return nil, err
+	}
+	key := pair.Public
+	key.Use = "sig"
+	return newKey(key, okta.StatusActive), nil
+}
+
+// kidPrefix marks an import by kid, for a key whose id nobody has at hand.
+const kidPrefix = "kid:"
+
+// ImportState takes APP_ID/KEY_ID, APP_ID/kid:KID or the identity.
+func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	app, id, diags := importID(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	keys, err := r.client.Keys.Snapshot(ctx, app)
+	if err != nil {
+		resp.Diagnostics.Append(failure("import a key of app "+app, err))
+		return
+	}
+	if kid, ok := strings.CutPrefix(id, kidPrefix); ok {
+		for _, key := range keys {
+			if key.Kid == kid {
+				id = key.ID
+			}
+		}
+	}
+	if _, ok := find(keys, id); !ok {
+		resp.Diagnostics.AddError("App "+app+" has no key "+id, "It has "+holdings(keys)+". Import one by "+app+"/KEY_ID or "+app+"/"+kidPrefix+"KID.")
+		return
+	}
+	key, err := r.client.Keys.Get(ctx, app, id) // the app's document lacks the creation time
+	if err != nil {
+		resp.Diagnostics.Append(failure("import key "+id+" of app "+app, err))
+		return
+	}
+	state := appJWKModel{
+		AppID:             types.StringValue(app),
+		JWK:               jsontypes.NewNormalizedValue(publicKey(key).JSON()),
+		RotateWhenChanged: types.MapNull(types.StringType),
+		OnDestroy:         types.StringValue(onDestroyDelete),
+		ForceDestroy:      types.BoolValue(false),
+	}
+	state.take(key)
+	for attribute, value := range map[string]any{
+		"app_id": state.AppID, "jwk": state.JWK, "on_destroy": state.OnDestroy, "force_destroy": state.ForceDestroy,
+		"id": state.ID, "created": state.Created, "version": state.Version,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}

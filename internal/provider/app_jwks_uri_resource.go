@@ -1,0 +1,283 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*appJWKSURIResource)(nil)
+	_ resource.ResourceWithIdentity    = (*appJWKSURIResource)(nil)
+	_ resource.ResourceWithImportState = (*appJWKSURIResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*appJWKSURIResource)(nil)
+)
+
+func newAppJWKSURIResource() resource.Resource { return &appJWKSURIResource{} }
+
+// appJWKSURIResource is where an app's public keys are served by their owner.
+type appJWKSURIResource struct{ configured }
+
+type appJWKSURIModel struct {
+	AppID            types.String   `tfsdk:"app_id"`
+	JWKSURI          types.String   `tfsdk:"jwks_uri"`
+	ReplaceSavedKeys types.Bool     `tfsdk:"replace_saved_keys"`
+	Validate         types.Bool     `tfsdk:"validate"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
+}
+
+// appIdentityModel is the identity of what an app has one of.
+type appIdentityModel struct {
+	AppID types.String `tfsdk:"app_id"`
+}
+
+// jwksURIPath and jwksPath lead to an app's two places for keys.
+var (
+	jwksURIPath = []string{"settings", "oauthClient", "jwks_uri"}
+	jwksPath    = []string{"settings", "oauthClient", "jwks"}
+)
+
+func (r *appJWKSURIResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_app_jwks_uri"
+}
+
+func (r *appJWKSURIResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = appIdentity()
+}
+
+func appIdentity() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"app_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the app."},
+	}}
+}
+
+func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The URI at which an app's public keys are published by their owner. Keys then rotate by publishing: the new one before it is used, " +
+			"the old one until its last signature has expired. Okta keeps either a URI or saved keys: setting the URI deletes saved keys.",
+		Attributes: map[string]schema.Attribute{
+			"app_id": appIDAttribute(),
+			"jwks_uri": schema.StringAttribute{
+				Required: true, Validators: []validator.String{httpsURL{}},
+				MarkdownDescription: "URL of the JWKS document (RFC 7517 §5), `https` only.",
+			},
+			"replace_saved_keys": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Okta deletes the app's saved keys when it gets a URI. With `false` (default), a plan that would lose keys this way is an error.",
+			},
+			"validate": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "With `true`, the document is fetched before Okta is pointed at it: it must be a JWKS of public keys with unique kids.",
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+		},
+	}
+}
+
+func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan appJWKSURIModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
+}
+
+// set points Okta at the document.
+func (r *appJWKSURIResource) set(ctx context.Context, plan appJWKSURIModel) (diags diag.Diagnostics) {
+	app, uri := plan.AppID.ValueString(), plan.JWKSURI.ValueString()
+	if plan.Validate.ValueBool() {
+		if err := checkJWKSDocument(ctx, r.transport, uri); err != nil {
+			diags.AddAttributeError(path.Root("jwks_uri"), "The JWKS document is not usable",
+				sentence(err.Error())+"\n\nApp "+app+" was left as it is. Correct what is published at "+uri+" and apply again.")
+			return diags
+		}
+	}
+	_, err := r.client.UpdateApp(ctx, app, func(found okta.App, document *okta.Document) error {
+		if err := checkSavedKeys(found, plan); err != nil {
+			return err
+		}
+		if found.JWKSURI == uri && len(found.Keys) == 0 {
+			return nil
+		}
+		if err := document.Remove(jwksPath...); err != nil {
+			return err
+		}
+		return document.Set(uri, jwksURIPath...)
+	})
+	if err != nil {
+		diags.Append(failure("set the JWKS URI of app "+app, err))
+	}
+	return diags
+}
+
+// checkSavedKeys refuses to lose keys unless that is wanted.
+func checkSavedKeys(app okta.App, plan appJWKSURIModel) error {
+	if len(app.Keys) == 0 || plan.ReplaceSavedKeys.ValueBool() {
+		return nil
+	}
+	return fmt.Errorf("app %s has %d saved keys, which Okta deletes when it gets a JWKS URI: %s. "+
+		"Publish those that are in use at the URI first, then set replace_saved_keys = true", app.ID, len(app.Keys), holdings(app.Keys))
+}
+
+func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state appJWKSURIModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Before anything may remove the resource: see CONTRIBUTING.md.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
+
+	app := state.AppID.ValueString()
+	found, err := r.client.App(ctx, app)
+	switch {
+	case okta.IsNotFound(err):
+		resp.Diagnostics.Append(appGone("JWKS URI", app))
+		resp.State.RemoveResource(ctx)
+	case err != nil:
+		resp.Diagnostics.Append(failure("read the JWKS URI of app "+app, err))
+	case found.JWKSURI == "":
+		resp.Diagnostics.AddWarning("App "+app+" has no JWKS URI any more",
+			"It was taken away outside of Terraform; the app now has "+fmt.Sprint(len(found.Keys))+" saved keys. The plan shows what setting it again means.")
+		resp.State.RemoveResource(ctx)
+	default:
+		state.JWKSURI = types.StringValue(found.JWKSURI)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state appJWKSURIModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if !plan.JWKSURI.Equal(state.JWKSURI) {
+		if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
+}
+
+// Delete takes the URI away, unless somebody has set another one meanwhile.
+func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state appJWKSURIModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app := state.AppID.ValueString()
+	_, err := r.client.UpdateApp(ctx, app, func(found okta.App, document *okta.Document) error {
+		if found.JWKSURI != state.JWKSURI.ValueString() {
+			return nil
+		}
+		if found.AuthMethod == okta.AuthMethodPrivateKeyJWT {
+			return fmt.Errorf("app %s authenticates with private_key_jwt, and without the URI it would have no key: nobody could log in. "+
+				"Switch it to another token_endpoint_auth_method first, or run `terraform state rm` to leave the URI in Okta", app)
+		}
+		return document.Remove(jwksURIPath...)
+	})
+	if err != nil && !okta.IsNotFound(err) {
+		resp.Diagnostics.Append(failure("take the JWKS URI of app "+app+" away", err))
+	}
+}
+
+// ModifyPlan finds at plan what would be lost or refused at apply.
+func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || !r.ready() {
+		return
+	}
+	var plan, state appJWKSURIModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() || plan.AppID.Equal(state.AppID) {
+		return
+	}
+	app := plan.AppID.ValueString()
+	found, err := r.client.App(ctx, app)
+	if err != nil {
+		resp.Diagnostics.Append(failure("set the JWKS URI of app "+app, err))
+		return
+	}
+	if err := checkSavedKeys(found, plan); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("replace_saved_keys"), "The app's saved keys would be lost", sentence(err.Error()))
+	}
+	if found.JWKSURI != "" && !plan.JWKSURI.IsUnknown() && found.JWKSURI != plan.JWKSURI.ValueString() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("jwks_uri"), "The app has another JWKS URI",
+			"It is "+found.JWKSURI+", and this apply replaces it.")
+	}
+}
+
+// ImportState takes APP_ID or the identity.
+func (r *appJWKSURIResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	app := req.ID
+	if app == "" {
+		var identity appIdentityModel
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		app = identity.AppID.ValueString()
+	}
+	if !oktaID.MatchString(app) {
+		resp.Diagnostics.AddError("Unusable import id", "It must be the id of an app.")
+		return
+	}
+	for attribute, value := range map[string]any{"app_id": app, "replace_saved_keys": false, "validate": false} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
+}
+
+// httpsURL checks a URL that Okta is to fetch keys from.
+type httpsURL struct{}
+
+func (httpsURL) Description(context.Context) string { return "an https URL" }
+
+func (v httpsURL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (httpsURL) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	parsed, err := url.Parse(req.ConfigValue.ValueString())
+	switch {
+	case err != nil || parsed.Host == "" || parsed.User != nil || parsed.Fragment != "":
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a URL", "Give the URL of the JWKS document, such as https://example.com/.well-known/jwks.json, "+
+			"without user, password and fragment.")
+	case parsed.Scheme != "https" && (parsed.Scheme != "http" || !okta.IsLoopback(parsed.Hostname())):
+		resp.Diagnostics.AddAttributeError(req.Path, "Not an https URL", "Keys that come over plain http could be anybody's: Okta takes https only.")
+	}
+}

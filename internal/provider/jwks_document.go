@@ -1,0 +1,63 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
+)
+
+const (
+	jwksTimeout  = 15 * time.Second
+	maxJWKSBytes = 1 << 20
+)
+
+// checkJWKSDocument fetches the document at a JWKS URI the way Okta will, and
+// tells what is wrong with it.
+func checkJWKSDocument(ctx context.Context, transport http.RoundTripper, uri string) error {
+	ctx, cancel := context.WithTimeout(ctx, jwksTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, uri, nil)
+	if err != nil {
+		return errors.New("it is not a URL")
+	}
+	req.Header.Set("Accept", "application/jwk-set+json, application/json")
+	client := &http.Client{
+		Transport: transport,
+		CheckRedirect: func(next *http.Request, via []*http.Request) error {
+			if next.URL.Scheme != via[0].URL.Scheme || len(via) > 3 {
+				return errors.New("it redirects, to another scheme or too often")
+			}
+			return nil
+		},
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err
+		}
+		return fmt.Errorf("%s can't be fetched: %w", uri, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", uri, resp.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxJWKSBytes))
+	if err != nil {
+		return fmt.Errorf("%s can't be read to its end: %w", uri, err)
+	}
+	keys, err := jwk.ParseDocument(body)
+	if err != nil {
+		return fmt.Errorf("what %s serves is not a usable JWKS: %w", uri, err)
+	}
+	if len(keys) == 0 {
+		return fmt.Errorf("the JWKS at %s has no keys", uri)
+	}
+	return nil
+}
