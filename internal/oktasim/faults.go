@@ -44,7 +44,7 @@ const (
 )
 
 // Fault says what goes wrong, where and how often. Of several faults that match one request all take effect;
-// of those that answer instead of the org, the first injected wins.
+// of those that answer instead of the org, the first injected does, and the others wait for the next request.
 type Fault struct {
 	Kind FaultKind `json:"kind"`
 	// Method matches requests with it. Empty: every method.
@@ -186,38 +186,36 @@ type effects struct {
 func (o *Org) effectsOn(c *call) effects {
 	var all effects
 	for _, f := range o.faults {
-		if f.Kind == FaultSlowSecret || !f.hit(c) { // slow secrets act where a secret is checked
+		apply, acts := faultEffects[f.Kind]
+		if !acts || f.Kind.answers() && all.answered() || !f.hit(c) {
 			continue
 		}
-		broken := serverError(f.Status).response(o.options.Wording)
-		answered := all.instead != nil || all.after != nil || all.storm != stormNone
-		switch f.Kind {
-		case FaultLatency:
-			all.latency += f.Delay
-		case FaultListOrder:
-			all.order, all.random = f.Order, f.random
-		case FaultKeyShape:
-			all.shape = f.Shape
-		}
-		if answered {
-			continue
-		}
-		switch f.Kind {
-		case FaultErrorBefore:
-			all.instead = &broken
-		case FaultErrorAfter:
-			all.after = &broken
-		case FaultDropBefore:
-			all.instead, all.drop = &broken, true
-		case FaultDropAfter:
-			all.after, all.drop = &broken, true
-		case FaultRateLimit:
-			all.storm = stormMinute
-		case FaultConcurrency:
-			all.storm = stormConcurrency
-		}
+		apply(&all, f, serverError(f.Status).response(o.options.Wording))
 	}
 	return all
+}
+
+// faultEffects are what each kind does to a request that it hits. FaultSlowSecret acts elsewhere: where a secret
+// is checked.
+var faultEffects = map[FaultKind]func(all *effects, f *fault, broken response){
+	FaultLatency:     func(all *effects, f *fault, _ response) { all.latency += f.Delay },
+	FaultListOrder:   func(all *effects, f *fault, _ response) { all.order, all.random = f.Order, f.random },
+	FaultKeyShape:    func(all *effects, f *fault, _ response) { all.shape = f.Shape },
+	FaultErrorBefore: func(all *effects, _ *fault, broken response) { all.instead = &broken },
+	FaultErrorAfter:  func(all *effects, _ *fault, broken response) { all.after = &broken },
+	FaultDropBefore:  func(all *effects, _ *fault, broken response) { all.instead, all.drop = &broken, true },
+	FaultDropAfter:   func(all *effects, _ *fault, broken response) { all.after, all.drop = &broken, true },
+	FaultRateLimit:   func(all *effects, _ *fault, _ response) { all.storm = stormMinute },
+	FaultConcurrency: func(all *effects, _ *fault, _ response) { all.storm = stormConcurrency },
+}
+
+// answers says whether the kind decides what is answered. Only one fault can do that to a request.
+func (kind FaultKind) answers() bool {
+	return kind != FaultLatency && kind != FaultListOrder && kind != FaultKeyShape
+}
+
+func (e effects) answered() bool {
+	return e.instead != nil || e.after != nil || e.storm != stormNone
 }
 
 // deliver sends the answer, or breaks the connection.
@@ -241,7 +239,7 @@ func (e effects) deliver(w http.ResponseWriter, answer response) {
 type keyList []any
 
 // rearrange gives lists the order and the shape that faults ask for.
-func (e effects) rearrange(_ *call, answer *response) {
+func (e effects) rearrange(answer *response) {
 	switch list := answer.body.(type) {
 	case []any:
 		e.reorder(list)

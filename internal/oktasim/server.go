@@ -107,7 +107,7 @@ func (o *Org) dispatch(c *call, refusal failure, effects effects) *response {
 		}
 		answer = failed.response(o.options.Wording)
 	}
-	effects.rearrange(c, &answer)
+	effects.rearrange(&answer)
 	return &answer
 }
 
