@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -94,4 +95,13 @@ func marshal(t testing.TB, value any) string {
 		t.Fatal(err)
 	}
 	return string(encoded)
+}
+
+// Thumbprint is the RFC 7638 SHA-256 thumbprint of an RSA key.
+func Thumbprint(t testing.TB, key *rsa.PrivateKey) string {
+	t.Helper()
+	sum := sha256.Sum256([]byte(marshal(t, map[string]string{ // sorted, without white space
+		"e": number(big.NewInt(int64(key.E))), "kty": "RSA", "n": number(key.N),
+	})))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
