@@ -1,9 +1,10 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"net/http"
 )
 
@@ -28,6 +29,9 @@ type App struct {
 	JWKSURI    string
 	Keys       []Key
 }
+
+// complete: without an id it is no app.
+func (a *App) complete() bool { return a.ID != "" }
 
 // UnmarshalJSON picks the members out of Okta's app document.
 func (a *App) UnmarshalJSON(data []byte) error {
@@ -69,7 +73,7 @@ func (a *App) UnmarshalJSON(data []byte) error {
 
 // App reads an app: from the snapshot if this run has read and not changed it.
 //
-// https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Application/#tag/Application/operation/getApplication
+// https://developer.okta.com/docs/api/openapi/okta-management/management/application/getapplication
 //
 // Errors: [IsNotFound].
 func (c *Client) App(ctx context.Context, id string) (App, error) {
@@ -84,7 +88,7 @@ func (c *Client) App(ctx context.Context, id string) (App, error) {
 // goes back whole, with every member this package does not know as it came.
 // If edit changes nothing, nothing is sent.
 //
-// https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Application/#tag/Application/operation/replaceApplication
+// https://developer.okta.com/docs/api/openapi/okta-management/management/application/replaceapplication
 //
 // Errors: [IsNotFound], [IsForbidden], and whatever edit returns.
 func (c *Client) UpdateApp(ctx context.Context, id string, edit func(App, *Document) error) (App, error) {
@@ -100,8 +104,8 @@ func (c *Client) UpdateApp(ctx context.Context, id string, edit func(App, *Docum
 	}
 	var app App
 	document := &Document{}
-	if err := errors.Join(decode(raw, &app), decode(raw, &document.root)); err != nil {
-		return App{}, err
+	if err := cmp.Or(decodeComplete(raw, &app), decode(raw, &document.root)); err != nil {
+		return App{}, fmt.Errorf("reading app %s: %w", id, err)
 	}
 	if err := edit(app, document); err != nil {
 		return App{}, err

@@ -1,38 +1,116 @@
 package okta
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
-// authorize says who we are, in the Authorization header of every request that
-// speaks for the org's administrator.
-type authorize struct {
-	next   http.RoundTripper
-	header string
+// speaker is who a request speaks for.
+type speaker int
+
+const (
+	// speaksForUs: with the credentials of the configuration.
+	speaksForUs speaker = iota
+	// speaksForItself: it carries somebody else's authentication, or none.
+	speaksForItself
+	// asksForToken: it authenticates the API service app whose token we use.
+	asksForToken
+)
+
+// signer puts who we are into a request.
+type signer interface {
+	// sign is asked for every attempt, right before it leaves. judge is asked
+	// about the answer: it learns from it, and says whether it refused nothing
+	// but the age of what sign put in, so that signing again may help.
+	sign(req *http.Request) (signed *http.Request, judge func(*http.Response) (again bool), err error)
 }
 
-func newAuthorize(config Config, _ *url.URL, next http.RoundTripper) (http.RoundTripper, error) {
+// newSigner chooses by what the configuration holds.
+func newSigner(config Config, origin *url.URL) (signer, error) {
 	switch {
 	case config.AccessToken != "":
-		return authorize{next: next, header: "Bearer " + config.AccessToken}, nil
+		return newStaticToken("access_token", "Bearer", config.AccessToken)
 	case config.APIToken != "":
-		return authorize{next: next, header: "SSWS " + config.APIToken}, nil
+		return newStaticToken("api_token", "SSWS", config.APIToken)
+	case config.ClientID != "" || config.PrivateKey != nil:
+		return newOAuthClient(config, origin)
 	default:
 		return nil, errNoCredentials
 	}
 }
 
-func (a authorize) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !traitsOf(req.Context()).anonymous {
-		req = req.Clone(req.Context())
-		req.Header.Set("Authorization", a.header)
+// staticToken is a token somebody else has obtained, as an Authorization header.
+type staticToken string
+
+func newStaticToken(name, scheme, token string) (signer, error) {
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, errors.New(name + " contains a blank, a line break or a character that is none of a token's; the end of a file, perhaps?")
 	}
-	return a.next.RoundTrip(req)
+	return staticToken(scheme + " " + token), nil
 }
 
-// wantsFreshProof tells whether Okta refused only the DPoP proof's nonce
-// (RFC 9449 §9) and sent the one it wants.
-func wantsFreshProof(resp *http.Response) bool {
-	return resp.StatusCode == http.StatusUnauthorized && resp.Header.Get("DPoP-Nonce") != ""
+func (t staticToken) sign(req *http.Request) (*http.Request, func(*http.Response) bool, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("Authorization", string(t))
+	return req, func(*http.Response) bool { return false }, nil
+}
+
+// authorize signs each attempt.
+type authorize struct {
+	next http.RoundTripper
+	who  signer
+}
+
+func (a authorize) RoundTrip(req *http.Request) (*http.Response, error) {
+	state := callOf(req.Context())
+	if state.as == speaksForItself {
+		return a.next.RoundTrip(req)
+	}
+	signed, judge, err := a.who.sign(req)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := a.next.RoundTrip(signed)
+	if err == nil {
+		state.again = judge(resp)
+	}
+	return resp, err
+}
+
+// reauthorize repeats an attempt that was refused because a proof or a token
+// was too old: it had no effect, and does not count as a retry.
+type reauthorize struct{ next http.RoundTripper }
+
+// maxReauthorizations is enough for an org that asks for a proof, then for a
+// nonce, and renews the nonce in between.
+const maxReauthorizations = 3
+
+func (r reauthorize) RoundTrip(req *http.Request) (*http.Response, error) {
+	state := callOf(req.Context())
+	for repeats := 0; ; repeats++ {
+		state.again = false
+		resp, err := r.next.RoundTrip(req)
+		if err != nil || !state.again || repeats == maxReauthorizations {
+			return resp, err
+		}
+		if req, err = rewound(req); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// rewound is the request with its body from the beginning.
+func rewound(req *http.Request) (*http.Request, error) {
+	if req.GetBody == nil {
+		return req, nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	again := *req
+	again.Body = body
+	return &again, nil
 }

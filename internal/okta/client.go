@@ -37,17 +37,22 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport, retry, err := newTransport(config, origin)
+	who, err := newSigner(config, origin)
 	if err != nil {
 		return nil, err
 	}
+	log := logger(config.Log)
+	if log == nil {
+		log = func(context.Context, string, map[string]any) {}
+	}
+	retry := retryPolicy{minWait: config.MinWait, maxWait: config.MaxWait, maxRetries: config.MaxRetries, log: log}
 	c := &Client{
 		origin: origin,
 		retry:  retry,
 		rand:   config.Rand,
 		http: &retryablehttp.Client{
 			HTTPClient: &http.Client{
-				Transport:     transport,
+				Transport:     newTransport(config, who, log),
 				CheckRedirect: refuseRedirect,
 			},
 			RetryMax:       retry.maxRetries,
@@ -62,10 +67,16 @@ func New(config Config) (*Client, error) {
 	if c.rand == nil {
 		c.rand = rand.Reader
 	}
+	if oauth, ok := who.(*oauthClient); ok {
+		oauth.do = c.do // its own requests take the same way
+	}
 	c.Secrets = newSecrets(c)
 	c.Keys = newKeys(c)
 	return c, nil
 }
+
+// Format keeps tokens and secrets out of formatted output, whatever the verb.
+func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "client of "+c.origin.Host) }
 
 var errRedirect = errors.New("refused to follow a redirect")
 
@@ -85,17 +96,18 @@ type request struct {
 
 	// once marks a request that must not be repeated when its answer was lost.
 	once bool
-	// anonymous marks a request that carries the authentication of somebody
-	// else, or none: the org's token is not for it.
-	anonymous bool
+	// as says with whose authentication the request goes.
+	as speaker
 }
 
 // do sends a request and decodes the answer's JSON into out, unless out is nil.
 //
 // It returns an [*APIError] when Okta says no, a [*TransportError] when there
-// was no answer.
+// was no answer or none of Okta's, and a [*TokenError] when there is no access
+// token to send the request with.
 func (c *Client) do(ctx context.Context, r request, out any) error {
-	httpRequest, err := c.newRequest(ctx, r)
+	state := &call{once: r.once, as: r.as}
+	httpRequest, err := c.newRequest(withCall(ctx, state), r)
 	if err != nil {
 		return err
 	}
@@ -104,22 +116,31 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 		if resp != nil {
 			_ = resp.Body.Close()
 		}
-		return newTransportError(httpRequest.Request, err)
+		return newTransportError(httpRequest.Request, err, state)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body) // from memory: see attempt.RoundTrip
-	if err != nil {
-		return newTransportError(httpRequest.Request, err)
-	}
+	body := peek(resp)
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		return newAPIError(httpRequest.Request, resp, body)
 	}
 	if out == nil {
 		return nil
 	}
-	if err := json.Unmarshal(body, out); err != nil {
-		// The decoder's error quotes what it read, which may be a secret.
-		return &TransportError{Method: r.method, Path: httpRequest.URL.Path, Err: errors.New("the answer is not the JSON that Okta documents")}
+	if err := decodeComplete(body, out); err != nil {
+		state.unsettled = true // something was answered, but by whom?
+		return newTransportError(httpRequest.Request, err, state)
+	}
+	return nil
+}
+
+// decodeComplete is [decode] for objects that know what they can't be without: a
+// 200 with some other JSON must not pass for an app without anything.
+func decodeComplete(body []byte, out any) error {
+	if err := decode(body, out); err != nil {
+		return err
+	}
+	if object, ok := out.(interface{ complete() bool }); ok && !object.complete() {
+		return errUndocumented
 	}
 	return nil
 }
@@ -137,13 +158,12 @@ func (c *Client) newRequest(ctx context.Context, r request) (*retryablehttp.Requ
 		body, contentType = []byte(content.Encode()), "application/x-www-form-urlencoded"
 	default:
 		if body, err = json.Marshal(content); err != nil {
-			return nil, fmt.Errorf("encoding the body of %s %s: %w", r.method, target.Path, err)
+			return nil, fmt.Errorf("encoding the body of %s %s: %w", r.method, target.EscapedPath(), err)
 		}
 	}
-	ctx = withTraits(ctx, traits{once: r.once, anonymous: r.anonymous})
 	httpRequest, err := http.NewRequestWithContext(ctx, r.method, target.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", r.method, target.Path, err)
+		return nil, fmt.Errorf("%s %s: %w", r.method, target.EscapedPath(), err)
 	}
 	for name, values := range r.header {
 		httpRequest.Header[name] = values

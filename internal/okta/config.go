@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -68,40 +69,48 @@ var (
 	errPlainHTTP = errors.New("plain http would send the token readable to everyone on the way: only https is allowed, except on loopback")
 )
 
+// Format keeps the credentials out of formatted output, whatever the verb.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "configuration for "+c.OrgName) }
+
 // origin is the URL that every request starts with: scheme and host only.
 func (c Config) origin() (*url.URL, error) {
 	text := c.HTTPProxy
 	if text == "" {
-		if c.OrgName == "" {
-			return nil, errNoOrg
+		var err error
+		if text, err = c.orgURL(); err != nil {
+			return nil, err
 		}
-		if strings.ContainsAny(c.OrgName, "/:.") {
-			return nil, fmt.Errorf("org_name is the org's subdomain alone, such as \"dev-123456\", not %q; the domain belongs in base_url", c.OrgName)
-		}
-		if strings.HasSuffix(c.OrgName, "-admin") {
-			return nil, fmt.Errorf("org_name %q is the admin console's; the API answers at %q", c.OrgName, strings.TrimSuffix(c.OrgName, "-admin"))
-		}
-		base := c.BaseURL
-		if base == "" {
-			base = DefaultBaseURL
-		}
-		text = "https://" + c.OrgName + "." + base
 	}
 	origin, err := url.Parse(text)
-	if err != nil || origin.Host == "" || origin.User != nil || strings.Trim(origin.Path, "/") != "" || origin.RawQuery != "" {
+	if err != nil || origin.Hostname() == "" || origin.User != nil || strings.Trim(origin.Path, "/") != "" ||
+		origin.RawQuery != "" || origin.Fragment != "" {
 		// The text is not repeated: a proxy URL may carry a password.
 		return nil, errors.New("the org's URL must be scheme and host alone, such as https://dev-123456.okta.com")
 	}
 	if origin.Scheme != "https" && (origin.Scheme != "http" || !IsLoopback(origin.Hostname())) {
 		return nil, errPlainHTTP
 	}
-	origin.Path = ""
-	return origin, nil
+	return &url.URL{Scheme: origin.Scheme, Host: origin.Host}, nil
+}
+
+// orgURL puts the org's URL together and names the mistakes people make.
+func (c Config) orgURL() (string, error) {
+	switch {
+	case c.OrgName == "":
+		return "", errNoOrg
+	case strings.ContainsAny(c.OrgName, "/:."):
+		return "", fmt.Errorf("org_name is the org's subdomain alone, such as \"dev-123456\", not %q; the domain belongs in base_url", c.OrgName)
+	case strings.HasSuffix(c.OrgName, "-admin"):
+		return "", fmt.Errorf("org_name %q is the admin console's; the API answers at %q", c.OrgName, strings.TrimSuffix(c.OrgName, "-admin"))
+	case strings.Contains(c.BaseURL, "/"):
+		return "", fmt.Errorf("base_url is a domain alone, such as \"okta.com\", not %q", c.BaseURL)
+	}
+	return "https://" + c.OrgName + "." + cmp.Or(c.BaseURL, DefaultBaseURL), nil
 }
 
 // IsLoopback tells whether a host name or address stays on this machine.
 func IsLoopback(host string) bool {
-	if host == "localhost" {
+	if strings.EqualFold(host, "localhost") {
 		return true
 	}
 	ip := net.ParseIP(host)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -27,6 +29,9 @@ type Metadata struct {
 // Meta returns the metadata itself, for code that serves every kind.
 func (m Metadata) Meta() Metadata { return m }
 
+// complete: without an id it is no credential.
+func (m Metadata) complete() bool { return m.ID != "" }
+
 // Holding names the credential in messages.
 func (m Metadata) Holding() Holding {
 	return Holding{ID: m.ID, Status: m.Status, Created: m.Created}
@@ -39,7 +44,11 @@ type Credential interface{ Meta() Metadata }
 // get, create, activate, deactivate, delete. Every kind has the same calls, at
 // another path. "Owner" is what the credentials belong to: an app, by its id.
 //
-// https://developer.okta.com/docs/api/openapi/okta-management/management/tag/ApplicationSSOPublicKeys/
+// Beside the errors that each call names, every call can end with those of
+// [IsInvalidToken], [IsForbidden], [IsInsufficientScope], [IsFeatureDisabled]
+// and [IsRateLimited], with a [*TransportError], and with a [*TokenError].
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys
 type Credentials[C Credential] struct {
 	client *Client
 	noun   string // in messages: "client secret"
@@ -51,19 +60,43 @@ type Credentials[C Credential] struct {
 	// snapshot reads all credentials of an owner in the cheapest way there is,
 	// once until something changes.
 	snapshot func(context.Context, string) ([]C, error)
+	// known tells whether snapshot would answer from memory.
+	known func(owner string) bool
 	// changed drops what has been read and a change of a credential outdates.
 	changed func(owner string)
+
+	// adopted are the credentials that Create found instead of creating them.
+	adopted sync.Map // of ownerAndID
 }
+
+type ownerAndID struct{ owner, id string }
 
 // List reads all credentials of an owner, in no particular order.
 //
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/listoauth2clientsecrets
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/listjwk
+//
 // Errors: [IsNotFound] means that there is no such owner.
 func (c *Credentials[C]) List(ctx context.Context, owner string) ([]C, error) {
-	var answer json.RawMessage
-	if err := c.client.do(ctx, request{method: http.MethodGet, path: segments(c.path, owner)}, &answer); err != nil {
-		return nil, err
-	}
-	return c.decodeList(answer)
+	answer := list[C]{decode: c.decodeList}
+	err := c.client.do(ctx, request{method: http.MethodGet, path: segments(c.path, owner)}, &answer)
+	return answer.credentials, err
+}
+
+// list is the answer to a list.
+type list[C Credential] struct {
+	decode      func(json.RawMessage) ([]C, error)
+	credentials []C
+}
+
+func (l *list[C]) UnmarshalJSON(data []byte) (err error) {
+	l.credentials, err = l.decode(data)
+	return err
+}
+
+// complete: a list that holds anything but credentials is no list.
+func (l *list[C]) complete() bool {
+	return !slices.ContainsFunc(l.credentials, func(credential C) bool { return !credential.Meta().complete() })
 }
 
 // Snapshot returns all credentials of an owner as this client last read them,
@@ -71,7 +104,8 @@ func (c *Credentials[C]) List(ctx context.Context, owner string) ([]C, error) {
 //
 // Errors: those of [Credentials.List].
 func (c *Credentials[C]) Snapshot(ctx context.Context, owner string) ([]C, error) {
-	return c.snapshot(ctx, owner)
+	credentials, err := c.snapshot(ctx, owner)
+	return slices.Clone(credentials), err // others hold the same
 }
 
 // fresh reads all credentials of an owner again.
@@ -81,6 +115,9 @@ func (c *Credentials[C]) fresh(ctx context.Context, owner string) ([]C, error) {
 }
 
 // Get reads one credential.
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/getoauth2clientsecret
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/getjwk
 //
 // Errors: [IsNotFound]; [IsAppNotFound] if it is the owner that is unknown.
 func (c *Credentials[C]) Get(ctx context.Context, owner, id string) (C, error) {
@@ -92,35 +129,68 @@ func (c *Credentials[C]) Get(ctx context.Context, owner, id string) (C, error) {
 // Activate makes Okta accept the credential (again). An ACTIVE one stays so.
 // Activating an encryption key deactivates the one that was active [S].
 //
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/activateoauth2clientsecret
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/activateoauth2clientjsonwebkey
+//
 // Errors: [IsNotFound].
 func (c *Credentials[C]) Activate(ctx context.Context, owner, id string) (C, error) {
-	return c.move(ctx, owner, id, "activate")
+	return c.move(ctx, owner, id, StatusActive)
 }
 
 // Deactivate makes Okta refuse the credential, which can be taken back with
-// [Credentials.Activate].
+// [Credentials.Activate]. An INACTIVE one stays so.
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deactivateoauth2clientsecret
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deactivateoauth2clientjsonwebkey
 //
 // Errors: [IsNotFound]; [IsOnlyActive] for the last active secret, and for the
 // last active key when the app authenticates with private_key_jwt.
 func (c *Credentials[C]) Deactivate(ctx context.Context, owner, id string) (C, error) {
-	return c.move(ctx, owner, id, "deactivate")
+	return c.move(ctx, owner, id, StatusInactive)
 }
 
-func (c *Credentials[C]) move(ctx context.Context, owner, id, verb string) (C, error) {
-	var credential C
+func (c *Credentials[C]) move(ctx context.Context, owner, id string, to Status) (C, error) {
 	unlock, err := c.client.locks.lock(ctx, owner)
 	if err != nil {
-		return credential, err
+		var none C
+		return none, err
 	}
 	defer unlock()
-	return c.moveLocked(ctx, owner, id, verb)
+	return c.moveLocked(ctx, owner, id, to)
 }
 
-func (c *Credentials[C]) moveLocked(ctx context.Context, owner, id, verb string) (C, error) {
+var lifecycleVerbs = map[Status]string{StatusActive: "activate", StatusInactive: "deactivate"}
+
+func (c *Credentials[C]) moveLocked(ctx context.Context, owner, id string, to Status) (C, error) {
 	var credential C
-	defer c.changed(owner)
-	err := c.client.do(ctx, request{method: http.MethodPost, path: segments(c.path+"/*/lifecycle/"+verb, owner, id)}, &credential)
+	err := c.client.do(ctx, request{method: http.MethodPost, path: segments(c.path+"/*/lifecycle/"+lifecycleVerbs[to], owner, id)}, &credential)
+	c.changed(owner)
+	if is(err, mayBeNeedless) {
+		if there, ok := c.inStatus(ctx, owner, id, to); ok {
+			return there, nil
+		}
+	}
 	return credential, err
+}
+
+// mayBeNeedless: what Okta says to the deactivation of an INACTIVE credential is
+// documented nowhere [?], so that any refusal of the request itself, but for
+// those that are known, may mean that somebody was faster.
+func mayBeNeedless(e *APIError) bool {
+	return e.Status == http.StatusBadRequest && !IsNotFound(e) && !IsOnlyActive(e)
+}
+
+// inStatus returns the credential if it has the status already.
+func (c *Credentials[C]) inStatus(ctx context.Context, owner, id string, status Status) (credential C, ok bool) {
+	present, err := c.fresh(ctx, owner)
+	if err != nil {
+		return credential, false
+	}
+	i := slices.IndexFunc(present, func(p C) bool { return p.Meta().ID == id && p.Meta().Status == status })
+	if i < 0 {
+		return credential, false
+	}
+	return present[i], true
 }
 
 // post creates a credential, once: an answer that got lost is not asked for again.
@@ -131,8 +201,26 @@ func (c *Credentials[C]) post(ctx context.Context, owner string, body any) (C, e
 	return credential, err
 }
 
-// deleteLocked deletes a credential. Okta deletes INACTIVE ones only [S].
+// Delete deletes an INACTIVE credential; that it is gone already is success.
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deleteoauth2clientsecret
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deletejwk
+//
+// Errors: an [*APIError] 400 for an ACTIVE one, which Okta keeps.
+func (c *Credentials[C]) Delete(ctx context.Context, owner, id string) error {
+	unlock, err := c.client.locks.lock(ctx, owner)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return c.deleteLocked(ctx, owner, id)
+}
+
 func (c *Credentials[C]) deleteLocked(ctx context.Context, owner, id string) error {
 	defer c.changed(owner)
-	return c.client.do(ctx, request{method: http.MethodDelete, path: segments(c.path+"/*", owner, id)}, nil)
+	err := c.client.do(ctx, request{method: http.MethodDelete, path: segments(c.path+"/*", owner, id)}, nil)
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
 }

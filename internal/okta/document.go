@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 )
 
 // Document is a JSON object that is changed in places and otherwise kept as it
@@ -26,7 +27,30 @@ func (d *Document) Set(value any, path ...string) error {
 // Remove takes the member at a path away; a missing one is fine.
 func (d *Document) Remove(path ...string) error { return d.edit(nil, path) }
 
+// get decodes the member at a path; a missing one leaves out as it is.
+func (d *Document) get(out any, path ...string) error {
+	object := d.root
+	for _, name := range path[:len(path)-1] {
+		inner := map[string]json.RawMessage{}
+		if object[name] == nil {
+			return nil
+		}
+		if err := decode(object[name], &inner); err != nil {
+			return fmt.Errorf("member %q is no object: %w", name, err)
+		}
+		object = inner
+	}
+	member, ok := object[path[len(path)-1]]
+	if !ok {
+		return nil
+	}
+	return decode(member, out)
+}
+
 func (d *Document) edit(value json.RawMessage, path []string) error {
+	if len(path) == 0 {
+		return errors.New("a document is changed member by member, not as a whole")
+	}
 	if d.root == nil {
 		d.root = map[string]json.RawMessage{}
 	}
@@ -44,8 +68,11 @@ func edit(object map[string]json.RawMessage, value json.RawMessage, path []strin
 			delete(object, name)
 			return present, nil
 		}
+		if present && sameJSON(old, value) {
+			return false, nil // also not in its form
+		}
 		object[name] = value
-		return !bytes.Equal(old, value), nil
+		return true, nil
 	}
 	inner := map[string]json.RawMessage{}
 	if present && string(old) != "null" {
@@ -62,11 +89,29 @@ func edit(object map[string]json.RawMessage, value json.RawMessage, path []strin
 	return true, err
 }
 
+// errUndocumented is an answer that is not of Okta's making, or of its documents.
+var errUndocumented = errors.New("the answer is not the JSON that Okta documents")
+
 // decode is json.Unmarshal with an error that does not repeat its input: what
 // Okta answers may hold a secret.
 func decode(data []byte, out any) error {
 	if json.Unmarshal(data, out) != nil {
-		return errors.New("the answer is not the JSON that Okta documents")
+		return errUndocumented
 	}
 	return nil
+}
+
+// sameJSON tells whether two texts are the same value: the order of members and
+// blanks mean nothing, the digits of a number do.
+func sameJSON(a, b json.RawMessage) bool {
+	left, leftErr := parse(a)
+	right, rightErr := parse(b)
+	return leftErr == nil && rightErr == nil && reflect.DeepEqual(left, right)
+}
+
+func parse(text json.RawMessage) (value any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	err = decoder.Decode(&value)
+	return value, err
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -59,15 +58,14 @@ func (e *APIError) Said() string {
 // are no basis: the same error is worded differently in Okta's spec and in
 // recorded orgs ("You've reached" and "You have reached", "can't" and "cannot").
 func (e *APIError) mentions(fragment string) bool {
-	return slices.ContainsFunc(append(e.Causes, e.Summary), func(text string) bool {
-		return strings.Contains(strings.ToLower(text), fragment)
-	})
+	contains := func(text string) bool { return strings.Contains(strings.ToLower(text), fragment) }
+	return contains(e.Summary) || slices.ContainsFunc(e.Causes, contains)
 }
 
 // newAPIError reads Okta's error body. A body in another form (a proxy's HTML)
 // leaves only the status: repeating unknown text could repeat a secret.
 func newAPIError(req *http.Request, resp *http.Response, body []byte) *APIError {
-	e := &APIError{Method: req.Method, Path: req.URL.Path, Status: resp.StatusCode}
+	e := &APIError{Method: req.Method, Path: req.URL.EscapedPath(), Status: resp.StatusCode}
 	var answer struct {
 		Code    string `json:"errorCode"`
 		Summary string `json:"errorSummary"`
@@ -88,13 +86,13 @@ func newAPIError(req *http.Request, resp *http.Response, body []byte) *APIError 
 			e.Causes = append(e.Causes, cause.Summary)
 		}
 	}
-	e.Challenge = challengeError(resp.Header.Get("WWW-Authenticate"))
+	e.Challenge = challengeError(resp)
 	return e
 }
 
-// challengeError finds error="…" in a WWW-Authenticate header (RFC 6750 §3).
-func challengeError(header string) string {
-	_, rest, found := strings.Cut(header, `error="`)
+// challengeError finds error="…" in WWW-Authenticate (RFC 6750 §3, RFC 9449 §7.1).
+func challengeError(resp *http.Response) string {
+	_, rest, found := strings.Cut(strings.Join(resp.Header.Values("WWW-Authenticate"), ", "), `error="`)
 	if !found {
 		return ""
 	}
@@ -102,28 +100,52 @@ func challengeError(header string) string {
 	return code
 }
 
-// TransportError is a request that got no answer.
+// TransportError is a request that got no answer, or none of Okta's.
 type TransportError struct {
 	Method string
 	Path   string // without query
 	Err    error
+
+	unsettled bool // the request may have taken effect
 }
 
 func (e *TransportError) Error() string {
-	return fmt.Sprintf("%s %s: no answer: %v", e.Method, e.Path, e.Err)
+	return fmt.Sprintf("%s %s: %v", e.Method, e.Path, e.Err)
 }
 
 // Unwrap gives the network's own error.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// newTransportError drops what net/http adds to an error: the whole URL.
-func newTransportError(req *http.Request, err error) error {
+// newTransportError adds what was being asked.
+func newTransportError(req *http.Request, err error, state *call) error {
+	var token *TokenError
+	if errors.As(err, &token) {
+		return token // it names its own request; this one was never sent
+	}
+	err = withoutURL(err)
+	if state.trouble != "" && req.Context().Err() != nil {
+		err = fmt.Errorf("%w (before that: %s)", err, state.trouble)
+	}
+	return &TransportError{Method: req.Method, Path: req.URL.EscapedPath(), Err: err, unsettled: state.unsettled}
+}
+
+// withoutURL drops what net/http adds to an error: the whole URL.
+func withoutURL(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
-		err = wrapped.Err
+		return wrapped.Err
 	}
-	return &TransportError{Method: req.Method, Path: req.URL.Path, Err: err}
+	return err
 }
+
+// TokenError says that there is no access token, so that the request it was for
+// has not been sent. It wraps what the token endpoint answered, in Okta's words.
+type TokenError struct{ Err error }
+
+func (e *TokenError) Error() string { return "no access token: " + e.Err.Error() }
+
+// Unwrap gives the error of the token request.
+func (e *TokenError) Unwrap() error { return e.Err }
 
 // Holding is a credential as an error message names it: never with its value.
 type Holding struct {
@@ -163,28 +185,37 @@ func (e *LimitError) Unwrap() error { return e.Err }
 // UnsettledError says that the answer to a create was lost and that the org
 // could not be asked afterwards either: the credential may exist.
 type UnsettledError struct {
-	Noun string
-	Err  error
+	Noun   string
+	Create error // why the answer was lost
+	Err    error // why the org could not be asked
 }
 
 func (e *UnsettledError) Error() string {
-	return fmt.Sprintf("the answer to the creation of the %s was lost, and the org can't be asked whether it happened: %v", e.Noun, e.Err)
+	return fmt.Sprintf("whether the %s was created is not known: the answer was lost (%v), and the org can't be asked (%v)", e.Noun, e.Create, e.Err)
 }
 
-// Unwrap gives the error that kept the question open.
-func (e *UnsettledError) Unwrap() error { return e.Err }
+// Unwrap gives both errors.
+func (e *UnsettledError) Unwrap() []error { return []error{e.Create, e.Err} }
 
-// is reports whether err is an answer of Okta for which the test holds.
+// is reports whether err is an answer of Okta's API for which the test holds. An
+// answer of the token endpoint is none: its 404 is not that of an app.
 func is(err error, test func(*APIError) bool) bool {
+	var token *TokenError
+	return !errors.As(err, &token) && answered(err, test)
+}
+
+// answered is [is] for the token endpoint as well.
+func answered(err error, test func(*APIError) bool) bool {
 	var answer *APIError
 	return errors.As(err, &answer) && test(answer)
 }
 
-// IsNotFound: the object, or the app it belongs to, does not exist. The code
-// counts as well as the status: lifecycle calls on an unknown id have been seen
-// to answer 400 [C].
+// IsNotFound: the object, or the app it belongs to, does not exist. Okta's code
+// says so, in a 404 [S] or, from lifecycle calls, in a 400 [C]. A 404 without it
+// is somebody else's, a proxy's or a wrong host's, and says nothing of the
+// object.
 func IsNotFound(err error) bool {
-	return is(err, func(e *APIError) bool { return e.Status == http.StatusNotFound || e.Code == "E0000007" })
+	return is(err, func(e *APIError) bool { return e.Code == "E0000007" })
 }
 
 // IsAppNotFound: it is the app that does not exist; Okta names the kind of what
@@ -206,7 +237,19 @@ func IsLimit(err error) bool {
 
 // IsDuplicateKid: another key of the app has this kid [S].
 func IsDuplicateKid(err error) bool {
-	return is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("unique") && e.mentions("kid") })
+	return is(err, func(e *APIError) bool {
+		return e.Code == "E0000001" && e.mentions("unique") && e.mentions("kid") && !e.mentions(keyWithoutKid)
+	})
+}
+
+// keyWithoutKid is a fragment of "Each key should have a unique kid when adding
+// multiple keys." [S]
+const keyWithoutKid = "when adding multiple keys"
+
+// IsKidMissing: the app has a key without a kid, beside which Okta accepts no
+// other [S].
+func IsKidMissing(err error) bool {
+	return is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions(keyWithoutKid) })
 }
 
 // IsInvalidToken: the org does not know the credentials the client presents.
@@ -221,40 +264,46 @@ func IsFeatureDisabled(err error) bool {
 	return is(err, func(e *APIError) bool { return e.Code == "E0000015" })
 }
 
-// IsInsufficientScope: the access token lacks the scope (RFC 6750 §3.1).
+// IsInsufficientScope: the access token lacks the scope (RFC 6750 §3.1), or the
+// token endpoint does not grant it.
 func IsInsufficientScope(err error) bool {
-	return is(err, func(e *APIError) bool { return e.Challenge == "insufficient_scope" || e.Code == "invalid_scope" })
+	return answered(err, func(e *APIError) bool {
+		return e.Challenge == "insufficient_scope" || e.Code == "invalid_scope" || e.Code == "consent_required"
+	})
 }
 
 // IsForbidden: the admin role behind the credentials does not allow the call.
 func IsForbidden(err error) bool {
-	return is(err, func(e *APIError) bool { return e.Status == http.StatusForbidden })
+	return is(err, func(e *APIError) bool { return e.Status == http.StatusForbidden }) && !IsInsufficientScope(err)
 }
 
-// IsInvalidClient: a client's authentication was refused (RFC 6749 §5.2).
+// IsInvalidClient: a client's authentication was refused (RFC 6749 §5.2): that
+// of [Client.Verify], or with a [*TokenError] the configuration's own.
 func IsInvalidClient(err error) bool {
-	return is(err, func(e *APIError) bool { return e.Code == "invalid_client" })
+	return answered(err, func(e *APIError) bool { return e.Code == "invalid_client" })
 }
 
 // IsRateLimited: still 429 after all retries.
 func IsRateLimited(err error) bool {
-	return is(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
+	return answered(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
 }
 
 // IsAmbiguous: the request may or may not have taken effect. A client error
 // certainly did not, nor did a connection that was never made.
 func IsAmbiguous(err error) bool {
+	var unsettled *UnsettledError
+	var token *TokenError
 	var transport *TransportError
-	if errors.As(err, &transport) {
-		return !neverSent(err)
+	switch {
+	case errors.As(err, &unsettled):
+		return true
+	case errors.As(err, &token):
+		return false
+	case errors.As(err, &transport):
+		return transport.unsettled
+	default:
+		return is(err, func(e *APIError) bool {
+			return e.Status >= http.StatusInternalServerError && e.Status != http.StatusNotImplemented
+		})
 	}
-	return is(err, func(e *APIError) bool { return e.Status >= http.StatusInternalServerError })
-}
-
-// errNotSent marks an attempt that ended before the request left.
-var errNotSent = errors.New("not sent")
-
-func neverSent(err error) bool {
-	var op *net.OpError
-	return errors.Is(err, errNotSent) || (errors.As(err, &op) && op.Op == "dial")
 }

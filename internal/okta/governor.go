@@ -3,8 +3,8 @@ package okta
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,13 +17,13 @@ import (
 type governor struct {
 	next     http.RoundTripper
 	capacity int // percent of each limit
-	log      func(context.Context, string, map[string]any)
+	log      logger
 
 	mu      sync.Mutex
 	buckets map[string]*bucket
 }
 
-func newGovernor(next http.RoundTripper, capacity int, log func(context.Context, string, map[string]any)) *governor {
+func newGovernor(next http.RoundTripper, capacity int, log logger) *governor {
 	if capacity <= 0 || capacity > 100 {
 		capacity = 100
 	}
@@ -33,18 +33,18 @@ func newGovernor(next http.RoundTripper, capacity int, log func(context.Context,
 // RoundTrip waits until the request's bucket has room, sends it, and learns
 // from the answer.
 func (g *governor) RoundTrip(req *http.Request) (*http.Response, error) {
-	name := bucketOf(req.URL.Path)
+	name := bucketOf(req.URL.EscapedPath())
 	b := g.bucket(name)
-	err := b.enter(req.Context(), func(d time.Duration) {
+	place, err := b.enter(req.Context(), func(d time.Duration) {
 		g.log(req.Context(), "Waiting for the org's rate limit", map[string]any{
-			"bucket": name, "seconds": d.Seconds(),
+			"bucket": name, "seconds": int(math.Ceil(d.Seconds())),
 		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotSent, err)
 	}
 	resp, err := g.next.RoundTrip(req)
-	b.leave(resp)
+	b.leave(place, resp, err)
 	return resp, err
 }
 
@@ -59,13 +59,13 @@ func (g *governor) bucket(name string) *bucket {
 	return b
 }
 
-// bucketOf names the rate limit a path counts against [R]: /api/v1/apps and
-// everything below it share one, except exactly /api/v1/apps/{id}, which has
-// one of its own, about five times larger.
+// bucketOf names the rate limit that an escaped path counts against [R]:
+// /api/v1/apps and everything below it share one, except exactly
+// /api/v1/apps/{id}, which has one of its own, about five times larger.
 func bucketOf(path string) string {
-	rest, ok := strings.CutPrefix(path, "/api/v1/apps")
+	rest, ok := strings.CutPrefix(path+"/", "/api/v1/apps/")
 	switch {
-	case ok && strings.Count(rest, "/") == 1 && len(rest) > 1:
+	case ok && strings.Count(rest, "/") == 1:
 		return "/api/v1/apps/{id}"
 	case ok:
 		return "/api/v1/apps"
@@ -80,121 +80,160 @@ func bucketOf(path string) string {
 
 // bucket is what is known of one rate limit. Okta counts requests in windows of
 // a minute; the headers say how many are left and when the window ends.
+//
+// The count that Okta told last, plus what is under way, is never less than what
+// Okta has counted when all of it has arrived: that is what stays within the
+// limit, in whichever order the answers come back.
 type bucket struct {
-	capacity int
+	capacity int           // percent
 	turn     chan struct{} // held by whoever is next; Go serves the rest in order of arrival
 
 	mu       sync.Mutex
-	limit    int       // requests a window; 0 until an answer told
+	window   windowState
 	reset    int64     // Okta's epoch second at which the window ends
-	resetAt  time.Time // the same on our clock
-	sent     int       // by this client in the window
-	others   int       // by everybody else in the window, as far as known
+	ends     time.Time // the same on our clock, or a little later
+	limit    int       // requests a window
+	used     int       // of them used in this window, by anybody, as far as Okta has told
+	ours     int       // of them used by this client
+	lost     int       // sent by this client since Okta has told, with no answer
 	inFlight int
+	asking   bool          // the one request is under way that asks about a window unknown
 	changed  chan struct{} // closed and renewed by every answer
 }
 
-// enter waits for a place in the window and takes it. Before the first answer
-// the limit is unknown, and one request goes alone to learn it.
-func (b *bucket) enter(ctx context.Context, waiting func(time.Duration)) error {
+type windowState int
+
+const (
+	// unknown: a window has begun of which we know nothing. One request goes
+	// alone and asks: others may have used it already.
+	unknown windowState = iota
+	// counted: limit, used and ends are those of the current window.
+	counted
+	// unlimited: the answer had no word of a limit.
+	unlimited
+)
+
+// place is what a request holds between enter and leave.
+type place struct{ asks bool }
+
+// verdict is what take says to those who must wait.
+type verdict struct {
+	free      bool
+	exhausted bool // only the next window helps
+	reset     int64
+	delay     time.Duration // until then; 0 if that is unknown
+	changed   <-chan struct{}
+}
+
+// enter waits for a place in the window and takes it.
+func (b *bucket) enter(ctx context.Context, waiting func(time.Duration)) (place, error) {
 	select {
 	case b.turn <- struct{}{}:
 		defer func() { <-b.turn }()
 	case <-ctx.Done():
+		return place{}, context.Cause(ctx)
+	}
+	var told int64 // the window whose end is waited for, as logged
+	for {
+		taken, v := b.take(time.Now())
+		if v.free {
+			return taken, nil
+		}
+		if v.exhausted && v.reset != told {
+			told = v.reset
+			waiting(v.delay)
+		}
+		if err := v.wait(ctx); err != nil {
+			return place{}, err
+		}
+	}
+}
+
+// wait ends with an answer, the window or the context.
+func (v verdict) wait(ctx context.Context) error {
+	var timeUp <-chan time.Time
+	if v.delay > 0 {
+		timer := time.NewTimer(v.delay)
+		defer timer.Stop()
+		timeUp = timer.C
+	}
+	select {
+	case <-timeUp:
+		return nil
+	case <-v.changed:
+		return nil
+	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	for {
-		delay, changed, ok := b.take(time.Now())
-		if ok {
-			return nil
-		}
-		if err := b.await(ctx, delay, changed, waiting); err != nil {
-			return err
-		}
-	}
 }
 
-// take takes a place if there is one; else it says how long the window still
-// lasts and which channel tells of news.
-func (b *bucket) take(now time.Time) (time.Duration, <-chan struct{}, bool) {
+// take takes a place if there is one.
+func (b *bucket) take(now time.Time) (place, verdict) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.limit > 0 && !now.Before(b.resetAt) {
-		b.sent, b.others = b.inFlight, 0
+	if b.window == counted && !now.Before(b.ends) {
+		b.window = unknown
 	}
-	free := b.inFlight == 0
-	if b.limit > 0 {
-		free = b.sent+b.others < max(1, b.limit*b.capacity/100)
+	v := verdict{reset: b.reset, changed: b.changed}
+	switch b.window {
+	case unknown:
+		v.free = !b.asking
+	case unlimited:
+		v.free = true
+	case counted:
+		share := max(1, b.limit*b.capacity/100)
+		pending := b.inFlight + b.lost
+		v.free = b.used+pending < b.limit && b.ours+pending < share
+		v.exhausted = b.used+b.lost >= b.limit || b.ours+b.lost >= share
+		v.delay = b.ends.Sub(now)
 	}
-	if free {
-		b.sent++
-		b.inFlight++
-		return 0, nil, true
+	if !v.free {
+		return place{}, v
 	}
-	return b.resetAt.Sub(now), b.changed, false
+	b.inFlight++
+	taken := place{asks: b.window == unknown}
+	b.asking = b.asking || taken.asks
+	return taken, v
 }
 
-func (b *bucket) await(ctx context.Context, delay time.Duration, changed <-chan struct{}, waiting func(time.Duration)) error {
-	if delay <= 0 { // nothing is known yet: the request under way will tell
-		select {
-		case <-changed:
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	waiting(delay)
-	return wait(ctx, delay)
-}
-
-// leave learns from an answer; resp is nil if there was none.
-func (b *bucket) leave(resp *http.Response) {
+// leave gives the place back and learns from the answer; resp is nil if there
+// was none.
+func (b *bucket) leave(taken place, resp *http.Response, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.inFlight--
+	if taken.asks {
+		b.asking = false
+	}
 	close(b.changed)
 	b.changed = make(chan struct{})
-	if resp == nil || isConcurrencyLimit(resp) {
+	if resp == nil {
+		if unsettled, _ := outcome(nil, err); unsettled {
+			b.lost++ // it may have been counted
+		}
 		return
 	}
-	limit, ok1 := headerInt(resp, "X-Rate-Limit-Limit")
-	remaining, ok2 := headerInt(resp, "X-Rate-Limit-Remaining")
-	reset, ok3 := headerInt(resp, "X-Rate-Limit-Reset")
-	if !ok1 || !ok2 || !ok3 || limit <= 0 || reset < b.reset {
-		return
-	}
-	if reset > b.reset { // the first answer of a new window
-		b.reset = reset
-		b.resetAt = time.Now().Add(untilReset(resp, reset))
-		b.sent, b.others = b.inFlight+1, 0
-	}
-	b.limit = int(limit)
-	// Okta's count includes requests of ours that are still under way or not,
-	// depending on who was faster; what exceeds all we sent is somebody else's.
-	b.others = max(b.others, int(limit-remaining)-b.sent)
-	if resp.StatusCode == http.StatusTooManyRequests {
-		b.others = max(b.others, int(limit)-b.sent)
+	told, ok := readRateLimit(resp)
+	switch {
+	case ok:
+		b.learn(told, taken)
+	case taken.asks && b.window == unknown && !isConcurrencyLimit(resp):
+		b.window = unlimited
 	}
 }
 
-// untilReset is how long to wait for a new window: by Okta's clock, whatever
-// ours says, and a second longer, because both headers are cut to seconds.
-func untilReset(resp *http.Response, reset int64) time.Duration {
-	now := time.Now()
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		now = date
+func (b *bucket) learn(told rateLimit, taken place) {
+	sameWindow := b.window == counted && told.reset == b.reset
+	if !sameWindow && !taken.asks && told.reset <= b.reset {
+		return // the late answer of a window that is over
 	}
-	return max(0, time.Unix(reset, 0).Sub(now)) + time.Second
-}
-
-// isConcurrencyLimit tells a 429 for too many requests at once from one for too
-// many in a minute: its limit and remaining are both 0 [D].
-func isConcurrencyLimit(resp *http.Response) bool {
-	return resp.StatusCode == http.StatusTooManyRequests &&
-		resp.Header.Get("X-Rate-Limit-Limit") == "0" && resp.Header.Get("X-Rate-Limit-Remaining") == "0"
-}
-
-func headerInt(resp *http.Response, name string) (int64, bool) {
-	value, err := strconv.ParseInt(resp.Header.Get(name), 10, 64)
-	return value, err == nil
+	if !sameWindow {
+		b.used, b.ours, b.ends = 0, 0, told.ends
+	}
+	b.window, b.reset, b.limit, b.lost = counted, told.reset, told.limit, 0
+	b.used = max(b.used, told.used)
+	b.ours++
+	if told.ends.Before(b.ends) {
+		b.ends = told.ends // each answer errs on the late side only
+	}
 }

@@ -32,6 +32,7 @@ func newKeys(client *Client) *Credentials[Key] {
 		limit:      MaxKeys,
 		path:       "api/v1/apps/*/credentials/jwks",
 		changed:    func(app string) { client.snapshots.apps.drop(app) },
+		known:      func(app string) bool { return client.snapshots.apps.has(app) },
 		decodeList: decodeKeys,
 		// The app carries its keys, in a rate limit bucket five times as large
 		// as the list's, and in the same answer as everything else about it.
@@ -43,25 +44,28 @@ func newKeys(client *Client) *Credentials[Key] {
 }
 
 // decodeKeys reads a list of keys in each of the shapes it has been seen in: an
-// array [S], {"keys": […]} [C] and {"jwks": {"keys": […]}} [D].
+// array [S], {"keys": […]} [C] and {"jwks": {"keys": […]}} [D]. Anything else is
+// an error: it must not pass for an app without keys.
 func decodeKeys(answer json.RawMessage) ([]Key, error) {
+	var keys []Key
+	if decode(answer, &keys) == nil && keys != nil {
+		return keys, nil
+	}
 	type set struct {
-		Keys []Key `json:"keys"`
+		Keys *[]Key `json:"keys"`
 	}
 	var wrapped struct {
 		set
 
-		JWKS *set `json:"jwks"`
-	}
-	var keys []Key
-	if decode(answer, &keys) == nil {
-		return keys, nil
+		JWKS set `json:"jwks"`
 	}
 	if err := decode(answer, &wrapped); err != nil {
 		return nil, err
 	}
-	if wrapped.JWKS != nil {
-		return wrapped.JWKS.Keys, nil
+	for _, found := range []*[]Key{wrapped.Keys, wrapped.JWKS.Keys} {
+		if found != nil {
+			return *found, nil
+		}
 	}
-	return wrapped.Keys, nil
+	return nil, errUndocumented
 }

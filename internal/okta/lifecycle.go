@@ -2,8 +2,7 @@ package okta
 
 import (
 	"context"
-	"errors"
-	"net/http"
+	"fmt"
 	"slices"
 )
 
@@ -17,6 +16,9 @@ type Wanted[C Credential] struct {
 	// Is recognises the wanted credential among those that are there: by its
 	// secret's hash, by its key. It must not match what Body would not make.
 	Is func(C) bool
+	// New says that nothing Is matches can be there yet, because the value was
+	// made a moment ago. Then nothing is read unless Okta refuses.
+	New bool
 	// Unrecorded picks, when all places are taken, the credential that an
 	// interrupted run created for this very purpose. Optional.
 	Unrecorded func([]C) (C, bool)
@@ -35,11 +37,17 @@ type Created[C Credential] struct {
 // Create creates a credential exactly once. If the answer is lost (a time-out,
 // a reset, a 5xx), the list tells whether it happened, and only if it certainly
 // did not is it sent again. A credential that is there already is taken as
-// created, which is how a later run finishes what an interrupted one began.
+// created, which is how a later run finishes what an interrupted one began; its
+// status may be another than Body asks for.
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/createoauth2clientsecret
+// https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/addjwk
 //
 // Errors: [*LimitError] when all places are taken; [*UnsettledError] when the
-// answer was lost and the list can't be read either; [IsDuplicateKid] and the
-// validation errors of Okta.
+// answer was lost and the list can't be read either; [IsNotFound] when there is
+// no such owner; [IsDuplicateKid] and [IsKidMissing] for keys; an [*APIError] 400
+// for what else Okta finds wrong with Body. After any error but an
+// UnsettledError nothing has been created.
 func (c *Credentials[C]) Create(ctx context.Context, owner string, wanted Wanted[C]) (Created[C], error) {
 	unlock, err := c.client.locks.lock(ctx, owner)
 	if err != nil {
@@ -47,35 +55,52 @@ func (c *Credentials[C]) Create(ctx context.Context, owner string, wanted Wanted
 	}
 	defer unlock()
 
-	present, err := c.snapshot(ctx, owner)
+	present, err := c.presentFor(ctx, owner, wanted)
 	if err != nil {
 		return Created[C]{}, err
 	}
-	created, err := c.createOrFind(ctx, owner, wanted, present)
-	if refusal := err; refusal != nil && is(refusal, refusedForPresence) {
-		// Somebody was faster than our list: look again, once.
-		if present, err = c.fresh(ctx, owner); err != nil {
-			return Created[C]{}, err
-		}
-		created, err = c.createOrFind(ctx, owner, wanted, present)
-		if is(err, refusedForPresence) {
-			return Created[C]{}, refusal
-		}
+	created, refusal := c.createOrFind(ctx, owner, wanted, present)
+	if !is(refusal, refusedForPresence) {
+		return created, refusal
+	}
+	// Okta speaks of what is there, and we didn't know of it: look again, once.
+	if present, err = c.fresh(ctx, owner); err != nil {
+		return Created[C]{}, fmt.Errorf("%w; and what is there can't be read: %w", refusal, err)
+	}
+	if created, err = c.createOrFind(ctx, owner, wanted, present); is(err, refusedForLimit) {
+		err = c.limitError(present, err)
 	}
 	return created, err
 }
 
+// presentFor reads what Create has to know before it sends anything. What was
+// read earlier in the run is good enough to go ahead, since Okta checks again,
+// but not to hold back.
+func (c *Credentials[C]) presentFor(ctx context.Context, owner string, wanted Wanted[C]) ([]C, error) {
+	known := c.known(owner)
+	if wanted.New && !known {
+		return nil, nil
+	}
+	present, err := c.snapshot(ctx, owner)
+	if known && (len(present) >= c.limit || slices.ContainsFunc(present, wanted.Is)) {
+		return c.fresh(ctx, owner)
+	}
+	return present, err
+}
+
 // refusedForPresence are the refusals that speak of what is there already.
-func refusedForPresence(e *APIError) bool { return IsLimit(e) || IsDuplicateKid(e) }
+func refusedForPresence(e *APIError) bool { return refusedForLimit(e) || IsDuplicateKid(e) }
+
+func refusedForLimit(e *APIError) bool { return IsLimit(e) }
 
 func (c *Credentials[C]) createOrFind(ctx context.Context, owner string, wanted Wanted[C], present []C) (Created[C], error) {
 	if i := slices.IndexFunc(present, wanted.Is); i >= 0 {
-		return Created[C]{Credential: present[i], Existing: true}, nil
+		return c.adopt(owner, present[i]), nil
 	}
 	if len(present) >= c.limit {
 		if wanted.Unrecorded != nil {
-			if found, ok := wanted.Unrecorded(present); ok {
-				return Created[C]{Credential: found, Existing: true}, nil
+			if found, ok := wanted.Unrecorded(slices.Clone(present)); ok {
+				return c.adopt(owner, found), nil
 			}
 		}
 		if err := c.makeRoom(ctx, owner, wanted.ReclaimInactive, present); err != nil {
@@ -86,22 +111,24 @@ func (c *Credentials[C]) createOrFind(ctx context.Context, owner string, wanted 
 	return Created[C]{Credential: credential}, err
 }
 
+// adopt takes a credential that is there for the one that was wanted.
+func (c *Credentials[C]) adopt(owner string, found C) Created[C] {
+	c.adopted.Store(ownerAndID{owner, found.Meta().ID}, true)
+	return Created[C]{Credential: found, Existing: true}
+}
+
 // makeRoom deletes the INACTIVE credential that was longest without change.
 func (c *Credentials[C]) makeRoom(ctx context.Context, owner string, allowed bool, present []C) error {
 	inactive := slices.DeleteFunc(slices.Clone(present), func(p C) bool { return p.Meta().Status != StatusInactive })
 	if !allowed || len(inactive) == 0 {
-		return c.limitError(present)
+		return c.limitError(present, nil)
 	}
 	oldest := slices.MinFunc(inactive, func(a, b C) int { return a.Meta().LastUpdated.Compare(b.Meta().LastUpdated) })
-	err := c.deleteLocked(ctx, owner, oldest.Meta().ID)
-	if IsNotFound(err) {
-		return nil
-	}
-	return err
+	return c.deleteLocked(ctx, owner, oldest.Meta().ID)
 }
 
-func (c *Credentials[C]) limitError(present []C) error {
-	limit := &LimitError{Noun: c.noun, Limit: c.limit}
+func (c *Credentials[C]) limitError(present []C, refusal error) error {
+	limit := &LimitError{Noun: c.noun, Limit: c.limit, Err: refusal}
 	for _, p := range present {
 		limit.Present = append(limit.Present, p.Meta().Holding())
 	}
@@ -116,23 +143,24 @@ func (c *Credentials[C]) createOnce(ctx context.Context, owner string, wanted Wa
 		if !IsAmbiguous(err) {
 			return credential, err
 		}
+		// A moment for Okta to finish what it may have begun; none if the run
+		// was cancelled, but the question is asked all the same.
+		cancelled := c.client.retry.pause(ctx, attempt) != nil
 		found, happened, settleErr := c.settle(ctx, owner, wanted.Is)
 		switch {
-		case settleErr != nil:
-			return credential, &UnsettledError{Noun: c.noun, Err: errors.Join(err, settleErr)}
 		case happened:
 			return found, nil
-		case attempt >= c.client.retry.maxRetries:
-			return credential, err
-		}
-		if c.client.retry.pause(ctx, attempt) != nil {
-			return credential, err
+		case IsNotFound(settleErr):
+			return credential, settleErr // the owner is gone, and all it held
+		case settleErr != nil:
+			return credential, &UnsettledError{Noun: c.noun, Create: err, Err: settleErr}
+		case cancelled || attempt >= c.client.retry.maxRetries:
+			return credential, fmt.Errorf("not created: %w", err)
 		}
 	}
 }
 
-// settle finds out whether a create whose answer was lost took effect. The
-// question is asked even if the run was cancelled meanwhile.
+// settle finds out whether a create whose answer was lost took effect.
 func (c *Credentials[C]) settle(ctx context.Context, owner string, is func(C) bool) (found C, happened bool, err error) {
 	ctx, cancel := settling(ctx)
 	defer cancel()
@@ -160,74 +188,62 @@ type Retirement struct {
 // Retire deactivates a credential and then deletes it. That somebody else did
 // either before is success.
 //
-// Errors: [IsOnlyActive] unless there is a stand-in; [IsForbidden].
+// A credential that [Credentials.Create] of this client has found instead of
+// creating it is not retired: it is the new one. Terraform destroys the object
+// before it, which may carry the same id, after creating the new one.
+//
+// Errors: [IsOnlyActive] unless there is a stand-in; [*LimitError] when there is
+// no place for the stand-in.
 func (c *Credentials[C]) Retire(ctx context.Context, owner, id string, how Retirement) error {
 	unlock, err := c.client.locks.lock(ctx, owner)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-
-	_, err = c.moveLocked(ctx, owner, id, "deactivate")
+	if _, adopted := c.adopted.Load(ownerAndID{owner, id}); adopted {
+		return nil
+	}
+	_, err = c.moveLocked(ctx, owner, id, StatusInactive)
 	if IsOnlyActive(err) && how.StandIn != nil {
 		err = c.standIn(ctx, owner, id, how.StandIn)
 	}
-	if IsNotFound(err) {
+	switch {
+	case IsNotFound(err):
 		return nil
-	}
-	if err != nil && !c.isInactive(ctx, owner, id, err) {
+	case err != nil || how.KeepInactive:
 		return err
 	}
-	if how.KeepInactive {
-		return nil
-	}
-	if err := c.deleteLocked(ctx, owner, id); !IsNotFound(err) {
-		return err
-	}
-	return nil
+	return c.deleteLocked(ctx, owner, id)
 }
 
 // standIn creates a credential that nobody knows and deactivates the one that
-// was the last.
+// was the last. Where the answer to the creation is lost, the deactivation
+// tells whether it happened.
 func (c *Credentials[C]) standIn(ctx context.Context, owner, id string, makeBody func() (any, error)) error {
 	body, err := makeBody()
 	if err != nil {
 		return err
 	}
-	if _, err := c.post(ctx, owner, body); err != nil {
-		if IsLimit(err) {
-			present, listErr := c.fresh(ctx, owner)
-			if listErr == nil {
-				err = errors.Join(err, c.limitError(present))
+	for attempt := 0; ; attempt++ {
+		_, created := c.post(ctx, owner, body)
+		switch {
+		case IsLimit(created):
+			present, err := c.fresh(ctx, owner)
+			if err != nil {
+				return created
 			}
+			return c.limitError(present, created)
+		case created != nil && !IsAmbiguous(created):
+			return created
+		case created != nil && c.client.retry.pause(ctx, attempt) != nil:
+			return created // the next run finds the stand-in, if it is there
 		}
-		return err
+		_, moved := c.moveLocked(ctx, owner, id, StatusInactive)
+		if created == nil || !IsOnlyActive(moved) {
+			return moved
+		}
+		if attempt >= c.client.retry.maxRetries {
+			return created
+		}
 	}
-	_, err = c.moveLocked(ctx, owner, id, "deactivate")
-	return err
-}
-
-// isInactive tells whether a refused deactivation was needless: what Okta says
-// to the deactivation of an INACTIVE credential is documented nowhere [?].
-func (c *Credentials[C]) isInactive(ctx context.Context, owner, id string, refusal error) bool {
-	if IsOnlyActive(refusal) || !is(refusal, func(e *APIError) bool { return e.Status == http.StatusBadRequest }) {
-		return false
-	}
-	credential, err := c.Get(ctx, owner, id)
-	return err == nil && credential.Meta().Status == StatusInactive
-}
-
-// Delete deletes an INACTIVE credential; that it is gone already is success.
-//
-// Errors: Okta's refusal to delete an ACTIVE one.
-func (c *Credentials[C]) Delete(ctx context.Context, owner, id string) error {
-	unlock, err := c.client.locks.lock(ctx, owner)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := c.deleteLocked(ctx, owner, id); !IsNotFound(err) {
-		return err
-	}
-	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // Okta's bounds for a client secret, in characters of printable ASCII [S].
@@ -28,11 +27,10 @@ type ClientSecret struct {
 	Hash  string `json:"secret_hash,omitempty"`
 }
 
-// String and GoString keep the value out of formatted output.
 func (s ClientSecret) String() string { return "client secret " + s.Holding().String() }
 
-// GoString is for %#v what String is for %v.
-func (s ClientSecret) GoString() string { return s.String() }
+// Format keeps the value out of formatted output, whatever the verb.
+func (s ClientSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // NewClientSecret is the body of a create. The value is ours even when nobody
 // chose one: Okta generates a value if none is sent, but a value we know lets a
@@ -42,6 +40,9 @@ type NewClientSecret struct {
 	Status Status `json:"status"`
 }
 
+// Format keeps the value out of formatted output, whatever the verb.
+func (s NewClientSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "new client secret") }
+
 func newSecrets(client *Client) *Credentials[ClientSecret] {
 	secrets := &Credentials[ClientSecret]{
 		client:  client,
@@ -49,9 +50,12 @@ func newSecrets(client *Client) *Credentials[ClientSecret] {
 		limit:   MaxSecrets,
 		path:    "api/v1/apps/*/credentials/secrets",
 		changed: func(app string) { client.snapshots.secrets.drop(app) },
-		decodeList: func(answer json.RawMessage) (list []ClientSecret, err error) {
-			err = decode(answer, &list)
-			return list, err
+		known:   func(app string) bool { return client.snapshots.secrets.has(app) },
+		decodeList: func(answer json.RawMessage) (secrets []ClientSecret, err error) {
+			if err = decode(answer, &secrets); err == nil && secrets == nil {
+				err = errUndocumented // null
+			}
+			return secrets, err
 		},
 	}
 	secrets.snapshot = func(ctx context.Context, app string) ([]ClientSecret, error) {
@@ -97,6 +101,8 @@ func GeneratedFor(value string, purpose ...string) bool {
 
 func mark(random string, purpose []string) string {
 	mac := hmac.New(sha256.New, []byte(random))
-	mac.Write([]byte("oktacreds client secret\x00" + strings.Join(purpose, "\x00")))
+	for _, part := range append([]string{"oktacreds client secret"}, purpose...) {
+		_, _ = fmt.Fprintf(mac, "%d:%s", len(part), part) // a hash takes anything
+	}
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))[:markLength]
 }

@@ -54,6 +54,14 @@ func (s *snapshot[T]) get(ctx context.Context, app string, read func(context.Con
 	return value, nil
 }
 
+// has tells whether get would answer from memory.
+func (s *snapshot[T]) has(app string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.values[app]
+	return ok
+}
+
 // drop forgets an app, and what is just being read of it.
 func (s *snapshot[T]) drop(app string) {
 	s.mu.Lock()

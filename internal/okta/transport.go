@@ -6,62 +6,59 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 // The transport is a chain of small RoundTrippers. Around all of it retryablehttp
 // repeats attempts; each attempt then passes, from the outside in:
 //
-//	governor   waits for its turn in the rate limit's bucket
-//	authorize  says who we are; per attempt, because a DPoP proof is good for one
+//	reauthorize  repeats what was refused for a stale nonce or token only
+//	governor     waits for its turn in the rate limit's bucket
+//	authorize    says who we are; after the wait, because tokens and proofs age
 //	userAgent
-//	attempt    time-out, cancellation, body read to the end
-func newTransport(config Config, origin *url.URL) (http.RoundTripper, retryPolicy, error) {
-	log := config.Log
-	if log == nil {
-		log = func(context.Context, string, map[string]any) {}
-	}
+//	attempt      time-out, cancellation, body read to the end
+func newTransport(config Config, who signer, log logger) http.RoundTripper {
 	base := config.Transport
 	if base == nil {
-		base = http.DefaultTransport.(*http.Transport).Clone()
+		own := http.DefaultTransport.(*http.Transport).Clone()
+		own.MaxIdleConnsPerHost = own.MaxIdleConns // there is but one host
+		base = own
 	}
 	var transport http.RoundTripper = attempt{next: base, timeout: config.RequestTimeout}
 	transport = userAgent{next: transport, name: config.UserAgent}
-	transport, err := newAuthorize(config, origin, transport)
-	if err != nil {
-		return nil, retryPolicy{}, err
-	}
+	transport = authorize{next: transport, who: who}
 	transport = newGovernor(transport, config.MaxAPICapacity, log)
-	retry := retryPolicy{
-		minWait:    config.MinWait,
-		maxWait:    config.MaxWait,
-		maxRetries: config.MaxRetries,
-		log:        log,
+	return reauthorize{next: transport}
+}
+
+// logger is [Config.Log], or silence.
+type logger func(ctx context.Context, message string, fields map[string]any)
+
+// call is what the transport must know of a request and HTTP doesn't say, and
+// what it has found out. The attempts at a request come one after the other, so
+// that it needs no lock.
+type call struct {
+	once bool
+	as   speaker
+
+	unsettled bool   // an attempt may have taken effect, and its answer is lost
+	again     bool   // the last answer refused the proof or token alone
+	reproved  bool   // a proof that Okta called invalid was followed by another
+	trouble   string // why the last attempt failed
+}
+
+type callKey struct{}
+
+func withCall(ctx context.Context, c *call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+func callOf(ctx context.Context) *call {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c
 	}
-	return transport, retry, nil
-}
-
-// traits are what the transport must know of a request and HTTP doesn't say.
-type traits struct {
-	once      bool
-	anonymous bool
-}
-
-type traitsKey struct{}
-
-func withTraits(ctx context.Context, t traits) context.Context {
-	return context.WithValue(ctx, traitsKey{}, t)
-}
-
-func traitsOf(ctx context.Context) traits {
-	t, _ := ctx.Value(traitsKey{}).(traits)
-	return t
+	return &call{}
 }
 
 type userAgent struct {
@@ -80,7 +77,7 @@ func (u userAgent) RoundTrip(req *http.Request) (*http.Response, error) {
 
 const (
 	defaultRequestTimeout = time.Minute
-	maxAnswerBytes        = 32 << 20
+	maxAnswerBytes        = 32 << 20 // 50 keys are some 100 KiB
 )
 
 // attempt is one try at a request, bounded in time. It reads the answer to its
@@ -106,97 +103,43 @@ func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	if timeout <= 0 {
 		timeout = defaultRequestTimeout
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("none within %s", timeout))
 	defer cancel()
 
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		return nil, timedOut(ctx, err)
+		return nil, noAnswer(ctx, err)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes+1))
 	_ = resp.Body.Close()
+	if err == nil && len(body) > maxAnswerBytes {
+		err = fmt.Errorf("it is longer than %d MiB", maxAnswerBytes>>20)
+	}
 	if err != nil {
-		return nil, timedOut(ctx, err)
+		return nil, noAnswer(ctx, err)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 
-// timedOut prefers the context's own words to "context deadline exceeded".
-func timedOut(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
-		return fmt.Errorf("%w: %w", cause, err)
+// noAnswer says what kept the answer away. What the context says comes first:
+// "deadline exceeded" names no deadline.
+func noAnswer(ctx context.Context, err error) error {
+	if neverSent(err) || isFinal(err) {
+		return err
 	}
-	return err
-}
-
-// retryPolicy says when and after what pause an attempt is repeated.
-type retryPolicy struct {
-	minWait, maxWait time.Duration
-	maxRetries       int
-	log              func(context.Context, string, map[string]any)
-}
-
-// check repeats what certainly had no effect, and what may have had one only
-// where doing it twice is the same as doing it once.
-func (p retryPolicy) check(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
-		return false, nil // with what this attempt has brought
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		return fmt.Errorf("no answer: %w: %w", cause, err)
 	}
-	switch {
-	case errors.Is(err, errRedirect):
-		return false, nil
-	case err != nil:
-		return neverSent(err) || !traitsOf(ctx).once, nil
-	case resp.StatusCode == http.StatusTooManyRequests:
-		return true, nil
-	case resp.StatusCode == http.StatusNotImplemented:
-		return false, nil
-	case resp.StatusCode >= http.StatusInternalServerError:
-		return !traitsOf(ctx).once, nil
-	default:
-		return wantsFreshProof(resp), nil
-	}
+	return fmt.Errorf("no answer: %w", err)
 }
 
-// backoff is the pause before the next attempt.
-func (p retryPolicy) backoff(minWait, maxWait time.Duration, attempt int, resp *http.Response) time.Duration {
-	if resp != nil {
-		switch {
-		case wantsFreshProof(resp):
-			return 0
-		case resp.StatusCode == http.StatusTooManyRequests && !isConcurrencyLimit(resp):
-			return 0 // the governor waits for the bucket's reset, and says so
-		}
-	}
-	wait := time.Duration(float64(minWait) * math.Pow(2, float64(attempt)))
-	wait = min(wait, maxWait)
-	// Jitter: parallel requests that were refused together must not come back
-	// together.
-	return wait/2 + rand.N(wait/2+1)
-}
-
-// pause waits as long as [retryPolicy.backoff] says, or until the context ends.
-func (p retryPolicy) pause(ctx context.Context, attempt int) error {
-	return wait(ctx, p.backoff(p.minWait, p.maxWait, attempt, nil))
-}
-
-func (p retryPolicy) logAttempt(_ retryablehttp.Logger, req *http.Request, attempt int) {
-	if attempt > 0 {
-		p.log(req.Context(), "Repeating a request to Okta", map[string]any{
-			"method": req.Method, "path": req.URL.Path, "attempt": attempt + 1,
-		})
-	}
-}
-
-// wait pauses until the duration has passed or the context ends.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
+// peek reads the body of an answer and leaves it to be read again.
+func peek(resp *http.Response) []byte {
+	body, err := io.ReadAll(resp.Body) // from memory: see attempt.RoundTrip
+	if err != nil {
 		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return body
 }

@@ -2,7 +2,6 @@ package okta
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,15 +12,26 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwt"
 )
 
+// introspectPath is the org authorization server's introspection endpoint.
+const introspectPath = "oauth2/v1/introspect"
+
+// Okta spreads a new secret over its servers within seconds.
+const (
+	verifyMinPause = 250 * time.Millisecond
+	verifyMaxPause = 4 * time.Second
+)
+
 // Verify waits until Okta accepts the secret as the app's, or the context ends.
 //
 // It tries the secret without a grant: token introspection answers 200 to any
 // token when the client's authentication is good, and 401 invalid_client when
 // it is not (RFC 7662 §2.3, RFC 6749 §5.2).
 //
-// https://developer.okta.com/docs/api/openapi/okta-oauth/oauth/tag/OrgAS/#tag/OrgAS/operation/introspect
+// https://developer.okta.com/docs/api/openapi/okta-oauth/oauth/orgas/introspect
 //
-// Errors: an error that wraps Okta's refusal when the context ended first.
+// Errors: [IsInvalidClient] when the context ended and Okta still refused the
+// secret (the error is the context's, too); a plain error when the app's
+// authentication method uses no secret.
 func (c *Client) Verify(ctx context.Context, app App, secret string) error {
 	for attempt := 0; ; attempt++ {
 		form, header, err := c.clientAuthentication(app, secret)
@@ -31,14 +41,14 @@ func (c *Client) Verify(ctx context.Context, app App, secret string) error {
 		form.Set("token", "oktacreds-verification")
 		form.Set("token_type_hint", "access_token")
 		err = c.do(ctx, request{
-			method: http.MethodPost, path: segments("oauth2/v1/introspect"),
-			body: form, header: header, anonymous: true,
+			method: http.MethodPost, path: segments(introspectPath),
+			body: form, header: header, as: speaksForItself,
 		}, nil)
 		if !IsInvalidClient(err) {
 			return err
 		}
-		if waitErr := c.retry.pause(ctx, min(attempt, 4)); waitErr != nil {
-			return errors.Join(waitErr, err)
+		if ended := wait(ctx, jittered(doubled(verifyMinPause, verifyMaxPause, attempt))); ended != nil {
+			return fmt.Errorf("Okta does not accept the client secret yet: %w (%w)", err, ended)
 		}
 	}
 }
@@ -69,19 +79,11 @@ func (c *Client) clientAuthentication(app App, secret string) (form url.Values, 
 	return form, header, nil
 }
 
-const (
-	assertionType     = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" // RFC 7523 §2.2
-	assertionLifetime = 5 * time.Minute
-)
-
 // secretAssertion is a JWT signed with the secret (client_secret_jwt).
 func (c *Client) secretAssertion(clientID, secret string) (string, error) {
-	now := time.Now()
-	token, err := jwt.NewBuilder().Issuer(clientID).Subject(clientID).
-		Audience([]string{c.origin.JoinPath("oauth2/v1/introspect").String()}).
-		IssuedAt(now).Expiration(now.Add(assertionLifetime)).JwtID(rand.Text()).Build()
+	token, err := newAssertion(clientID, c.origin.JoinPath(introspectPath).String())
 	if err != nil {
-		return "", fmt.Errorf("building a client assertion: %w", err)
+		return "", err
 	}
 	signed, err := jwt.Sign(token, jwt.WithKey(jwa.HS256, []byte(secret)))
 	if err != nil {
