@@ -36,11 +36,12 @@ const (
 	OrderShuffled = "shuffled"
 )
 
-// Shapes of key lists, of which Okta's documents and users know three.
+// Shapes of key lists, of which Okta's documents and users know three. Without a fault it is ShapeKeys: what the
+// SDKs of today read.
 const (
-	ShapeArray = "array" // […] [S]
 	ShapeKeys  = "keys"  // {"keys":[…]} [C]
-	ShapeJWKS  = "jwks"  // {"jwks":{"keys":[…]}} [S example]
+	ShapeArray = "array" // […] [S]
+	ShapeJWKS  = "jwks"  // {"jwks":{"keys":[…]}} [S example][D]
 )
 
 // Fault says what goes wrong, where and how often. Of several faults that match one request all take effect;
@@ -246,10 +247,11 @@ func (e effects) rearrange(answer *response) {
 	case keyList:
 		e.reorder(list)
 		switch e.shape {
-		case ShapeKeys:
-			answer.body = map[string]any{"keys": list}
+		case ShapeArray:
 		case ShapeJWKS:
 			answer.body = map[string]any{"jwks": map[string]any{"keys": list}}
+		default:
+			answer.body = map[string]any{"keys": list}
 		}
 	}
 }

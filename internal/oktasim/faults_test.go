@@ -220,8 +220,8 @@ func TestFault_ListOrder(t *testing.T) {
 	}
 	list := func() []string {
 		var kids []string
-		for _, key := range w.want(200, "GET", keysPath(app), nil).list(t) {
-			kids = append(kids, key["kid"].(string))
+		for _, key := range w.want(200, "GET", keysPath(app), nil).keys(t) {
+			kids = append(kids, at(key, "kid").(string))
 		}
 		return kids
 	}
@@ -253,7 +253,7 @@ func TestFault_KeyShape(t *testing.T) {
 	w := newWorld(t)
 	app := w.AddApp(oktasim.AppOptions{})
 	w.want(201, "POST", keysPath(app), members(ecKey))
-	keys := []any{w.want(200, "GET", keysPath(app), nil).list(t)[0]}
+	keys := w.want(200, "GET", keysPath(app), nil).keys(t)
 	for shape, want := range map[string]any{
 		oktasim.ShapeArray: keys, oktasim.ShapeKeys: object{"keys": keys}, oktasim.ShapeJWKS: object{"jwks": object{"keys": keys}},
 	} {

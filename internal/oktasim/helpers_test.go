@@ -89,6 +89,16 @@ func (a answer) list(t *testing.T) []object {
 	return body
 }
 
+// keys is the list in an answer to GET …/jwks.
+func (a answer) keys(t *testing.T) []any {
+	t.Helper()
+	list, isList := a.object(t)["keys"].([]any)
+	if !isList {
+		t.Fatalf("%s has no list of keys", a.text)
+	}
+	return list
+}
+
 // send sends a request as it is.
 func (w *world) send(request *http.Request) answer {
 	w.t.Helper()

@@ -101,7 +101,7 @@ func TestKey_OnTheWire(t *testing.T) {
 			if diff := cmp.Diff(want, w.want(200, "GET", keysPath(app)+"/"+id, nil).object(t)); diff != "" {
 				t.Error("read (-want +got):\n" + diff)
 			}
-			if diff := cmp.Diff([]object{want}, w.want(200, "GET", keysPath(app), nil).list(t)); diff != "" {
+			if diff := cmp.Diff([]any{want}, w.want(200, "GET", keysPath(app), nil).keys(t)); diff != "" {
 				t.Error("listed (-want +got):\n" + diff)
 			}
 			if diff := cmp.Diff([]any{inApp}, at(w.document(app.ID), "settings", "oauthClient", "jwks", "keys")); diff != "" {
