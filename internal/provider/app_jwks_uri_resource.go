@@ -245,14 +245,9 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 
 // ImportState takes APP_ID or the identity.
 func (r *appJWKSURIResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	app := req.ID
-	if app == "" {
-		var identity appIdentityModel
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		app = identity.AppID.ValueString()
-	}
-	if !oktaID.MatchString(app) {
-		resp.Diagnostics.AddError("Unusable import id", "It must be the id of an app.")
+	app, diags := importAppID(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	for attribute, value := range map[string]any{"app_id": app, "replace_saved_keys": false, "validate": false} {

@@ -123,6 +123,21 @@ func importID(ctx context.Context, req resource.ImportStateRequest) (app, id str
 	return app, id, diags
 }
 
+// importAppID reads what was given to import an object that an app has one of:
+// the identity, or APP_ID.
+func importAppID(ctx context.Context, req resource.ImportStateRequest) (app string, diags diag.Diagnostics) {
+	app = req.ID
+	if app == "" {
+		var identity appIdentityModel
+		diags.Append(req.Identity.Get(ctx, &identity)...)
+		app = identity.AppID.ValueString()
+	}
+	if !oktaID.MatchString(app) {
+		diags.AddError("Unusable import id", "It must be the id of an app.")
+	}
+	return app, diags
+}
+
 // holdings lists credentials for a message.
 func holdings[C okta.Credential](credentials []C) string {
 	if len(credentials) == 0 {

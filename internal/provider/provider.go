@@ -102,6 +102,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newAppClientSecretResource,
+		newAppClientSecretRotationResource,
 		newAppJWKResource,
 		newAppJWKSURIResource,
 	}

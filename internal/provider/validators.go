@@ -36,11 +36,32 @@ func (positiveDuration) Description(context.Context) string { return "a duration
 func (v positiveDuration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (positiveDuration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	// Text that is no duration is refused by the attribute's type.
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err == nil && d <= 0 {
+	if d, ok := duration(req); ok && d <= 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a duration above zero", "Give an age such as \"2160h\".")
 	}
+}
+
+// nonNegativeDuration refuses a duration below zero.
+type nonNegativeDuration struct{}
+
+func (nonNegativeDuration) Description(context.Context) string { return "a duration of zero or more" }
+
+func (v nonNegativeDuration) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (nonNegativeDuration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if d, ok := duration(req); ok && d < 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "A duration below zero", "Give a span such as \"24h\", or \"0s\" for none.")
+	}
+}
+
+// duration reads the value if it is one; text that isn't is refused by the
+// attribute's type.
+func duration(req validator.StringRequest) (time.Duration, bool) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return 0, false
+	}
+	d, err := time.ParseDuration(req.ConfigValue.ValueString())
+	return d, err == nil
 }

@@ -1,0 +1,380 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*appClientSecretRotationResource)(nil)
+	_ resource.ResourceWithIdentity    = (*appClientSecretRotationResource)(nil)
+	_ resource.ResourceWithImportState = (*appClientSecretRotationResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*appClientSecretRotationResource)(nil)
+)
+
+func newAppClientSecretRotationResource() resource.Resource {
+	return &appClientSecretRotationResource{}
+}
+
+// appClientSecretRotationResource is both client secrets of an app and the way
+// from one to the next. What to do when is decided in internal/rotation; here
+// it is shown in the plan and done.
+type appClientSecretRotationResource struct{ configured }
+
+// defaultStay is how long a previous secret stays ACTIVE, and then INACTIVE.
+const defaultStay = "24h"
+
+func (r *appClientSecretRotationResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_app_client_secret_rotation"
+}
+
+func (r *appClientSecretRotationResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = appIdentity()
+}
+
+func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	computed := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Both client secrets of an app as one object, for consumers that pick a new secret up minutes or days later. A rotation spans several applies: " +
+			"a new secret becomes current while the previous one stays `ACTIVE` (`overlap`), then the previous one is deactivated and can still be brought back (`grace`), " +
+			"then it is deleted. Each apply makes one transition, exactly the one its plan showed; a plan that shows none has nothing due, so that a scheduled " +
+			"`terraform plan -detailed-exitcode` tells when to apply. An app's initial secret becomes the first `previous` one: nothing to import, no downtime. " +
+			"Destroying the resource leaves the secrets as they are.",
+		Attributes: map[string]schema.Attribute{
+			"app_id": appIDAttribute(),
+			"rotate_after": schema.StringAttribute{
+				Optional: true, CustomType: timetypes.GoDurationType{}, Validators: []validator.String{positiveDuration{}},
+				MarkdownDescription: "Age at which the current secret is replaced, such as `2160h` (90 days). Without it, only `rotate_when_changed` rotates.",
+			},
+			"rotate_when_changed": schema.MapAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Any strings; when one of them changes, a rotation begins as soon as the one before is over.",
+			},
+			"overlap": schema.StringAttribute{
+				Optional: true, Computed: true, CustomType: timetypes.GoDurationType{}, Default: stringdefault.StaticString(defaultStay),
+				Validators:          []validator.String{nonNegativeDuration{}},
+				MarkdownDescription: "How long both secrets are `ACTIVE`: the time consumers have to pick the new one up. Default `24h`.",
+			},
+			"grace": schema.StringAttribute{
+				Optional: true, Computed: true, CustomType: timetypes.GoDurationType{}, Default: stringdefault.StaticString(defaultStay),
+				Validators:          []validator.String{nonNegativeDuration{}},
+				MarkdownDescription: "How long the previous secret stays `INACTIVE`, and `hold = true` brings it back, before it is deleted. Default `24h`.",
+			},
+			"hold": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "The brake: with `true` nothing is rotated, deactivated or deleted, and a previous secret that is `INACTIVE` is activated again.",
+			},
+			"omit_secret": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "With `true` the secret never enters plan or state; read it with the ephemeral resource `oktacreds_app_client_secret`.",
+			},
+			"verify": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "With `true`, a new secret becomes current only when Okta accepts it at the introspection endpoint.",
+			},
+			"phase":              computed("`steady`, `overlap` (the previous secret is `ACTIVE`) or `grace` (it is `INACTIVE`)."),
+			"last_transition":    computed("The transition made last: `create`, or `activate`, `deactivate`, `delete` with the id of the secret. A plan that shows another value makes that one."),
+			"next_transition_at": computed("When the next transition is due (RFC 3339); null if nothing is due with time alone."),
+			"current_secret_id":  computed("Id of the secret that consumers are to use."),
+			"current_status":     computed("Its status."),
+			"client_secret": schema.StringAttribute{
+				Computed: true, Sensitive: true, MarkdownDescription: "The current secret. Null with `omit_secret`.",
+			},
+			"secret_hash":        computed("Okta's hash of the current secret."),
+			"created":            computed("When the current secret was created (RFC 3339)."),
+			"version":            schema.Int64Attribute{Computed: true, MarkdownDescription: "A number that grows with every new secret: wire it to the `…_wo_version` of whatever receives the value."},
+			"previous_secret_id": computed("Id of the secret that consumers used before; null if there is none."),
+			"previous_status":    computed("Its status."),
+			"timeouts":           timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
+		},
+	}
+}
+
+func (r *appClientSecretRotationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan appClientSecretRotationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	policy, diags := plan.policy()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app := plan.AppID.ValueString()
+	secrets, err := r.client.Secrets.Snapshot(ctx, app)
+	if err != nil {
+		resp.Diagnostics.Append(failure("take over the client secrets of app "+app, err))
+		return
+	}
+	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
+	r.transit(ctx, plan, facts, policy, &resp.Diagnostics, func(model appClientSecretRotationModel, facts rotationFacts) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: model.AppID})...)
+		setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
+	})
+}
+
+// transit makes the one transition that is due, if any, and has the outcome
+// saved.
+func (r *appClientSecretRotationResource) transit(
+	ctx context.Context, model appClientSecretRotationModel, facts rotationFacts, policy rotation.Policy,
+	diags *diag.Diagnostics, save func(appClientSecretRotationModel, rotationFacts),
+) {
+	app := model.AppID.ValueString()
+	step := facts.next(policy)
+	done, value, err := r.act(ctx, model, step)
+	if err != nil {
+		diags.Append(failure(describe(step)+" in the rotation of app "+app, err))
+		return
+	}
+	facts.Memory = step.Memory
+	if step.Action != rotation.None {
+		facts = facts.after(step, done.Metadata)
+		model.LastTransition = types.StringValue(describe(step))
+	}
+	if step.Action == rotation.Create {
+		facts.Successor = ""
+		facts.Views[done.ID] = secretView{Hash: done.Hash, Created: done.Created}
+	}
+	model.show(facts, facts.next(policy))
+	if model.LastTransition.IsUnknown() {
+		model.LastTransition = types.StringNull()
+	}
+	if model.ClientSecret.IsUnknown() {
+		if value == "" {
+			value, err = r.value(ctx, app, step.CurrentID)
+		}
+		if err != nil {
+			diags.Append(failure("read the current client secret of app "+app, err))
+			return
+		}
+		model.ClientSecret = types.StringValue(value)
+	}
+	save(model, facts)
+}
+
+// describe names a transition, in plans and messages.
+func describe(step rotation.Step) string {
+	switch {
+	case step.Action == rotation.None:
+		return "read"
+	case step.TargetID == "":
+		return string(step.Action)
+	default:
+		return string(step.Action) + " " + step.TargetID
+	}
+}
+
+// act makes a transition. It returns Okta's answer, and the value of a new secret.
+func (r *appClientSecretRotationResource) act(ctx context.Context, model appClientSecretRotationModel, step rotation.Step) (done okta.ClientSecret, value string, err error) {
+	app := model.AppID.ValueString()
+	switch step.Action {
+	case rotation.Create:
+		return r.create(ctx, model, step.CurrentID)
+	case rotation.Activate:
+		done, err = r.client.Secrets.Activate(ctx, app, step.TargetID)
+	case rotation.Deactivate:
+		done, err = r.client.Secrets.Deactivate(ctx, app, step.TargetID)
+	case rotation.Delete:
+		err = r.client.Secrets.Delete(ctx, app, step.TargetID)
+	}
+	return done, "", err
+}
+
+// create creates the secret that follows the current one. One that an
+// interrupted run created for the same purpose is taken instead.
+func (r *appClientSecretRotationResource) create(ctx context.Context, model appClientSecretRotationModel, current string) (okta.ClientSecret, string, error) {
+	app := model.AppID.ValueString()
+	purpose := rotationPurpose(app, current)
+	value, err := r.client.GenerateSecret(purpose...)
+	if err != nil {
+		return okta.ClientSecret{}, "", err
+	}
+	created, err := r.client.Secrets.Create(ctx, app, okta.Wanted[okta.ClientSecret]{
+		Body: okta.NewClientSecret{Value: value, Status: okta.StatusActive},
+		Is:   func(s okta.ClientSecret) bool { return okta.GeneratedFor(s.Value, purpose...) },
+	})
+	if err != nil {
+		return okta.ClientSecret{}, "", err
+	}
+	if created.Existing {
+		value = created.Credential.Value
+	}
+	if model.Verify.ValueBool() {
+		// A secret that is not accepted stays where it is, in nobody's hands: the
+		// next apply finds it by its purpose and tries it again.
+		found, err := r.client.App(ctx, app)
+		if err != nil {
+			return okta.ClientSecret{}, "", err
+		}
+		if err := r.client.Verify(ctx, found, value); err != nil {
+			return okta.ClientSecret{}, "", fmt.Errorf("secret %s is not accepted yet, and the one before stays current: %w", created.Credential.ID, err)
+		}
+	}
+	return created.Credential, value, nil
+}
+
+// value reads the value of a secret that is there.
+func (r *appClientSecretRotationResource) value(ctx context.Context, app, id string) (string, error) {
+	secrets, err := r.client.Secrets.Snapshot(ctx, app)
+	if err != nil {
+		return "", err
+	}
+	secret, ok := find(secrets, id)
+	if !ok {
+		return "", errors.New("it is gone")
+	}
+	return secret.Value, nil
+}
+
+func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state appClientSecretRotationModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	before, _ := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
+	policy, diags := state.policy()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Before anything may remove the resource: see CONTRIBUTING.md.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
+
+	app := state.AppID.ValueString()
+	secrets, err := r.client.Secrets.Snapshot(ctx, app)
+	switch {
+	case okta.IsNotFound(err):
+		resp.Diagnostics.Append(appGone("client secrets", app))
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(failure("read the client secrets of app "+app, err))
+		return
+	}
+	facts := newRotationFacts(app, before.Memory, secrets, r.now()).settled(before, policy)
+	facts.Refused = r.refusal(ctx, app, secrets)
+	step := facts.next(policy)
+	facts.Memory = step.Memory
+	state.show(facts, step)
+	if !state.ClientSecret.IsNull() {
+		current, _ := find(secrets, step.CurrentID)
+		state.ClientSecret = stringOrNull(current.Value)
+	}
+	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// refusal tells why the app would take no secret. Only an app without any is
+// looked at: Okta deletes them all when it switches to private_key_jwt [D].
+func (r *appClientSecretRotationResource) refusal(ctx context.Context, app string, secrets []okta.ClientSecret) string {
+	if len(secrets) > 0 {
+		return ""
+	}
+	found, err := r.client.App(ctx, app)
+	if err == nil {
+		err = checkSecretForApp(found, 0)
+	}
+	if err != nil {
+		return explain(err)
+	}
+	return ""
+}
+
+func (r *appClientSecretRotationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan appClientSecretRotationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	planned, _ := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	policy, diags := plan.policy()
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	facts := planned
+	if step := planned.next(policy); step.Action != rotation.None {
+		current, err := r.recheck(ctx, plan.AppID.ValueString(), planned, policy)
+		if err != nil {
+			resp.Diagnostics.Append(failure(describe(step)+" in the rotation of app "+plan.AppID.ValueString(), err))
+			return
+		}
+		facts = current
+	}
+	r.transit(ctx, plan, facts, policy, &resp.Diagnostics, func(model appClientSecretRotationModel, facts rotationFacts) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: model.AppID})...)
+		setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
+	})
+}
+
+// recheck looks at the app again before a transition: apply does what the plan
+// said, or nothing.
+func (r *appClientSecretRotationResource) recheck(ctx context.Context, app string, planned rotationFacts, policy rotation.Policy) (rotationFacts, error) {
+	secrets, err := r.client.Secrets.Snapshot(ctx, app)
+	if err != nil {
+		return planned, err
+	}
+	facts := newRotationFacts(app, planned.Memory, secrets, planned.Now)
+	was, is := planned.next(policy), facts.next(policy)
+	if is.Action != was.Action || is.TargetID != was.TargetID || is.CurrentID != was.CurrentID || is.PreviousID != was.PreviousID {
+		return planned, fmt.Errorf("the app's secrets have changed since the plan; it has %s now. Nothing was done: plan again", holdings(secrets))
+	}
+	return facts, nil
+}
+
+// Delete leaves the secrets as they are: the current one is in use.
+func (r *appClientSecretRotationResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ImportState takes APP_ID or the identity. The newest active secret is taken
+// for the current one, the other for the previous one; nothing rotates by that.
+func (r *appClientSecretRotationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	app, diags := importAppID(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	secrets, err := r.client.Secrets.Snapshot(ctx, app)
+	if err != nil {
+		resp.Diagnostics.Append(failure("import the client secrets of app "+app, err))
+		return
+	}
+	var facts rotationFacts
+	if current, ok := newest(active(secrets)); ok {
+		facts.CurrentID = current.ID
+		for _, secret := range secrets {
+			if secret.ID != current.ID {
+				facts.PreviousID = secret.ID
+			}
+		}
+	}
+	for attribute, value := range map[string]any{
+		"app_id": app, "overlap": defaultStay, "grace": defaultStay, "hold": false, "omit_secret": true, "verify": false,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
+}
