@@ -94,7 +94,7 @@ func assign(facts Facts, now time.Time) app {
 
 // transition names what comes next: the first case that applies.
 func (a app) transition(policy Policy) transition {
-	const anyID = ""
+	const noID = ""
 	var atOnce time.Time
 	rotateAt, rotates := a.rotation(policy)
 	graceOver := func(s Secret) time.Time { return s.statusSince().Add(policy.Grace) }
@@ -105,7 +105,7 @@ func (a app) transition(policy Policy) transition {
 	case current.inactive() && !(policy.Hold && previous.Active):
 		return transition{Activate, current.ID, atOnce}
 	case current.ID == "" && !a.full:
-		return transition{Create, anyID, atOnce}
+		return transition{Create, noID, atOnce}
 
 	case policy.Hold && previous.inactive():
 		return transition{Activate, previous.ID, atOnce}
@@ -127,7 +127,7 @@ func (a app) transition(policy Policy) transition {
 	case a.full:
 		return transition{Delete, foreign.ID, latest(rotateAt, graceOver(foreign))}
 	default:
-		return transition{Create, anyID, rotateAt}
+		return transition{Create, noID, rotateAt}
 	}
 }
 

@@ -104,6 +104,9 @@ func TestNext_Stories(t *testing.T) {
 			{2 * hour, deactivated("s2"), "overlap: nothing"},
 			{3 * hour, released, "overlap: activate s2"},
 		}},
+		{"hold activates the current secret where nothing else that consumers were given is ACTIVE", Policy{Hold: true}, []moment{
+			{0, all(settled, created, deactivated("s2")), "steady: activate s2"},
+		}},
 		{"taking over under hold gives consumers the secret that is there", Policy{Hold: true}, []moment{
 			{0, born(active), "steady: nothing"},
 			{0, released, "steady: create"},
@@ -171,6 +174,13 @@ func TestNext_Stories(t *testing.T) {
 			{2 * hour, all(deactivated("s2"), deleted("s2")), "steady: create"},
 			{2 * hour, nil, "overlap: nothing until 26h"},
 			{26 * hour, nil, "overlap: deactivate s1"},
+		}},
+		{"a current secret that somebody replaced by a foreign one: the previous one is still known to work", monthly, []moment{
+			takenOver,
+			{1 * hour, all(deactivated("s2"), deleted("s2"), created), "steady: blocked by s3"},
+			{2 * hour, deactivated("s3"), "steady: nothing until 26h"},
+			{26 * hour, nil, "steady: delete s3"},
+			{26 * hour, nil, "steady: create"},
 		}},
 		{"everything deleted, as a switch to private_key_jwt does", monthly, []moment{
 			takenOver,
@@ -307,6 +317,20 @@ func wiped(m *managed) error    { m.secrets = nil; return nil }
 func asked(m *managed) error    { m.memory.Pending = true; return nil }
 func held(m *managed) error     { m.policy.Hold = true; return nil }
 func released(m *managed) error { m.policy.Hold = false; return nil }
+
+// A list without lastUpdated must not shorten what is promised.
+func TestNext_SecretWithoutLastUpdated_CountsFromItsCreation(t *testing.T) {
+	facts := Facts{
+		Memory: Memory{CurrentID: "b", PreviousID: "a"},
+		Secrets: []Secret{
+			{ID: "a", Active: true, Created: noon.Add(-day)},
+			{ID: "b", Active: true, Created: noon},
+		},
+	}
+	if got, want := tell(Next(monthly, facts, noon)), "overlap: nothing until 24h"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
 
 // What a caller stores after each action is part of the machine.
 func TestStep_Done(t *testing.T) {

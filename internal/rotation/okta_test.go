@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What Okta answers when a call would break one of its rules. [S][R]
+// What Okta answers when a call would break one of its rules [S][R].
 var (
 	errMaximum       = errors.New("okta: maximum number of client secrets per client")
 	errOnlyActive    = errors.New("okta: can't deactivate the only active client secret")

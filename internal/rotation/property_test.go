@@ -30,8 +30,8 @@ func TestNext_KeepsItsPromises_InEveryState(t *testing.T) {
 			for state := range everyState(hold) {
 				for _, skew := range []time.Duration{-5 * hour, 0, 5 * hour} {
 					app := state.clone()
-					step := app.next(skew)
-					if err := checkEverything(&app, skew); err != nil {
+					step, err := checkEverything(&app, skew)
+					if err != nil {
 						t.Fatalf("%v\nclock wrong by %s\nstate %+v\nstep  %+v\nend   %+v", err, skew, state, step, app)
 					}
 					cases++
@@ -44,14 +44,15 @@ func TestNext_KeepsItsPromises_InEveryState(t *testing.T) {
 	}
 }
 
-func checkEverything(app *managed, skew time.Duration) error {
-	if err := checkAnswer(app.policy, app.facts(), app.now.Add(skew)); err != nil {
-		return err
+func checkEverything(app *managed, skew time.Duration) (Step, error) {
+	step, err := checkAnswer(app.policy, app.facts(), app.now.Add(skew))
+	if err != nil {
+		return step, err
 	}
 	if err := takeStep(app, skew); err != nil {
-		return err
+		return step, err
 	}
-	return settle(app)
+	return step, settle(app)
 }
 
 func count(yes bool) int {
@@ -83,14 +84,14 @@ func everyState(hold bool) iter.Seq[managed] {
 func everySlot(id string) [][]Secret {
 	slots := [][]Secret{nil}
 	for _, age := range []struct{ ofSecret, ofStatus time.Duration }{
-		{0, 0}, {2, 0}, {2, 2}, {3, 0}, {3, 3}, {-1, -1},
+		{0, 0}, {2 * hour, 0}, {2 * hour, 2 * hour}, {3 * hour, 0}, {3 * hour, 3 * hour}, {-hour, -hour},
 	} {
 		for _, active := range []bool{true, false} {
 			slots = append(slots, []Secret{{
 				ID:          id,
 				Active:      active,
-				Created:     noon.Add(-age.ofSecret * hour),
-				LastUpdated: noon.Add(-age.ofStatus * hour),
+				Created:     noon.Add(-age.ofSecret),
+				LastUpdated: noon.Add(-age.ofStatus),
 			}})
 		}
 	}
@@ -130,9 +131,6 @@ func everyPolicy(hold bool) []Policy {
 func takeStep(app *managed, skew time.Duration) error {
 	before := app.clone()
 	step := app.next(skew)
-	if !slices.Equal(before.secrets, app.secrets) {
-		return errors.New("it changed the facts it was given")
-	}
 	if err := checkAction(before.policy, before.facts(), app.now.Add(skew), step); err != nil {
 		return err
 	}
@@ -142,37 +140,47 @@ func takeStep(app *managed, skew time.Duration) error {
 	return checkOutcome(before, step, app)
 }
 
-// checkAnswer checks that the answer is consistent in itself and with other ways
-// to ask the same.
-func checkAnswer(policy Policy, facts Facts, now time.Time) error {
+// checkAnswer asks for the step and checks that the answer is consistent in
+// itself and with other ways to ask the same.
+func checkAnswer(policy Policy, facts Facts, now time.Time) (Step, error) {
+	given := slices.Clone(facts.Secrets)
 	step := Next(policy, facts, now)
+	serves := slices.ContainsFunc(given, func(s Secret) bool {
+		return s.Active && (s.ID == step.CurrentID || s.ID == step.PreviousID)
+	})
 	switch {
+	case !slices.Equal(given, facts.Secrets):
+		return step, errors.New("it changed the facts it was given")
+	case step.Action == None && step.CurrentID != "" && !serves:
+		return step, errors.New("nothing that consumers were given is ACTIVE, and it does nothing")
+	case step.Action == None && step.Phase == Grace && policy.Hold:
+		return step, errors.New("hold does not bring the previous secret back")
 	case step.Action == None && !step.DueAt.IsZero() && !step.DueAt.After(now):
-		return errors.New("something is due, but there is no action")
+		return step, errors.New("something is due, but there is no action")
 	case step.Action != None && step.DueAt.After(now):
-		return errors.New("it acts before it is due")
+		return step, errors.New("it acts before it is due")
 	case step.BlockedBy != "" && (step.Action != None || !step.DueAt.IsZero()):
-		return errors.New("blocked, and yet it announces a transition")
+		return step, errors.New("blocked, and yet it announces a transition")
 	}
 
 	swapped := slices.Clone(facts.Secrets)
 	slices.Reverse(swapped)
 	if other := Next(policy, Facts{facts.Memory, swapped}, now); other != step {
-		return fmt.Errorf("it depends on the order of the list: %s", diff(step, other))
+		return step, fmt.Errorf("it depends on the order of the list: %s", diff(step, other))
 	}
 	if again := Next(policy, Facts{step.Memory, facts.Secrets}, now); again != step {
-		return fmt.Errorf("a refresh changes its mind: %s", diff(step, again))
+		return step, fmt.Errorf("a refresh changes its mind: %s", diff(step, again))
 	}
 	for _, wait := range []time.Duration{time.Second, 1000 * hour} {
 		later := Next(policy, Facts{step.Memory, facts.Secrets}, now.Add(wait))
 		if step.Action != None && later != step {
-			return fmt.Errorf("waiting %s changes its mind: %s", wait, diff(step, later))
+			return step, fmt.Errorf("waiting %s changes its mind: %s", wait, diff(step, later))
 		}
 		if step.Action == None && step.DueAt.IsZero() && later != step {
-			return fmt.Errorf("it said that waiting brings nothing, but: %s", diff(step, later))
+			return step, fmt.Errorf("it said that waiting brings nothing, but: %s", diff(step, later))
 		}
 	}
-	return nil
+	return step, nil
 }
 
 // checkAction checks that what is about to be done may be done.

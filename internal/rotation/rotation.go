@@ -52,7 +52,7 @@ package rotation
 
 import "time"
 
-// MaxSecrets is how many client secrets an app can hold; INACTIVE ones count. [S][?]
+// MaxSecrets is how many client secrets an app can hold; INACTIVE ones count [S][?].
 const MaxSecrets = 2
 
 // Policy is what the configuration asks for. Durations are not negative.
@@ -71,7 +71,8 @@ type Secret struct {
 	LastUpdated time.Time // when its status last changed; its creation if never
 }
 
-// Memory is what state remembers from one run to the next. The zero Memory
+// Memory is what state remembers from one run to the next: all of it, or a
+// rotation is forgotten or an overlap after a take-over cut short. The zero Memory
 // stands for an app that is about to be taken over.
 type Memory struct {
 	CurrentID  string    // may name a secret that no longer exists
@@ -116,8 +117,8 @@ type Step struct {
 	Action   Action
 	TargetID string // the secret to act on; empty for None and Create
 
-	// DueAt is when the transition is due that time alone brings next. It is not
-	// after now if there is an Action, and zero if no waiting is involved.
+	// DueAt is when the transition is due that time alone brings next: in the
+	// future without an Action, past with one, zero where time plays no part.
 	DueAt time.Time
 
 	// BlockedBy is the foreign, ACTIVE secret in the slot that a rotation needs.
