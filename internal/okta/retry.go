@@ -76,7 +76,8 @@ func (p retryPolicy) backoff(minWait, maxWait time.Duration, attempt int, resp *
 func doubled(minWait, maxWait time.Duration, attempt int) time.Duration {
 	wait := minWait
 	for range attempt {
-		if wait >= maxWait {
+		if wait > maxWait/2 {
+			wait = maxWait
 			break
 		}
 		wait *= 2

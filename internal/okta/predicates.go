@@ -1,0 +1,120 @@
+package okta
+
+import (
+	"errors"
+	"net/http"
+)
+
+// The predicates recognise Okta's errors by their codes and, where one code
+// stands for many errors, by fragments of their text.
+
+// is reports whether err is an answer of Okta's API for which the test holds. An
+// answer of the token endpoint is none: its 404 is not that of an app.
+func is(err error, test func(*APIError) bool) bool {
+	var token *TokenError
+	return !errors.As(err, &token) && answered(err, test)
+}
+
+// answered is [is] for the token endpoint as well.
+func answered(err error, test func(*APIError) bool) bool {
+	var answer *APIError
+	return errors.As(err, &answer) && test(answer)
+}
+
+// IsNotFound: the object, or the app it belongs to, does not exist. Okta's code
+// says so, in a 404 [S] or, from lifecycle calls, in a 400 [C]. A 404 without it
+// is somebody else's, a proxy's or a wrong host's, and says nothing of the
+// object.
+func IsNotFound(err error) bool {
+	return is(err, func(e *APIError) bool { return e.Code == "E0000007" })
+}
+
+// IsAppNotFound: it is the app that does not exist; Okta names the kind of what
+// it did not find, "(AppInstance)" or "(OAuth2AppInstance)" [R].
+func IsAppNotFound(err error) bool {
+	return IsNotFound(err) && is(err, func(e *APIError) bool { return e.mentions("appinstance") })
+}
+
+// IsOnlyActive: Okta keeps the last active credential of an app [S].
+func IsOnlyActive(err error) bool {
+	return is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("the only active") })
+}
+
+// IsLimit: two secrets, or 50 keys, are there already [S].
+func IsLimit(err error) bool {
+	var limit *LimitError
+	return errors.As(err, &limit) || is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("maximum number") })
+}
+
+// IsDuplicateKid: another key of the app has this kid [S].
+func IsDuplicateKid(err error) bool {
+	return is(err, func(e *APIError) bool {
+		return e.Code == "E0000001" && e.mentions("unique") && e.mentions("kid") && !e.mentions(keyWithoutKid)
+	})
+}
+
+// keyWithoutKid is a fragment of "Each key should have a unique kid when adding
+// multiple keys." [S]
+const keyWithoutKid = "when adding multiple keys"
+
+// IsKidMissing: the app has a key without a kid, beside which Okta accepts no
+// other [S].
+func IsKidMissing(err error) bool {
+	return is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions(keyWithoutKid) })
+}
+
+// IsInvalidToken: the org does not know the credentials the client presents.
+func IsInvalidToken(err error) bool {
+	return is(err, func(e *APIError) bool {
+		return e.Status == http.StatusUnauthorized && (e.Code == "E0000011" || e.Code == "E0000004" || e.Challenge == "invalid_token")
+	})
+}
+
+// IsFeatureDisabled: the org lacks "OAuth secrets and key management".
+func IsFeatureDisabled(err error) bool {
+	return is(err, func(e *APIError) bool { return e.Code == "E0000015" })
+}
+
+// IsInsufficientScope: the access token lacks the scope (RFC 6750 §3.1), or the
+// token endpoint does not grant it.
+func IsInsufficientScope(err error) bool {
+	return answered(err, func(e *APIError) bool {
+		return e.Challenge == "insufficient_scope" || e.Code == "invalid_scope" || e.Code == "consent_required"
+	})
+}
+
+// IsForbidden: the admin role behind the credentials does not allow the call.
+func IsForbidden(err error) bool {
+	return is(err, func(e *APIError) bool { return e.Status == http.StatusForbidden }) && !IsInsufficientScope(err)
+}
+
+// IsInvalidClient: a client's authentication was refused (RFC 6749 §5.2): that
+// of [Client.Verify], or with a [*TokenError] the configuration's own.
+func IsInvalidClient(err error) bool {
+	return answered(err, func(e *APIError) bool { return e.Code == "invalid_client" })
+}
+
+// IsRateLimited: still 429 after all retries.
+func IsRateLimited(err error) bool {
+	return answered(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
+}
+
+// IsAmbiguous: the request may or may not have taken effect. A client error
+// certainly did not, nor did a connection that was never made, nor a GET.
+func IsAmbiguous(err error) bool {
+	var unsettled *UnsettledError
+	var token *TokenError
+	var transport *TransportError
+	switch {
+	case errors.As(err, &unsettled):
+		return true
+	case errors.As(err, &token):
+		return false
+	case errors.As(err, &transport):
+		return transport.unsettled
+	default:
+		return is(err, func(e *APIError) bool {
+			return e.Method != http.MethodGet && e.Status >= http.StatusInternalServerError && e.Status != http.StatusNotImplemented
+		})
+	}
+}
