@@ -3,6 +3,7 @@ package jwk
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,10 +55,7 @@ func toJSON(t testing.TB, v any) string {
 // edit returns the JSON of a key after a change.
 func edit(t testing.TB, members map[string]any, change map[string]any) string {
 	t.Helper()
-	edited := map[string]any{}
-	for name, value := range members {
-		edited[name] = value
-	}
+	edited := maps.Clone(members)
 	for name, value := range change {
 		if edited[name] = value; value == nil {
 			delete(edited, name)

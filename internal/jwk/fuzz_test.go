@@ -46,7 +46,7 @@ func checkRefused(t testing.TB, input string, err error) {
 	checkSilent(t, input, err)
 }
 
-// addSeeds gives a fuzzer every fixture, every key pair of this package and some broken texts.
+// addSeeds gives a fuzzer every fixture, the private keys of RFC 7517 in more forms, and some broken texts.
 func addSeeds(f *testing.F, add func(text string)) {
 	f.Helper()
 	names, err := filepath.Glob(filepath.Join("testdata", "*.*"))
@@ -65,14 +65,17 @@ func addSeeds(f *testing.F, add func(text string)) {
 			add(toJSON(f, members))
 		}
 	}
-	for _, algorithm := range []string{"EC_P256", "EC_P384", "EC_P521", "RSA_2048"} {
-		pair, err := Generate(algorithm)
+	for _, members := range document(f, "rfc7517-a2-private.json") {
+		key, err := ParsePrivate(toJSON(f, members))
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, text := range []string{pair.PrivatePEM, pair.PrivateJWK, pair.PublicPEM, pair.PublicJWK, `{"keys":[` + pair.PublicJWK + `]}`} {
-			add(text)
+		text, err := pkcs8(key)
+		if err != nil {
+			f.Fatal(err)
 		}
+		add(text)
+		add(toJSON(f, map[string]any{"keys": []any{members}}))
 	}
 	for _, text := range []string{"", "{", "[]", "null", `{"kty":"RSA","n":"AQ","e":"AQAB"}`, "-----BEGIN PUBLIC KEY-----", `{"a":1,"a":2}`, `{"keys":[{}]}`} {
 		add(text)

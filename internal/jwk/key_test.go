@@ -185,20 +185,21 @@ func TestCrypto_DamagedMembers_AreRefused(t *testing.T) {
 		member string
 		words  []string
 	}{
-		"no kty":               {Key{}, "kty", []string{"missing"}},
-		"no n":                 {with(rsa, func(k *Key) { k.N = "" }), "n", []string{"missing"}},
-		"no e":                 {with(rsa, func(k *Key) { k.E = "" }), "e", []string{"missing"}},
-		"no y":                 {with(ec, func(k *Key) { k.Y = "" }), "y", []string{"missing"}},
-		"no crv":               {with(ec, func(k *Key) { k.Crv = "" }), "crv", []string{"P-256, P-384 or P-521"}},
-		"n with a space in it": {with(rsa, func(k *Key) { k.N = k.N[:8] + " " + k.N[8:] }), "n", []string{"not base64url"}},
-		"n cut off":            {with(rsa, func(k *Key) { k.N = k.N[:len(k.N)-1] }), "n", []string{"cut off"}},
-		"n even":               {with(rsa, func(k *Key) { k.N += "AA" }), "n", []string{"always odd"}},
-		"e even":               {with(rsa, func(k *Key) { k.E = "AQAA" }), "e", []string{"AQAB"}},
-		"e is 1":               {with(rsa, func(k *Key) { k.E = "AQ" }), "e", []string{"AQAB"}},
-		"e is huge":            {with(rsa, func(k *Key) { k.E = strings.Repeat("_", 400) }), "e", []string{"2147483647"}},
-		"x of a longer curve":  {with(ec, func(k *Key) { k.X = expected(t, "p521.json").X }), "x", []string{"too long"}},
-		"x and y swapped":      {with(ec, func(k *Key) { k.X, k.Y = k.Y, k.X }), "x", []string{"no point on the curve"}},
-		"y of another key":     {with(ec, func(k *Key) { k.Y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM" }), "x", []string{"no point"}},
+		"no kty":                    {Key{}, "kty", []string{"missing"}},
+		"no n":                      {with(rsa, func(k *Key) { k.N = "" }), "n", []string{"missing"}},
+		"no e":                      {with(rsa, func(k *Key) { k.E = "" }), "e", []string{"missing"}},
+		"no y":                      {with(ec, func(k *Key) { k.Y = "" }), "y", []string{"missing"}},
+		"no crv":                    {with(ec, func(k *Key) { k.Crv = "" }), "crv", []string{"P-256, P-384 or P-521"}},
+		"n with a space in it":      {with(rsa, func(k *Key) { k.N = k.N[:8] + " " + k.N[8:] }), "n", []string{"not base64url"}},
+		"n cut off":                 {with(rsa, func(k *Key) { k.N = k.N[:len(k.N)-1] }), "n", []string{"cut off"}},
+		"n cut off within an octet": {with(rsa, func(k *Key) { k.N = k.N[:len(k.N)-1] + "_" }), "n", []string{"cut off"}},
+		"n even":                    {with(rsa, func(k *Key) { k.N += "AA" }), "n", []string{"always odd"}},
+		"e even":                    {with(rsa, func(k *Key) { k.E = "AQAA" }), "e", []string{"AQAB"}},
+		"e is 1":                    {with(rsa, func(k *Key) { k.E = "AQ" }), "e", []string{"AQAB"}},
+		"e is huge":                 {with(rsa, func(k *Key) { k.E = strings.Repeat("_", 400) }), "e", []string{"2147483647"}},
+		"x of a longer curve":       {with(ec, func(k *Key) { k.X = expected(t, "p521.json").X }), "x", []string{"too long"}},
+		"x and y swapped":           {with(ec, func(k *Key) { k.X, k.Y = k.Y, k.X }), "x", []string{"no point on the curve"}},
+		"y of another key":          {with(ec, func(k *Key) { k.Y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM" }), "x", []string{"no point"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := test.key.Crypto()
