@@ -24,6 +24,9 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if r.ready() && !plan.AppID.IsUnknown() {
+		resp.Diagnostics.Append(r.claims.add(plan.AppID.ValueString(), claim{object: rotationObject})...)
+	}
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.checkTakeOver(ctx, plan)...)
 		if plan.OmitSecret.ValueBool() {

@@ -43,6 +43,7 @@ type data struct {
 	client    *okta.Client
 	transport http.RoundTripper // for what isn't Okta's; nil means the network
 	now       func() time.Time
+	claims    claims
 }
 
 // Metadata names the provider: the prefix of its objects.
@@ -103,8 +104,11 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newAppClientSecretResource,
 		newAppClientSecretRotationResource,
+		newAppClientSecretsExclusiveResource,
 		newAppJWKResource,
 		newAppJWKSURIResource,
+		newAppJWKsExclusiveResource,
+		newAppClientAuthResource,
 	}
 }
 

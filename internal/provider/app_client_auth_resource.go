@@ -1,0 +1,220 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*appClientAuthResource)(nil)
+	_ resource.ResourceWithIdentity    = (*appClientAuthResource)(nil)
+	_ resource.ResourceWithImportState = (*appClientAuthResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*appClientAuthResource)(nil)
+)
+
+func newAppClientAuthResource() resource.Resource { return &appClientAuthResource{} }
+
+// appClientAuthResource is how an app's client authenticates.
+type appClientAuthResource struct{ configured }
+
+type appClientAuthModel struct {
+	AppID         types.String   `tfsdk:"app_id"`
+	Method        types.String   `tfsdk:"token_endpoint_auth_method"`
+	DeleteSecrets types.Bool     `tfsdk:"delete_secrets"`
+	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+}
+
+// authMethodPath leads to the method in an app's document.
+var authMethodPath = []string{"credentials", "oauthClient", "token_endpoint_auth_method"}
+
+func (r *appClientAuthResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_app_client_auth"
+}
+
+func (r *appClientAuthResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = appIdentity()
+}
+
+func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "How an app's client authenticates. Okta deletes every client secret of an app that is switched to `private_key_jwt`, and makes one " +
+			"secret when it is switched back. Destroying the resource leaves the method as it is.",
+		Attributes: map[string]schema.Attribute{
+			"app_id": appIDAttribute(),
+			"token_endpoint_auth_method": schema.StringAttribute{
+				Required: true,
+				Validators: []validator.String{stringvalidator.OneOf(okta.AuthMethodSecretBasic, okta.AuthMethodSecretPost,
+					okta.AuthMethodSecretJWT, okta.AuthMethodPrivateKeyJWT, okta.AuthMethodNone)},
+				MarkdownDescription: "`client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.",
+			},
+			"delete_secrets": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "A switch to `private_key_jwt` deletes the app's client secrets. With `false` (default), a plan that would lose secrets this way " +
+					"is an error that names them.",
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
+		},
+	}
+}
+
+func (r *appClientAuthResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan appClientAuthModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if err := r.set(ctx, plan); err != nil {
+		resp.Diagnostics.Append(failure("set the client authentication method of app "+plan.AppID.ValueString(), err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
+}
+
+// set switches the method, after a last look at what that would break.
+func (r *appClientAuthResource) set(ctx context.Context, plan appClientAuthModel) error {
+	method := plan.Method.ValueString()
+	_, err := r.client.UpdateApp(ctx, plan.AppID.ValueString(), func(app okta.App, document *okta.Document) error {
+		if err := r.check(ctx, app, plan); err != nil {
+			return err
+		}
+		return document.Set(method, authMethodPath...)
+	})
+	return err
+}
+
+// check says what a switch from the app's method to the planned one would lose
+// or leave unusable.
+func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan appClientAuthModel) error {
+	method := plan.Method.ValueString()
+	if method == app.AuthMethod || method != okta.AuthMethodPrivateKeyJWT {
+		return nil
+	}
+	if len(active(signing(app.Keys))) == 0 && app.JWKSURI == "" && !r.claims.any(app.ID, keyObject, jwksURIObject) {
+		return fmt.Errorf("app %s has neither an active signing key nor a JWKS URI, so that nobody could log in with private_key_jwt. "+
+			"Add one first: an oktacreds_app_jwk or oktacreds_app_jwks_uri that this resource depends_on", app.ID)
+	}
+	if plan.DeleteSecrets.ValueBool() {
+		return nil
+	}
+	secrets, err := r.client.Secrets.Snapshot(ctx, app.ID)
+	if err != nil {
+		return err
+	}
+	if len(secrets) > 0 {
+		return fmt.Errorf("a switch to private_key_jwt makes Okta delete the client secrets of app %s: %s. "+
+			"When nobody uses them any more, set delete_secrets = true", app.ID, holdings(secrets))
+	}
+	return nil
+}
+
+// signing returns the keys that sign; Okta leaves use out where nobody set it.
+func signing(keys []okta.Key) (out []okta.Key) {
+	for _, key := range keys {
+		if key.Use != "enc" {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
+func (r *appClientAuthResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state appClientAuthModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Before anything may remove the resource: see CONTRIBUTING.md.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
+
+	app := state.AppID.ValueString()
+	found, err := r.client.App(ctx, app)
+	switch {
+	case okta.IsNotFound(err):
+		resp.Diagnostics.Append(appGone("client authentication method", app))
+		resp.State.RemoveResource(ctx)
+	case err != nil:
+		resp.Diagnostics.Append(failure("read the client authentication method of app "+app, err))
+	default:
+		state.Method = types.StringValue(found.AuthMethod)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+func (r *appClientAuthResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state appClientAuthModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if !plan.Method.Equal(state.Method) {
+		if err := r.set(ctx, plan); err != nil {
+			resp.Diagnostics.Append(failure("switch the client authentication method of app "+plan.AppID.ValueString(), err))
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
+}
+
+// Delete leaves the method as it is: there is none to go back to.
+func (r *appClientAuthResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ModifyPlan finds at plan what a switch would lose. A key that is planned in
+// the same run counts as one that is there: depends_on has it planned, and
+// later created, first.
+func (r *appClientAuthResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || !r.ready() {
+		return
+	}
+	var plan, state appClientAuthModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() || plan.Method.IsUnknown() || plan.Method.Equal(state.Method) {
+		return
+	}
+	app := plan.AppID.ValueString()
+	found, err := r.client.App(ctx, app)
+	if err != nil {
+		resp.Diagnostics.Append(failure("switch the client authentication method of app "+app, err))
+		return
+	}
+	if err := r.check(ctx, found, plan); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("token_endpoint_auth_method"), "App "+app+" can't be switched to "+plan.Method.ValueString(), sentence(err.Error()))
+	}
+}
+
+// ImportState takes APP_ID or the identity.
+func (r *appClientAuthResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	app, diags := importAppID(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("app_id"), app)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("delete_secrets"), false)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
+}

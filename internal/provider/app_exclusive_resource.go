@@ -1,0 +1,293 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*appExclusiveResource[okta.Key])(nil)
+	_ resource.ResourceWithIdentity    = (*appExclusiveResource[okta.Key])(nil)
+	_ resource.ResourceWithImportState = (*appExclusiveResource[okta.Key])(nil)
+	_ resource.ResourceWithModifyPlan  = (*appExclusiveResource[okta.Key])(nil)
+)
+
+// appExclusiveResource says which credentials of a kind an app may have. It is
+// the same for client secrets and for keys.
+type appExclusiveResource[C okta.Credential] struct {
+	configured
+
+	object string // the resource's type
+	noun   string // "client secret"
+	of     func(*okta.Client) *okta.Credentials[C]
+}
+
+func newAppClientSecretsExclusiveResource() resource.Resource {
+	return &appExclusiveResource[okta.ClientSecret]{
+		object: secretsExclusiveObject, noun: "client secret",
+		of: func(c *okta.Client) *okta.Credentials[okta.ClientSecret] { return c.Secrets },
+	}
+}
+
+func newAppJWKsExclusiveResource() resource.Resource {
+	return &appExclusiveResource[okta.Key]{
+		object: keysExclusiveObject, noun: "key",
+		of: func(c *okta.Client) *okta.Credentials[okta.Key] { return c.Keys },
+	}
+}
+
+type appExclusiveModel struct {
+	AppID    types.String   `tfsdk:"app_id"`
+	IDs      types.Set      `tfsdk:"ids"`
+	Unlisted types.Map      `tfsdk:"unlisted"`
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (r *appExclusiveResource[C]) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = r.object
+}
+
+func (r *appExclusiveResource[C]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = appIdentity()
+}
+
+func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Which " + r.noun + "s an app may have. One that is not on the list, because somebody made it elsewhere, shows in the plan with its status and age, " +
+			"and is deactivated and deleted by apply. Destroying the resource changes nothing in Okta.",
+		Attributes: map[string]schema.Attribute{
+			"app_id": appIDAttribute(),
+			"ids": schema.SetAttribute{
+				Required: true, ElementType: types.StringType,
+				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(isOktaID())},
+				MarkdownDescription: "Ids of the " + r.noun + "s that may exist. One that leaves the list is left to the resource that manages it until the next plan.",
+			},
+			"unlisted": schema.MapAttribute{
+				Computed: true, ElementType: types.StringType,
+				MarkdownDescription: "The " + r.noun + "s that exist and are not listed: id to status and age. Empty after an apply.",
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
+		},
+	}
+}
+
+func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan appExclusiveModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if resp.Diagnostics.Append(r.enforce(ctx, plan, nil)...); resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
+}
+
+// enforce retires what is neither listed nor excepted.
+func (r *appExclusiveResource[C]) enforce(ctx context.Context, plan appExclusiveModel, excepted []string) (diags diag.Diagnostics) {
+	app := plan.AppID.ValueString()
+	listed := elements(ctx, plan.IDs, &diags)
+	present, err := r.of(r.client).Snapshot(ctx, app)
+	if err == nil {
+		err = checkSurvivor(present, listed)
+	}
+	if err != nil {
+		diags.Append(failure("look for unlisted "+r.noun+"s of app "+app, err))
+		return diags
+	}
+	for _, id := range unlistedIDs(present, append(excepted, listed...)) {
+		if err := r.of(r.client).Retire(ctx, app, id, okta.Retirement{}); err != nil {
+			diags.Append(failure("retire unlisted "+r.noun+" "+id+" of app "+app, err))
+		}
+	}
+	return diags
+}
+
+// unlistedIDs are the ids of what is present and not listed; INACTIVE ones come
+// first, since their end can break nothing.
+func unlistedIDs[C okta.Credential](present []C, listed []string) (ids []string) {
+	for _, status := range []okta.Status{okta.StatusInactive, okta.StatusActive} {
+		for _, credential := range present {
+			if meta := credential.Meta(); meta.Status == status && !slices.Contains(listed, meta.ID) {
+				ids = append(ids, meta.ID)
+			}
+		}
+	}
+	return ids
+}
+
+// checkSurvivor refuses to retire active credentials when none of those that may
+// stay is active: consumers would have nothing left.
+func checkSurvivor[C okta.Credential](present []C, listed []string) error {
+	working := active(present)
+	survives := slices.ContainsFunc(working, func(c C) bool { return slices.Contains(listed, c.Meta().ID) })
+	if len(working) == 0 || survives {
+		return nil
+	}
+	return errors.New("none of the listed ids is active, so that retiring the rest would lock the app's consumers out; present are " + holdings(present))
+}
+
+func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state appExclusiveModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Before anything may remove the resource: see CONTRIBUTING.md.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
+
+	app := state.AppID.ValueString()
+	present, err := r.present(ctx, app, elements(ctx, state.IDs, &resp.Diagnostics))
+	switch {
+	case okta.IsNotFound(err):
+		resp.Diagnostics.Append(appGone(r.noun+"s", app))
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(failure("read the "+r.noun+"s of app "+app, err))
+		return
+	}
+	if state.IDs.IsNull() { // after an import: what is there is what may be
+		ids, diags := types.SetValueFrom(ctx, types.StringType, unlistedIDs(present, nil))
+		resp.Diagnostics.Append(diags...)
+		state.IDs = ids
+	}
+	state.Unlisted = r.describe(ctx, present, elements(ctx, state.IDs, &resp.Diagnostics), &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// present reads what is there. The cheapest way to a key does not bring its
+// age, so that the list is asked when there is something to tell of.
+func (r *appExclusiveResource[C]) present(ctx context.Context, app string, listed []string) ([]C, error) {
+	present, err := r.of(r.client).Snapshot(ctx, app)
+	if err != nil || listed == nil || len(unlistedIDs(present, listed)) == 0 || !present[0].Meta().Created.IsZero() {
+		return present, err
+	}
+	return r.of(r.client).List(ctx, app)
+}
+
+// describe tells of each unlisted credential its status and age.
+func (r *appExclusiveResource[C]) describe(ctx context.Context, present []C, listed []string, diags *diag.Diagnostics) types.Map {
+	texts := map[string]string{}
+	for _, id := range unlistedIDs(present, listed) {
+		credential, _ := find(present, id)
+		texts[id] = statusAndAge(credential.Meta(), r.now())
+	}
+	value, more := types.MapValueFrom(ctx, types.StringType, texts)
+	diags.Append(more...)
+	return value
+}
+
+func statusAndAge(meta okta.Metadata, now time.Time) string {
+	if meta.Created.IsZero() {
+		return string(meta.Status)
+	}
+	days := int(now.Sub(meta.Created).Hours() / 24)
+	return fmt.Sprintf("%s, %d days old, created %s", meta.Status, days, meta.Created.UTC().Format(time.RFC3339))
+}
+
+func (r *appExclusiveResource[C]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state appExclusiveModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	// What leaves the list is being replaced by its own resource, whose consumers
+	// may not have the new one yet: its end is not ours to hurry.
+	leaving := elements(ctx, state.IDs, &resp.Diagnostics)
+	if resp.Diagnostics.Append(r.enforce(ctx, plan, leaving)...); resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
+}
+
+// Delete gives up the claim and changes nothing in Okta.
+func (r *appExclusiveResource[C]) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ModifyPlan plans that nothing unlisted remains.
+func (r *appExclusiveResource[C]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan appExclusiveModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Unlisted = types.MapValueMust(types.StringType, nil)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if plan.AppID.IsUnknown() || !allKnown(plan.IDs) || !r.ready() {
+		return
+	}
+	app := plan.AppID.ValueString()
+	listed := elements(ctx, plan.IDs, &resp.Diagnostics)
+	resp.Diagnostics.Append(r.claims.add(app, claim{object: r.object, only: listed})...)
+	if !req.State.Raw.IsNull() {
+		return
+	}
+	present, err := r.present(ctx, app, listed)
+	if err == nil {
+		err = checkSurvivor(present, listed)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(failure("look for unlisted "+r.noun+"s of app "+app, err))
+		return
+	}
+	for _, id := range unlistedIDs(present, listed) {
+		credential, _ := find(present, id)
+		resp.Diagnostics.AddWarning("This apply retires "+r.noun+" "+id+" of app "+app,
+			"It is not on the list: "+statusAndAge(credential.Meta(), r.now())+". It is deactivated and deleted.")
+	}
+}
+
+// ImportState takes APP_ID or the identity; what the app has then is the list.
+func (r *appExclusiveResource[C]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	app, diags := importAppID(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("app_id"), app)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
+}
+
+// elements are a set's strings; nil if it is null.
+func elements(ctx context.Context, set types.Set, diags *diag.Diagnostics) (out []string) {
+	if set.IsNull() || set.IsUnknown() {
+		return nil
+	}
+	diags.Append(set.ElementsAs(ctx, &out, false)...)
+	return out
+}
+
+// allKnown tells whether a set and everything in it is known.
+func allKnown(set types.Set) bool {
+	return !set.IsUnknown() && !slices.ContainsFunc(set.Elements(), func(v attr.Value) bool { return v.IsUnknown() })
+}
