@@ -64,13 +64,8 @@ func (o *Org) checkAssertion(c *call, client *app, assertion string) error {
 
 // firstUse remembers an id until it expires, and says whether it is new.
 func (o *Org) firstUse(id string, until, now time.Time) bool {
-	for old, end := range o.jtis {
-		if !now.Before(end) {
-			delete(o.jtis, old)
-		}
-	}
-	_, used := o.jtis[id]
-	o.jtis[id] = until
+	_, used := o.jtis.get(id, now)
+	o.jtis.put(id, struct{}{}, until, now)
 	return !used
 }
 

@@ -42,10 +42,10 @@ func sign(t *testing.T, alg jwa.SignatureAlgorithm, key any, header, claims obje
 	return string(signed)
 }
 
-// claims are those of a good client assertion.
-func (w *world) claims(clientID, path string) object {
+// claims are those of a client assertion that is good at the token endpoint.
+func (w *world) claims(clientID string) object {
 	return object{
-		"iss": clientID, "sub": clientID, "aud": w.server.URL + path,
+		"iss": clientID, "sub": clientID, "aud": w.server.URL + tokenPath,
 		"iat": w.Now().Unix(), "exp": w.Now().Add(5 * time.Minute).Unix(), "jti": fmt.Sprint(unique.Add(1)),
 	}
 }
@@ -67,14 +67,14 @@ func TestToken_ClientSecretJWT(t *testing.T) {
 	}
 	for _, alg := range []jwa.SignatureAlgorithm{jwa.HS256, jwa.HS384, jwa.HS512} {
 		for _, secret := range w.Secrets(app.ID) {
-			form := assertionForm(sign(t, alg, []byte(secret.Value), nil, w.claims(app.ClientID, tokenPath)), "")
+			form := assertionForm(sign(t, alg, []byte(secret.Value), nil, w.claims(app.ClientID)), "")
 			wantOAuth(t, w.post(tokenPath, form), 200, "", "")
 		}
 	}
 	if err := w.SetSecretStatus(app.ID, second.ID, oktasim.StatusInactive); err != nil {
 		t.Fatal(err)
 	}
-	form := assertionForm(sign(t, jwa.HS256, []byte(second.Value), nil, w.claims(app.ClientID, tokenPath)), "")
+	form := assertionForm(sign(t, jwa.HS256, []byte(second.Value), nil, w.claims(app.ClientID)), "")
 	wantOAuth(t, w.post(tokenPath, form), 401, "invalid_client", "The client_assertion signature is invalid.")
 }
 
@@ -92,7 +92,7 @@ func TestToken_PrivateKeyJWT_SavedKeys(t *testing.T) {
 	}
 	login := func(alg jwa.SignatureAlgorithm, key any, header object) answer {
 		t.Helper()
-		return w.post(tokenPath, assertionForm(sign(t, alg, key, header, w.claims(app.ClientID, tokenPath)), ""))
+		return w.post(tokenPath, assertionForm(sign(t, alg, key, header, w.claims(app.ClientID)), ""))
 	}
 	add("rsa", rsaKey)
 	wantOAuth(t, login(jwa.RS256, rsaKey, nil), 200, "", "") // the only key needs no kid
@@ -120,7 +120,7 @@ func TestToken_PrivateKeyJWT_EncryptionKeysSignNothing(t *testing.T) {
 	if _, err := w.AddKey(app.ID, []byte(asJSON(t, with(members(rsaKey), object{"kid": "enc", "use": "enc"})))); err != nil {
 		t.Fatal(err)
 	}
-	form := assertionForm(sign(t, jwa.RS256, rsaKey, object{"kid": "enc"}, w.claims(app.ClientID, tokenPath)), "")
+	form := assertionForm(sign(t, jwa.RS256, rsaKey, object{"kid": "enc"}, w.claims(app.ClientID)), "")
 	wantOAuth(t, w.post(tokenPath, form), 401, "invalid_client", "kid is invalid")
 }
 
@@ -137,7 +137,7 @@ func TestToken_PrivateKeyJWT_FetchedURI(t *testing.T) {
 	app := w.AddApp(oktasim.AppOptions{AuthMethod: oktasim.PrivateKeyJWT, JWKSURI: host.URL})
 	login := func(alg jwa.SignatureAlgorithm, key any, kid string) answer {
 		t.Helper()
-		return w.post(tokenPath, assertionForm(sign(t, alg, key, object{"kid": kid}, w.claims(app.ClientID, tokenPath)), ""))
+		return w.post(tokenPath, assertionForm(sign(t, alg, key, object{"kid": kid}, w.claims(app.ClientID)), ""))
 	}
 	wantOAuth(t, login(jwa.RS256, rsaKey, "one"), 200, "", "")
 	wantOAuth(t, login(jwa.ES256, ecKey, "two"), 200, "", "")
@@ -182,7 +182,7 @@ func TestAssertion_Claims(t *testing.T) {
 			if _, err := w.AddKey(app.ID, []byte(asJSON(t, members(ecKey)))); err != nil {
 				t.Fatal(err)
 			}
-			claims := w.claims(app.ClientID, tokenPath)
+			claims := w.claims(app.ClientID)
 			test.change(w, claims)
 			status := 401
 			if test.fragment == "" {
@@ -199,7 +199,7 @@ func TestAssertion_IsGoodForOneUse(t *testing.T) {
 	if _, err := w.AddKey(app.ID, []byte(asJSON(t, members(ecKey)))); err != nil {
 		t.Fatal(err)
 	}
-	assertion := sign(t, jwa.ES256, ecKey, nil, w.claims(app.ClientID, tokenPath))
+	assertion := sign(t, jwa.ES256, ecKey, nil, w.claims(app.ClientID))
 	wantOAuth(t, w.post(tokenPath, assertionForm(assertion, "")), 200, "", "")
 	wantOAuth(t, w.post(tokenPath, assertionForm(assertion, "")), 401, "invalid_client", "The client_assertion token has already been used.")
 	if !slices.Contains(w.Values(), assertion) {

@@ -1,6 +1,7 @@
 package oktasim
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -30,25 +31,17 @@ func (t token) kind() string {
 
 // keep stores a new token and returns its value.
 func (o *Org) keep(issued token) string {
-	for value, old := range o.tokens {
-		if !issued.issued.Before(old.expires()) {
-			delete(o.tokens, value)
-		}
-	}
 	value := randomText(80, alphanumerics+"-_")
 	o.minted[value] = true
-	o.tokens[value] = issued
+	o.tokens.put(value, issued, issued.expires(), issued.issued)
 	return value
 }
 
 // validToken is the token of that value, unless it has expired or its app is gone or INACTIVE.
 func (o *Org) validToken(value string, now time.Time) (token, *app, bool) {
-	found, issued := o.tokens[value]
-	if !issued || !now.Before(found.expires()) {
-		return token{}, nil, false
-	}
+	found, live := o.tokens.get(value, now)
 	client := o.findClient(found.clientID)
-	return found, client, client != nil && client.status == StatusActive
+	return found, client, live && client != nil && client.status == StatusActive
 }
 
 // authorize checks who calls the Management API, and whether they may.
@@ -97,7 +90,7 @@ func (o *Org) authorizeToken(c *call, scheme, value string) error {
 	}
 	// The credentials of an app that holds Okta API scopes are for Super Admins only [D].
 	target := o.findApp(c.ids["app"])
-	if c.route.credentials && c.Method != "GET" && target != nil && len(target.scopes) > 0 && !caller.superAdmin {
+	if c.route.credentials && c.Method != http.MethodGet && target != nil && len(target.scopes) > 0 && !caller.superAdmin {
 		return accessDenied()
 	}
 	return nil
@@ -106,7 +99,7 @@ func (o *Org) authorizeToken(c *call, scheme, value string) error {
 // covers says whether the token has the scope that a route needs: .read to GET, .manage for the rest [S][D].
 func (t token) covers(route route) bool {
 	needed := route.scope + ".manage"
-	if route.method == "GET" {
+	if route.method == http.MethodGet {
 		needed = route.scope + ".read"
 	}
 	return slices.Contains(t.scopes, needed)

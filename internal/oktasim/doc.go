@@ -1,2 +1,54 @@
-// Package oktasim is an Okta org in memory.
+// Package oktasim is an Okta org in memory: the part of one that has to do with the credentials of apps, faithful
+// enough that Okta's own Node.js SDK and Okta's own Terraform provider work against it unmodified.
+//
+//	org := oktasim.New(oktasim.Options{APIToken: "my-token"})
+//	server := httptest.NewServer(org)
+//	app := org.AddApp(oktasim.AppOptions{Label: "shop"})
+//	// … point a client at server.URL, let it rotate the secret of app.ID …
+//	fmt.Println(org.Secrets(app.ID), org.Requests())
+//
+// The program oktasim, in cmd/oktasim, serves the same org to anything that speaks HTTP.
+//
+// # What is there
+//
+//   - Apps: create, read, list, replace, activate, deactivate, delete, with what a change of authentication method,
+//     jwks_uri, keys or client_secret does to the credentials.
+//   - Client secrets and JSON web keys: list, get, create, activate, deactivate, delete, with every limit and refusal.
+//   - The secrets of API service integrations.
+//   - /oauth2/v1/token and /oauth2/v1/introspect, for client_secret_basic, client_secret_post, client_secret_jwt and
+//     private_key_jwt, with saved keys or with a jwks_uri that is really fetched; also under /oauth2/{server}/v1.
+//   - Authorization by API token (SSWS), by Bearer token and by DPoP token, with scopes.
+//   - Rate limits with their headers: two buckets for apps, one for the rest, and the limit on concurrency.
+//   - What Okta's own Terraform provider asks beside that: who am I, which org is this, policies, ID token settings.
+//
+// # Where each rule comes from
+//
+// Every rule in the code names its source: [R] recorded traffic of real orgs, [S] Okta's OpenAPI document, [D] Okta's
+// documentation, [C] Okta's SDKs and what their users report, [?] an inference. A client should do well with a rule
+// marked [?] and with its opposite; a test that leans on one proves nothing about Okta.
+//
+// # The world around the org
+//
+// Nothing but a request changes an org, and the methods of [Org]. Those named like the console's buttons (AddSecret,
+// SetKeyStatus, SetAuthMethod, RemoveApp …) are somebody else changing it meanwhile; they keep Okta's rules. Age moves
+// credentials into the past, and Options.Now is the clock of everything: times, windows, tokens, nonces.
+//
+// [Org.Requests] is the log of what clients asked, for tests that count requests. [Org.Values] is everything that must
+// not be found in anybody's state, plan or log.
+//
+// [Org.InjectFault] makes things go wrong: latency, errors and dropped connections before or after the change took
+// effect, 429s of both kinds, new secrets that are not accepted yet, lists in another order or shape.
+//
+// # The paths that Okta does not have
+//
+// For programs that can't call Go there are paths under /_sim. They need no token, count against no limit, and do not
+// appear in the log. Their bodies are JSON.
+//
+//	GET    /_sim/requests      the log: [{"method","path","status","bucket","time"}]
+//	DELETE /_sim/requests      empty it
+//	POST   /_sim/apps          make an app: AppOptions in, the app and its first secret out
+//	POST   /_sim/api-services  make an API service integration
+//	POST   /_sim/faults        {"kind":"drop_after","method":"POST","path":"/api/v1/apps/*/credentials/secrets","times":1}
+//	DELETE /_sim/faults        end all faults
+//	PUT    /_sim/limits        {"app":50,"apps":10,"window_seconds":60,"concurrency":3}
 package oktasim

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func (p *proof) attach(t *testing.T) func(*http.Request) {
 // tokenRequest is a fresh token request of a service app.
 func (w *world) tokenRequest(app oktasim.App, scope string, prepare ...func(*http.Request)) answer {
 	w.t.Helper()
-	assertion := sign(w.t, jwa.ES256, ecKey, nil, w.claims(app.ClientID, tokenPath))
+	assertion := sign(w.t, jwa.ES256, ecKey, nil, w.claims(app.ClientID))
 	return w.post(tokenPath, assertionForm(assertion, scope), prepare...)
 }
 
@@ -147,7 +148,7 @@ func TestDPoP_BadProofsAtTheTokenEndpoint(t *testing.T) {
 }
 
 func TestDPoP_BadProofsAtTheAPI(t *testing.T) {
-	tests := append(badProofs[:len(badProofs):len(badProofs)], []struct {
+	tests := append(slices.Clip(badProofs), []struct {
 		name     string
 		change   func(*world, *proof)
 		fragment string
@@ -211,7 +212,7 @@ func TestDPoP_OneProofOnly(t *testing.T) {
 func TestDPoP_ARetryNeedsAFreshAssertionToo(t *testing.T) {
 	w := newWorld(t)
 	app := dpopApp(w)
-	form := assertionForm(sign(t, jwa.ES256, ecKey, nil, w.claims(app.ClientID, tokenPath)), "okta.apps.read")
+	form := assertionForm(sign(t, jwa.ES256, ecKey, nil, w.claims(app.ClientID)), "okta.apps.read")
 	first := w.post(tokenPath, form, w.proof("POST", tokenPath, "", "").attach(t))
 	wantOAuth(t, first, 400, "use_dpop_nonce", "")
 	retry := w.proof("POST", tokenPath, first.header.Get("dpop-nonce"), "")

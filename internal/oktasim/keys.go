@@ -236,9 +236,9 @@ func (app *app) checkDeactivation(key Key) error {
 	if key.encrypts() {
 		return validationError(keyKind, "You can't deactivate the active encryption key.")
 	}
-	others := keySet(slices.DeleteFunc(slices.Clone(app.keys), func(other Key) bool {
+	others := slices.DeleteFunc(slices.Clone(app.keys), func(other Key) bool {
 		return other.ID == key.ID || other.encrypts() || !other.active()
-	}))
+	})
 	if app.authMethod == PrivateKeyJWT && len(others) == 0 {
 		return validationError(keyKind, "Can't deactivate the only active JSON Web Key when the value for "+
 			"`token_endpoint_auth_method` is `private_key_jwt`.")

@@ -114,7 +114,7 @@ func (w *world) serviceApp(options oktasim.AppOptions) oktasim.App {
 
 func (w *world) token(app oktasim.App, scope string) string {
 	w.t.Helper()
-	form := assertionForm(sign(w.t, jwa.ES256, ecKey, nil, w.claims(app.ClientID, tokenPath)), scope)
+	form := assertionForm(sign(w.t, jwa.ES256, ecKey, nil, w.claims(app.ClientID)), scope)
 	return wantOAuth(w.t, w.post(tokenPath, form), 200, "", "")["access_token"].(string)
 }
 
@@ -133,7 +133,7 @@ func TestScopes_Granting(t *testing.T) {
 		if test.failure != "" {
 			status = 400
 		}
-		form := assertionForm(sign(t, jwa.ES256, ecKey, nil, w.claims(app.ClientID, tokenPath)), test.scope)
+		form := assertionForm(sign(t, jwa.ES256, ecKey, nil, w.claims(app.ClientID)), test.scope)
 		body := wantOAuth(t, w.post(tokenPath, form), status, test.failure, "")
 		if granted, _ := body["scope"].(string); granted != test.granted {
 			t.Errorf("%s: granted %q, want %q", test.scope, granted, test.granted)

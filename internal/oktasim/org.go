@@ -36,8 +36,8 @@ type Org struct {
 	mu       sync.Mutex
 	apps     []*app // in the order of their creation
 	services []*app // API service integrations, which are OAuth clients too
-	tokens   map[string]token
-	jtis     map[string]time.Time // replayed ids of assertions and proofs, until when each is remembered
+	tokens   expiring[token]
+	jtis     expiring[struct{}] // the ids of assertions and proofs that were used
 	nonces   nonces
 	minted   map[string]bool // see Values
 	faults   []*fault
@@ -61,8 +61,6 @@ func New(options Options) *Org {
 	}
 	org := &Org{
 		options:          options,
-		tokens:           map[string]token{},
-		jtis:             map[string]time.Time{},
 		minted:           map[string]bool{},
 		windows:          map[string]*window{},
 		secretManagement: true,

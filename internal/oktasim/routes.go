@@ -32,50 +32,46 @@ const (
 	idTokenPath        = "/api/v1/internal/apps/{app}/settings/oauth/idToken"
 )
 
-var routes []route
+var routes = []route{
+	{"GET", "/api/v1/apps", scopeApps, false, (*Org).listApps},
+	{"POST", "/api/v1/apps", scopeApps, false, (*Org).createApp},
+	{"GET", "/api/v1/apps/{app}", scopeApps, false, (*Org).getApp},
+	{"PUT", "/api/v1/apps/{app}", scopeApps, false, (*Org).replaceApp},
+	{"DELETE", "/api/v1/apps/{app}", scopeApps, false, (*Org).deleteApp},
+	{"POST", "/api/v1/apps/{app}/lifecycle/activate", scopeApps, false, (*Org).activateApp},
+	{"POST", "/api/v1/apps/{app}/lifecycle/deactivate", scopeApps, false, (*Org).deactivateApp},
+	{"PUT", "/api/v1/apps/{app}/policies/{policy}", scopeApps, false, (*Org).assignPolicy},
 
-func init() {
-	routes = []route{
-		{"GET", "/api/v1/apps", scopeApps, false, (*Org).listApps},
-		{"POST", "/api/v1/apps", scopeApps, false, (*Org).createApp},
-		{"GET", "/api/v1/apps/{app}", scopeApps, false, (*Org).getApp},
-		{"PUT", "/api/v1/apps/{app}", scopeApps, false, (*Org).replaceApp},
-		{"DELETE", "/api/v1/apps/{app}", scopeApps, false, (*Org).deleteApp},
-		{"POST", "/api/v1/apps/{app}/lifecycle/activate", scopeApps, false, (*Org).activateApp},
-		{"POST", "/api/v1/apps/{app}/lifecycle/deactivate", scopeApps, false, (*Org).deactivateApp},
-		{"PUT", "/api/v1/apps/{app}/policies/{policy}", scopeApps, false, (*Org).assignPolicy},
+	{"GET", secretsPath, scopeApps, true, (*Org).listSecrets},
+	{"POST", secretsPath, scopeApps, true, (*Org).createSecret},
+	{"GET", secretsPath + "/{secret}", scopeApps, true, (*Org).getSecret},
+	{"DELETE", secretsPath + "/{secret}", scopeApps, true, (*Org).deleteSecret},
+	{"POST", secretsPath + "/{secret}/lifecycle/activate", scopeApps, true, (*Org).activateSecret},
+	{"POST", secretsPath + "/{secret}/lifecycle/deactivate", scopeApps, true, (*Org).deactivateSecret},
 
-		{"GET", secretsPath, scopeApps, true, (*Org).listSecrets},
-		{"POST", secretsPath, scopeApps, true, (*Org).createSecret},
-		{"GET", secretsPath + "/{secret}", scopeApps, true, (*Org).getSecret},
-		{"DELETE", secretsPath + "/{secret}", scopeApps, true, (*Org).deleteSecret},
-		{"POST", secretsPath + "/{secret}/lifecycle/activate", scopeApps, true, (*Org).activateSecret},
-		{"POST", secretsPath + "/{secret}/lifecycle/deactivate", scopeApps, true, (*Org).deactivateSecret},
+	{"GET", keysPath, scopeApps, true, (*Org).listKeys},
+	{"POST", keysPath, scopeApps, true, (*Org).createKey},
+	{"GET", keysPath + "/{key}", scopeApps, true, (*Org).getKey},
+	{"DELETE", keysPath + "/{key}", scopeApps, true, (*Org).deleteKey},
+	{"POST", keysPath + "/{key}/lifecycle/activate", scopeApps, true, (*Org).activateKey},
+	{"POST", keysPath + "/{key}/lifecycle/deactivate", scopeApps, true, (*Org).deactivateKey},
 
-		{"GET", keysPath, scopeApps, true, (*Org).listKeys},
-		{"POST", keysPath, scopeApps, true, (*Org).createKey},
-		{"GET", keysPath + "/{key}", scopeApps, true, (*Org).getKey},
-		{"DELETE", keysPath + "/{key}", scopeApps, true, (*Org).deleteKey},
-		{"POST", keysPath + "/{key}/lifecycle/activate", scopeApps, true, (*Org).activateKey},
-		{"POST", keysPath + "/{key}/lifecycle/deactivate", scopeApps, true, (*Org).deactivateKey},
+	{"GET", serviceSecretsPath, scopeIntegrations, false, (*Org).listServiceSecrets},
+	{"POST", serviceSecretsPath, scopeIntegrations, false, (*Org).createServiceSecret},
+	{"DELETE", serviceSecretsPath + "/{secret}", scopeIntegrations, false, (*Org).deleteServiceSecret},
+	{"POST", serviceSecretsPath + "/{secret}/lifecycle/activate", scopeIntegrations, false, (*Org).activateServiceSecret},
+	{"POST", serviceSecretsPath + "/{secret}/lifecycle/deactivate", scopeIntegrations, false, (*Org).deactivateServiceSecret},
 
-		{"GET", serviceSecretsPath, scopeIntegrations, false, (*Org).listServiceSecrets},
-		{"POST", serviceSecretsPath, scopeIntegrations, false, (*Org).createServiceSecret},
-		{"DELETE", serviceSecretsPath + "/{secret}", scopeIntegrations, false, (*Org).deleteServiceSecret},
-		{"POST", serviceSecretsPath + "/{secret}/lifecycle/activate", scopeIntegrations, false, (*Org).activateServiceSecret},
-		{"POST", serviceSecretsPath + "/{secret}/lifecycle/deactivate", scopeIntegrations, false, (*Org).deactivateServiceSecret},
+	{"GET", idTokenPath, scopeApps, false, (*Org).getIDTokenSettings},
+	{"POST", idTokenPath, scopeApps, false, (*Org).setIDTokenSettings},
+	{"GET", "/api/v1/policies", scopePolicies, false, (*Org).listPolicies},
+	{"GET", "/api/v1/users/me", scopeUsers, false, (*Org).getMe},
+	{"GET", "/.well-known/okta-organization", "", false, (*Org).getOrganization},
 
-		{"GET", idTokenPath, scopeApps, false, (*Org).getIDTokenSettings},
-		{"POST", idTokenPath, scopeApps, false, (*Org).setIDTokenSettings},
-		{"GET", "/api/v1/policies", scopePolicies, false, (*Org).listPolicies},
-		{"GET", "/api/v1/users/me", scopeUsers, false, (*Org).getMe},
-		{"GET", "/.well-known/okta-organization", "", false, (*Org).getOrganization},
-
-		{"POST", "/oauth2/v1/token", "", false, (*Org).issueToken},
-		{"POST", "/oauth2/v1/introspect", "", false, (*Org).introspect},
-		{"POST", "/oauth2/{server}/v1/token", "", false, (*Org).issueToken},
-		{"POST", "/oauth2/{server}/v1/introspect", "", false, (*Org).introspect},
-	}
+	{"POST", "/oauth2/v1/token", "", false, (*Org).issueToken},
+	{"POST", "/oauth2/v1/introspect", "", false, (*Org).introspect},
+	{"POST", "/oauth2/{server}/v1/token", "", false, (*Org).issueToken},
+	{"POST", "/oauth2/{server}/v1/introspect", "", false, (*Org).introspect},
 }
 
 // routeOf finds who answers. A path that exists for other methods is 405, an unknown one 404.

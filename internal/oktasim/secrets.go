@@ -94,8 +94,8 @@ func (s secretSet) find(id string) (int, error) {
 
 // newestActive is the secret that an app document shows as client_secret.
 func (s secretSet) newestActive() int {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i].Status == StatusActive {
+	for i, secret := range slices.Backward(s) {
+		if secret.Status == StatusActive {
 			return i
 		}
 	}

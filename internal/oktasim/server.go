@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -66,6 +67,7 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	header := w.Header()
 	admission.setHeaders(header)
+	header.Set("X-Okta-Request-Id", randomText(26, alphanumerics)) // [R]
 	header.Set("Date", o.now().Format(http.TimeFormat))
 	admission.effects.deliver(w, *answer)
 }
@@ -112,9 +114,7 @@ func (o *Org) dispatch(c *call, refusal failure, effects effects) *response {
 }
 
 func (answer response) writeTo(w http.ResponseWriter) {
-	for name, values := range answer.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.header)
 	if answer.body == nil {
 		w.WriteHeader(answer.status)
 		return

@@ -13,15 +13,15 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
-// TestNodeSDK needs Node.js and npm, and a registry to install the SDK from.
+// TestNodeSDK_GoesThroughTheWholeLifecycle needs Node.js and npm, and a registry to install the SDK from.
 func TestNodeSDK_GoesThroughTheWholeLifecycle(t *testing.T) {
 	const token = "00-api-token"
 	org := oktasim.New(oktasim.Options{APIToken: token})
 	server := httptest.NewServer(org)
 	defer server.Close()
 
-	run(t, nil, "npm", "ci", "--no-audit", "--no-fund")
-	out := run(t, []string{"ORG_URL=" + server.URL, "API_TOKEN=" + token}, "node", "lifecycle.mjs")
+	run(t, exec.CommandContext(t.Context(), "npm", "ci", "--no-audit", "--no-fund"))
+	out := run(t, exec.CommandContext(t.Context(), "node", "lifecycle.mjs"), "ORG_URL="+server.URL, "API_TOKEN="+token)
 	for _, done := range []string{"secrets: done", "keys: done"} {
 		if !strings.Contains(out, done) {
 			t.Errorf("the run did not print %q:\n%s", done, out)
@@ -38,14 +38,14 @@ func TestNodeSDK_GoesThroughTheWholeLifecycle(t *testing.T) {
 	}
 }
 
-func run(t *testing.T, environment []string, name string, arguments ...string) string {
+// run runs a command in nodejs/ and returns what it printed.
+func run(t *testing.T, command *exec.Cmd, environment ...string) string {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), name, arguments...)
 	command.Dir = "nodejs"
 	command.Env = append(os.Environ(), environment...)
 	out, err := command.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(arguments, " "), err, out)
+		t.Fatalf("%s: %v\n%s", command, err, out)
 	}
 	return string(out)
 }
