@@ -26,6 +26,10 @@ type Client struct {
 	// Secrets and Keys are the credentials of an app, by app id.
 	Secrets *Credentials[ClientSecret]
 	Keys    *Credentials[Key]
+	// ServiceSecrets are the client secrets of an API service integration, by
+	// its id. Okta has no call that gets one, and shows a value only in the
+	// answer to its creation: see [Client.CreateServiceSecret].
+	ServiceSecrets *Credentials[ClientSecret]
 
 	locks     keyedLock
 	snapshots snapshots
@@ -72,6 +76,7 @@ func New(config Config) (*Client, error) {
 	}
 	c.Secrets = newSecrets(c)
 	c.Keys = newKeys(c)
+	c.ServiceSecrets = newServiceSecrets(c)
 	return c, nil
 }
 

@@ -44,13 +44,18 @@ type NewClientSecret struct {
 func (s NewClientSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "new client secret") }
 
 func newSecrets(client *Client) *Credentials[ClientSecret] {
+	return secretsAt("api/v1/apps/*/credentials/secrets", client, &client.snapshots.secrets)
+}
+
+// secretsAt are the client secrets of apps, or of API service integrations.
+func secretsAt(path string, client *Client, snapshots *snapshot[[]ClientSecret]) *Credentials[ClientSecret] {
 	secrets := &Credentials[ClientSecret]{
 		client:  client,
 		noun:    "client secret",
 		limit:   MaxSecrets,
-		path:    "api/v1/apps/*/credentials/secrets",
-		changed: func(app string) { client.snapshots.secrets.drop(app) },
-		known:   func(app string) bool { return client.snapshots.secrets.has(app) },
+		path:    path,
+		changed: snapshots.drop,
+		known:   snapshots.has,
 		decodeList: func(answer json.RawMessage) (secrets []ClientSecret, err error) {
 			if err = decode(answer, &secrets); err == nil && secrets == nil {
 				err = errUndocumented // null
@@ -58,8 +63,8 @@ func newSecrets(client *Client) *Credentials[ClientSecret] {
 			return secrets, err
 		},
 	}
-	secrets.snapshot = func(ctx context.Context, app string) ([]ClientSecret, error) {
-		return client.snapshots.secrets.get(ctx, app, secrets.List)
+	secrets.snapshot = func(ctx context.Context, owner string) ([]ClientSecret, error) {
+		return snapshots.get(ctx, owner, secrets.List)
 	}
 	return secrets
 }

@@ -10,8 +10,9 @@ import (
 // snapshot is as old as the command at most; and a run's many objects of one
 // app, refreshed side by side, cost one request.
 type snapshots struct {
-	apps    snapshot[App]
-	secrets snapshot[[]ClientSecret]
+	apps           snapshot[App]
+	secrets        snapshot[[]ClientSecret]
+	serviceSecrets snapshot[[]ClientSecret]
 }
 
 // snapshot is the same answer for all who ask for the same app.
