@@ -157,7 +157,7 @@ func TestFormat_NeverShowsSecrets(t *testing.T) {
 	client := newTestClient(t, http.NotFoundHandler(), func(c *Config) { c.APIToken = value })
 	for _, shown := range []any{
 		secret, &secret, []ClientSecret{secret}, map[string]ClientSecret{"a": secret}, Created[ClientSecret]{Credential: secret},
-		&Created[ClientSecret]{Credential: secret}, body, &body, Wanted[ClientSecret]{Body: body}, config, &config, client, *client.Secrets,
+		&Created[ClientSecret]{Credential: secret}, body, &body, Wanted[ClientSecret]{Body: body}, config, &config, client, client.Secrets,
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			text := fmt.Sprintf(verb, shown)
