@@ -63,7 +63,7 @@ func (e *appClientSecretEphemeral) Configure(_ context.Context, req ephemeral.Co
 func (e *appClientSecretEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model appClientSecretEphemeralModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !e.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	app, id := model.AppID.ValueString(), model.ID.ValueString()

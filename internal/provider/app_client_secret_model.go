@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -41,90 +40,46 @@ func (m *appClientSecretModel) take(secret okta.ClientSecret) {
 	m.Status = types.StringValue(string(secret.Status))
 	m.Created = timestamp(secret.Created)
 	m.LastUpdated = timestamp(secret.LastUpdated)
-	m.Version = types.Int64Value(secret.Created.Unix())
+	if m.Version.IsNull() || m.Version.IsUnknown() {
+		m.Version = types.Int64Value(secret.Created.Unix())
+	}
 }
 
 func (m *appClientSecretModel) identity() credentialIdentityModel {
 	return credentialIdentityModel{AppID: m.AppID, ID: m.ID}
 }
 
-// adoptionAge is how old a secret may be that a create takes over instead of
-// making another: an interrupted run is repeated soon.
-const adoptionAge = 24 * time.Hour
+// unknownHash is the hash of no secret: of one that isn't known yet.
+const unknownHash = "unknown"
 
-// unrecorded picks the secret that an earlier run created and could not record:
-// the app's newest, ACTIVE, made by this provider for this app, and young. A run
-// that records its secret retires the one before, so that a successor beside
-// its predecessor is one that no state knows.
-func unrecorded(app string, secrets []okta.ClientSecret, now time.Time) (okta.ClientSecret, bool) {
-	last, ok := newest(secrets)
-	if !ok || last.Status != okta.StatusActive || now.Sub(last.Created) > adoptionAge || !okta.GeneratedFor(last.Value, app) {
-		return okta.ClientSecret{}, false
-	}
-	return last, true
-}
-
-// secretFacts is what a refresh saw, kept in private state for the plan, which
-// must not ask or read the clock again: a plan that decides differently when it
-// is made again at apply is an error of Terraform's.
-type secretFacts struct {
-	// Hash is the secret's own.
-	Hash string `json:"hash"`
-	// Due says that the secret has reached rotate_after.
-	Due bool `json:"due,omitempty"`
-	// Others are the app's other secrets; one is all that Okta allows.
-	Others []otherSecret `json:"others,omitempty"`
-}
-
-type otherSecret struct {
-	ID         string      `json:"id"`
-	Status     okta.Status `json:"status"`
-	Created    time.Time   `json:"created"`
-	Unrecorded bool        `json:"unrecorded,omitempty"`
-}
-
-func (o otherSecret) String() string {
-	return okta.Holding{ID: o.ID, Status: o.Status, Created: o.Created}.String()
-}
-
-// newSecretFacts is a pure function of what was read.
-func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSecret, rotateAfter time.Duration, now time.Time) secretFacts {
-	facts := secretFacts{
-		Hash: self.Hash,
-		Due:  rotateAfter > 0 && now.Sub(self.Created) >= rotateAfter,
-	}
-	orphan, found := unrecorded(app, secrets, now)
-	for _, secret := range secrets {
-		if secret.ID != self.ID {
-			facts.Others = append(facts.Others, otherSecret{
-				ID: secret.ID, Status: secret.Status, Created: secret.Created,
-				Unrecorded: found && orphan.ID == secret.ID,
-			})
+// ownHash is the hash of the secret that the configuration gives, empty if it
+// leaves the value to the provider.
+func (m *appClientSecretModel) ownHash() string {
+	for _, value := range []types.String{m.ClientSecret, m.ClientSecretWO} {
+		switch {
+		case value.IsUnknown():
+			return unknownHash
+		case !value.IsNull():
+			return okta.SecretHash(value.ValueString())
 		}
 	}
-	return facts
+	return ""
 }
 
-// blocker is the secret that keeps a replacement from being created first, if
-// there is one: Okta has two places, and this one is taken by somebody else.
-func (f secretFacts) blocker(onLimit string) (otherSecret, bool) {
-	for _, other := range f.Others {
-		if !other.Unrecorded && (other.Status != okta.StatusInactive || onLimit != onLimitDeleteInactive) {
-			return other, true
-		}
-	}
-	return otherSecret{}, false
+// ownLength is the length of that secret, in bytes.
+func (m *appClientSecretModel) ownLength() int {
+	return max(len(m.ClientSecret.ValueString()), len(m.ClientSecretWO.ValueString()))
 }
 
-// successor is the secret that an interrupted run has already created in place
-// of this one.
-func (f secretFacts) successor() (otherSecret, bool) {
-	for _, other := range f.Others {
-		if other.Unrecorded {
-			return other, true
-		}
+// nextVersion is the version of a secret created beside those present: its time
+// of creation, unless Okta's clock, which shows whole seconds [R], has not moved
+// since the one before was created.
+func nextVersion(secret okta.ClientSecret, present []okta.ClientSecret) int64 {
+	version := secret.Created.Unix()
+	if last, ok := newest(present); ok && last.ID != secret.ID {
+		version = max(version, last.Created.Unix()+1)
 	}
-	return otherSecret{}, false
+	return version
 }
 
 // checkSecret says what Okta would refuse of a client secret, without

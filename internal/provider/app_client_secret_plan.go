@@ -27,18 +27,15 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	var config, plan appClientSecretModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	facts, refreshed := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 
 	if req.State.Raw.IsNull() {
 		plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
-		if refreshed {
-			resp.Diagnostics.Append(checkReplacement(plan, config, facts)...)
-		} else {
-			resp.Diagnostics.Append(r.checkCreate(ctx, plan, config)...)
-		}
+		resp.Diagnostics.Append(r.claim(plan)...)
+		resp.Diagnostics.Append(r.checkCreate(ctx, plan, config, facts)...)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
@@ -50,21 +47,40 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 		return
 	}
 	plan.ClientSecret = plannedValue(config, plan, state.ClientSecret)
-	decision := decideReplacement(config, plan, state, facts, pending)
-	resp.Diagnostics.Append(decision.diags...)
-	if decision.hold && decision.asked {
-		setPrivate(ctx, resp.Private, keyPending, true, &resp.Diagnostics)
+	if plan.Status.Equal(state.Status) {
+		plan.LastUpdated = state.LastUpdated
 	}
-	if decision.replace {
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
-		plan.ID = types.StringUnknown()
-		plan.SecretHash = types.StringUnknown()
-		plan.Created = types.StringUnknown()
-		plan.LastUpdated = types.StringUnknown()
-		plan.Version = types.Int64Unknown()
-		plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
+	if plan.AppID.Equal(state.AppID) { // else it is replaced anyhow, and the facts are of the other app
+		decision := decideReplacement(config, plan, state, facts, pending)
+		resp.Diagnostics.Append(decision.diags...)
+		if decision.hold && decision.asked {
+			setPrivate(ctx, resp.Private, keyPending, true, &resp.Diagnostics)
+		}
+		if decision.replace {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
+			plan.forget()
+			plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
+		}
 	}
+	resp.Diagnostics.Append(r.claim(plan)...)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// claim tells the other objects of the run which secret this one manages.
+func (r *appClientSecretResource) claim(plan appClientSecretModel) diag.Diagnostics {
+	if plan.AppID.IsUnknown() {
+		return nil
+	}
+	return r.claims.add(plan.AppID.ValueString(), claim{object: secretObject, id: plan.ID.ValueString()})
+}
+
+// forget makes unknown what another secret will have another one of.
+func (m *appClientSecretModel) forget() {
+	m.ID = types.StringUnknown()
+	m.SecretHash = types.StringUnknown()
+	m.Created = types.StringUnknown()
+	m.LastUpdated = types.StringUnknown()
+	m.Version = types.Int64Unknown()
 }
 
 // plannedValue is what the plan says of client_secret: the configuration's
@@ -91,37 +107,51 @@ type replacement struct {
 }
 
 // decideReplacement is a pure function of what ModifyPlan is given.
+//
+// Its errors name no attribute path: Terraform prints the line of the
+// configuration that a path leads to, and there the secret may stand.
 func decideReplacement(config, plan, state appClientSecretModel, facts secretFacts, pending bool) (d replacement) {
+	app := state.AppID.ValueString()
 	newValue, unknown := valueChanged(config, state)
 	if unknown {
-		d.diags.AddAttributeError(path.Root("client_secret_wo"), "client_secret_wo is not known yet",
+		d.diags.AddError("client_secret_wo is not known yet",
 			"Whether it has changed shows only in a value that is known during plan. Set client_secret_wo_version, and change it with the value.")
 		return d
 	}
+	own := config.ownHash()
+	same := own != "" && own == state.SecretHash.ValueString()
 	triggered := !plan.RotateWhenChanged.Equal(state.RotateWhenChanged)
-	d.asked = newValue || triggered || pending
-	if !d.asked && !facts.Due {
-		if other, found := facts.successor(); found {
-			d.diags.Append(unrecordedWarning(state.AppID.ValueString(), other))
+	// The verdict of the refresh is about the duration in state.
+	due := facts.Due && plan.RotateAfter.Equal(state.RotateAfter)
+	d.asked = newValue || triggered || pending && !same
+
+	if !d.asked && (!due || same) {
+		if due {
+			d.diags.AddWarning("Client secret "+state.ID.ValueString()+" of app "+app+" has reached rotate_after",
+				"The configuration gives the secret that is there. Give a new value to rotate it.")
+		}
+		if other, found := facts.successor(own); found {
+			d.diags.Append(unrecordedWarning(app, other))
 		}
 		return d
 	}
-	if triggered && !newValue && sameValue(config, state) {
-		d.diags.AddAttributeError(path.Root("rotate_when_changed"), "A rotation to the same secret",
-			"rotate_when_changed asks for a new secret, but client_secret is the one that is there. Change it too.")
+	if same {
+		d.diags.AddError("A rotation to the same secret",
+			"A new client secret of app "+app+" is asked for, but the configuration gives the one that is there. Change its value.")
 		return d
 	}
-	other, blocked := facts.blocker(plan.OnLimit.ValueString())
+	other, blocked := facts.blocker(own, plan.OnLimit.ValueString())
 	if !blocked {
 		d.replace = true
-		if successor, found := facts.successor(); found {
-			d.diags.Append(takeOverWarning(state.AppID.ValueString(), successor))
+		if successor, found := facts.successor(own); found {
+			d.diags.Append(takeOverWarning(app, successor))
 		}
 		return d
 	}
 	d.hold = true
-	if newValue && !config.ClientSecret.IsNull() {
-		d.diags.AddAttributeError(path.Root("client_secret"), "Both places of app "+state.AppID.ValueString()+" are taken", holdDetail(state, other))
+	if newValue && !config.ClientSecret.IsNull() { // what is configured can't be planned as another value
+		d.diags.AddError("Both places of app "+app+" are taken",
+			holdDetail(state, other)+" If there is a deposed object, give the value of before once more and apply; then the new one.")
 		return d
 	}
 	d.diags.AddWarning("Rotation of client secret "+state.ID.ValueString()+" is held back", holdDetail(state, other))
@@ -133,25 +163,13 @@ func decideReplacement(config, plan, state appClientSecretModel, facts secretFac
 func valueChanged(config, state appClientSecretModel) (changed, unknown bool) {
 	version, before := config.ClientSecretWOVersion, state.ClientSecretWOVersion
 	switch {
-	case !config.ClientSecret.IsNull():
-		return !sameValue(config, state), false
-	case config.ClientSecretWO.IsNull():
+	case config.ownHash() == "":
 		return false, false
-	case !version.IsNull() && !before.IsNull():
+	case config.ClientSecret.IsNull() && !version.IsNull() && !before.IsNull():
 		return !version.Equal(before), false
 	default:
-		return !sameValue(config, state), config.ClientSecretWO.IsUnknown()
+		return config.ownHash() != state.SecretHash.ValueString(), config.ClientSecretWO.IsUnknown()
 	}
-}
-
-// sameValue tells whether the configuration gives the secret that is there.
-func sameValue(config, state appClientSecretModel) bool {
-	for _, value := range []types.String{config.ClientSecret, config.ClientSecretWO} {
-		if !value.IsNull() && !value.IsUnknown() {
-			return okta.SecretHash(value.ValueString()) == state.SecretHash.ValueString()
-		}
-	}
-	return false
 }
 
 func holdDetail(state appClientSecretModel, other otherSecret) string {
@@ -163,7 +181,7 @@ func holdDetail(state appClientSecretModel, other otherSecret) string {
 }
 
 func takeOverWarning(app string, other otherSecret) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The rotation takes over client secret "+other.ID+" of app "+app,
+	return diag.NewWarningDiagnostic("Client secret "+other.ID+" of app "+app+" will be taken over",
 		"An interrupted run created "+other.String()+" and could not record it. It becomes the new secret; no other is created.")
 }
 
@@ -173,76 +191,69 @@ func unrecordedWarning(app string, other otherSecret) diag.Diagnostic {
 			"To get rid of it now, deactivate and delete it in the Admin Console. If another configuration manages it, nothing is wrong.")
 }
 
-// checkReplacement looks at a replacement that Terraform was told to make
-// (-replace): Okta's two places bound it as well.
-func checkReplacement(plan, config appClientSecretModel, facts secretFacts) (diags diag.Diagnostics) {
-	app := plan.AppID.ValueString()
-	if sameValue(config, appClientSecretModel{SecretHash: types.StringValue(facts.Hash)}) {
-		diags.AddError("A rotation to the same secret",
-			"The client secret of app "+app+" is to be replaced, but the configuration gives the one that is there. Change its value.")
-	}
-	if other, blocked := facts.blocker(plan.OnLimit.ValueString()); blocked {
-		diags.AddError("Both places of app "+app+" are taken",
-			"Besides the secret to be replaced, the app has "+other.String()+". If the plan without -replace shows a deposed object, apply that first. "+
-				"Otherwise deactivate and delete the other secret when nobody uses it.")
-	}
-	return diags
-}
-
-// checkCreate finds what would keep the secret from being created. It costs one
-// list, which Create uses again, and the app only where the list leaves a
-// doubt about the authentication method.
-func (r *appClientSecretResource) checkCreate(ctx context.Context, plan, config appClientSecretModel) (diags diag.Diagnostics) {
+// checkCreate finds what would keep a secret from being created. Of a
+// replacement, the facts say what is there; else it costs one list, which Create
+// uses again, and the app only where a doubt about its authentication method is
+// left.
+func (r *appClientSecretResource) checkCreate(ctx context.Context, plan, config appClientSecretModel, facts secretFacts) (diags diag.Diagnostics) {
 	if !r.ready() || plan.AppID.IsUnknown() {
 		return diags
 	}
-	app := plan.AppID.ValueString()
+	app, own := plan.AppID.ValueString(), config.ownHash()
 	doing := "create a client secret of app " + app
-	present, err := r.client.Secrets.Snapshot(ctx, app)
-	if err != nil {
-		diags.Append(failure(doing, err))
-		return diags
-	}
-	length := configuredLength(config)
-	// An app under private_key_jwt has no secrets: Okta deleted them [D].
-	if len(present) == 0 || 0 < length && length < okta.MinJWTSecretLength {
-		found, err := r.client.App(ctx, app)
-		if err == nil {
-			err = checkSecretForApp(found, length)
-		}
+	if facts.App != app {
+		present, err := r.client.Secrets.Snapshot(ctx, app)
 		if err != nil {
 			diags.Append(failure(doing, err))
 			return diags
 		}
+		facts = newSecretFacts(app, okta.ClientSecret{}, present, r.recorded.has, r.now())
+		if slices.ContainsFunc(present, func(s okta.ClientSecret) bool { return s.Hash == own }) {
+			facts.Hash = own
+		}
 	}
-	r.checkPlaces(plan, config, present, &diags)
+	if err := r.checkMethod(ctx, app, config.ownLength(), facts); err != nil {
+		diags.Append(failure(doing, err))
+		return diags
+	}
+	diags.Append(checkPlaces(plan, own, facts)...)
 	return diags
 }
 
-// configuredLength is the length of the user's own secret, 0 if there is none
-// or it isn't known yet.
-func configuredLength(config appClientSecretModel) int {
-	return max(len(config.ClientSecret.ValueString()), len(config.ClientSecretWO.ValueString()))
+// checkMethod asks for the app's authentication method where it may matter: an
+// app under private_key_jwt has no secrets, since Okta deleted them [D], and a
+// short one is refused under client_secret_jwt [S].
+func (r *appClientSecretResource) checkMethod(ctx context.Context, app string, length int, facts secretFacts) error {
+	secretless := facts.ID == "" && len(facts.Others) == 0
+	if !secretless && (length == 0 || length >= okta.MinJWTSecretLength) {
+		return nil
+	}
+	found, err := r.client.App(ctx, app)
+	if err != nil {
+		return err
+	}
+	return checkSecretForApp(found, length)
 }
 
-func (r *appClientSecretResource) checkPlaces(plan, config appClientSecretModel, present []okta.ClientSecret, diags *diag.Diagnostics) {
+// checkPlaces is a pure function of what is there and of what is wanted.
+func checkPlaces(plan appClientSecretModel, own string, facts secretFacts) (diags diag.Diagnostics) {
 	app := plan.AppID.ValueString()
-	if slices.ContainsFunc(present, func(s okta.ClientSecret) bool {
-		return sameValue(config, appClientSecretModel{SecretHash: types.StringValue(s.Hash)})
-	}) {
-		return // Create takes it over
+	if successor, found := facts.successor(own); found {
+		if facts.ID == "" {
+			diags.Append(takeOverWarning(app, successor))
+		}
+		return diags
 	}
-	orphan, found := unrecorded(app, present, r.now())
-	other := otherSecret{ID: orphan.ID, Status: orphan.Status, Created: orphan.Created}
-	full := len(present) >= okta.MaxSecrets
-	reclaimable := plan.OnLimit.ValueString() == onLimitDeleteInactive &&
-		slices.ContainsFunc(present, func(s okta.ClientSecret) bool { return s.Status == okta.StatusInactive })
-	switch {
-	case found && full:
-		diags.Append(takeOverWarning(app, other))
-	case full && !reclaimable:
+	if own == facts.Hash && own != "" {
+		diags.AddError("App "+app+" already has this client secret",
+			"The configuration gives the value of a client secret that is there. To rotate, change the value. To manage that secret, import it.")
+		return diags
+	}
+	if _, blocked := facts.blocker(own, plan.OnLimit.ValueString()); blocked {
 		diags.AddError("App "+app+" already has two client secrets",
-			"Okta allows no third. Present are "+holdings(present)+". Import the one that Terraform is to manage, or deactivate and delete one that "+
-				"nobody uses; an INACTIVE one may give way with on_limit = \"delete_inactive\".")
+			"Okta allows no third. Present are "+facts.holdings()+". Import the one that Terraform is to manage, or deactivate and delete one that "+
+				"nobody uses; an INACTIVE one may give way with on_limit = \"delete_inactive\". "+
+				"If the plan shows a deposed object of this resource, an apply without a new rotation removes it first.")
 	}
+	return diags
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -63,10 +63,7 @@ func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaR
 			"app_id": appIDAttribute(),
 			"client_secret": schema.StringAttribute{
 				Optional: true, Computed: true, Sensitive: true,
-				Validators: []validator.String{
-					clientSecretValidator{},
-					stringvalidator.ConflictsWith(path.MatchRoot("client_secret_wo")),
-				},
+				Validators: []validator.String{clientSecretValidator{}},
 				MarkdownDescription: "The secret: your own (14 to 100 characters of printable ASCII; at least 32 under `client_secret_jwt`), " +
 					"else a generated one. Null with `omit_secret` or `client_secret_wo`. A new value replaces.",
 			},
@@ -119,16 +116,23 @@ func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaR
 	}
 }
 
-// ValidateConfig finds contradictions before anything is sent.
+// ValidateConfig finds contradictions before anything is sent. Its errors name
+// no attribute path: Terraform prints the line of the configuration that a path
+// leads to, and there the secret may stand.
 func (r *appClientSecretResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config appClientSecretModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if config.OmitSecret.ValueBool() && !config.ClientSecret.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("client_secret"), "client_secret contradicts omit_secret",
+	given := func(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+	if given(config.ClientSecret) && given(config.ClientSecretWO) {
+		resp.Diagnostics.AddError("client_secret contradicts client_secret_wo",
+			"Both give the secret. Keep client_secret_wo, which enters neither plan nor state, or client_secret, which does.")
+	}
+	if given(config.ClientSecret) && config.OmitSecret.ValueBool() {
+		resp.Diagnostics.AddError("client_secret contradicts omit_secret",
 			"A client_secret in the configuration is stored in state. Give your own secret as client_secret_wo, or remove omit_secret.")
 	}
 	if !config.ClientSecretWOVersion.IsNull() && config.ClientSecretWO.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("client_secret_wo_version"), "client_secret_wo_version without client_secret_wo",
+		resp.Diagnostics.AddError("client_secret_wo_version without client_secret_wo",
 			"The version says when to look at client_secret_wo. Add that, or remove the version.")
 	}
 }
@@ -147,20 +151,17 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 
 	app := plan.AppID.ValueString()
 	doing := "create a client secret of app " + app
-	value, err := r.newValue(plan, config)
+	present, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
 		resp.Diagnostics.Append(failure(doing, err))
 		return
 	}
-	hash := okta.SecretHash(value)
-	created, err := r.client.Secrets.Create(ctx, app, okta.Wanted[okta.ClientSecret]{
-		Body: okta.NewClientSecret{Value: value, Status: okta.Status(plan.Status.ValueString())},
-		Is:   func(s okta.ClientSecret) bool { return s.Hash == hash },
-		Unrecorded: func(present []okta.ClientSecret) (okta.ClientSecret, bool) {
-			return unrecorded(app, present, r.now())
-		},
-		ReclaimInactive: plan.OnLimit.ValueString() == onLimitDeleteInactive,
-	})
+	value, wanted, err := r.wanted(plan, config)
+	if err != nil {
+		resp.Diagnostics.Append(failure(doing, err))
+		return
+	}
+	created, err := r.client.Secrets.Create(ctx, app, wanted)
 	if err != nil {
 		resp.Diagnostics.Append(failure(doing, err))
 		return
@@ -168,24 +169,51 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 	secret := created.Credential
 	if created.Existing {
 		resp.Diagnostics.AddWarning("Took over client secret "+secret.ID+" of app "+app,
-			"Okta already held it: an earlier run, or one beside this one, created it and could not record it. No other was created.")
+			"Okta already held it: an earlier run created it and could not record it. No other was created.")
 		value = secret.Value
 		if secret, err = r.setStatus(ctx, app, secret, plan.Status.ValueString()); err != nil {
 			resp.Diagnostics.Append(failure("take over client secret "+created.Credential.ID+" of app "+app, err))
 			return
 		}
 	}
+	plan.Version = types.Int64Value(nextVersion(secret, present))
 	if plan.Verify.ValueBool() && secret.Status == okta.StatusActive {
 		if err := r.verify(ctx, app, value); err != nil {
-			r.takeBack(ctx, &plan, secret, err, resp)
+			r.takeBack(ctx, &plan, secret, value, err, resp)
 			return
 		}
 	}
 	resp.Diagnostics.Append(r.record(ctx, &plan, secret, value, resp)...)
 }
 
+// wanted is the value of a new secret and what Okta is asked for.
+func (r *appClientSecretResource) wanted(plan, config appClientSecretModel) (string, okta.Wanted[okta.ClientSecret], error) {
+	wanted := okta.Wanted[okta.ClientSecret]{ReclaimInactive: plan.OnLimit.ValueString() == onLimitDeleteInactive}
+	app := plan.AppID.ValueString()
+	var value string
+	switch {
+	case !config.ClientSecretWO.IsNull():
+		value = config.ClientSecretWO.ValueString()
+	case !config.ClientSecret.IsNull():
+		value = config.ClientSecret.ValueString()
+	default:
+		var err error
+		if value, err = r.client.GenerateSecret(app); err != nil {
+			return "", wanted, err
+		}
+		wanted.Unrecorded = func(present []okta.ClientSecret) (okta.ClientSecret, bool) {
+			return unrecorded(app, present, r.recorded.has, r.now())
+		}
+	}
+	hash := okta.SecretHash(value)
+	wanted.Is = func(s okta.ClientSecret) bool { return s.Hash == hash }
+	wanted.Body = okta.NewClientSecret{Value: value, Status: okta.Status(plan.Status.ValueString())}
+	return value, wanted, nil
+}
+
 // record saves the state of a secret that now exists.
 func (r *appClientSecretResource) record(ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, value string, resp *resource.CreateResponse) (diags diag.Diagnostics) {
+	r.recorded.add(secret.ID)
 	plan.take(secret)
 	if plan.ClientSecret.IsUnknown() {
 		plan.ClientSecret = types.StringValue(value)
@@ -198,30 +226,18 @@ func (r *appClientSecretResource) record(ctx context.Context, plan *appClientSec
 // takeBack ends a secret that Okta would not accept. It has been given to
 // nobody, and an error that left it in state would make Terraform replace it
 // and destroy the one that is in use.
-func (r *appClientSecretResource) takeBack(ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, cause error, resp *resource.CreateResponse) {
+func (r *appClientSecretResource) takeBack(ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, value string, cause error, resp *resource.CreateResponse) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	resp.Diagnostics.AddError("Okta does not accept client secret "+secret.ID+" of app "+plan.AppID.ValueString(),
 		explain(cause)+"\n\nThe secret was taken back; the one before it stays as it is. Apply again, or raise timeouts.create.")
 	err := r.client.Secrets.Retire(ctx, plan.AppID.ValueString(), secret.ID, okta.Retirement{})
 	if okta.IsOnlyActive(err) { // then there is none in use that could suffer
-		resp.Diagnostics.Append(r.record(ctx, plan, secret, secret.Value, resp)...)
+		resp.Diagnostics.Append(r.record(ctx, plan, secret, value, resp)...)
 		return
 	}
 	if err != nil {
 		resp.Diagnostics.Append(failure("take back client secret "+secret.ID, err))
-	}
-}
-
-// newValue is the value that a create sends.
-func (r *appClientSecretResource) newValue(plan, config appClientSecretModel) (string, error) {
-	switch {
-	case !config.ClientSecretWO.IsNull():
-		return config.ClientSecretWO.ValueString(), nil
-	case !config.ClientSecret.IsNull():
-		return config.ClientSecret.ValueString(), nil
-	default:
-		return r.client.GenerateSecret(plan.AppID.ValueString())
 	}
 }
 
@@ -254,6 +270,11 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	r.recorded.add(id)
+	if !r.ready() {
+		resp.Diagnostics.Append(notRefreshed())
+		return
+	}
 	secret, secrets, err := r.lookUp(ctx, app, id)
 	switch {
 	case okta.IsAppNotFound(err):
@@ -272,13 +293,12 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 	if !state.ClientSecret.IsNull() {
 		state.ClientSecret = types.StringValue(secret.Value)
 	}
-	var rotateAfter time.Duration
+	facts := newSecretFacts(app, secret, secrets, r.recorded.has, r.now())
 	if !state.RotateAfter.IsNull() {
-		duration, diags := state.RotateAfter.ValueGoDuration()
+		rotateAfter, diags := state.RotateAfter.ValueGoDuration()
 		resp.Diagnostics.Append(diags...)
-		rotateAfter = duration
+		facts.Due = r.now().Sub(secret.Created) >= rotateAfter
 	}
-	facts := newSecretFacts(app, secret, secrets, rotateAfter, r.now())
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -380,39 +400,4 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 func (r *appClientSecretResource) standIn() (any, error) {
 	value, err := r.client.GenerateSecret("stand-in")
 	return okta.NewClientSecret{Value: value, Status: okta.StatusActive}, err
-}
-
-// ImportState takes APP_ID/SECRET_ID, the identity, or APP_ID alone when the app
-// has one secret.
-//
-// The value stays out of state: whether it may enter is written in the
-// configuration, which an import does not see. Where omit_secret is not set,
-// the next apply reads it.
-func (r *appClientSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	app, id, diags := importID(ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if id == "" {
-		secrets, err := r.client.Secrets.Snapshot(ctx, app)
-		if err != nil {
-			resp.Diagnostics.Append(failure("import the client secret of app "+app, err))
-			return
-		}
-		if len(secrets) != 1 {
-			resp.Diagnostics.AddError("Which client secret of app "+app+"?",
-				"The app has "+holdings(secrets)+". Import one by "+app+"/SECRET_ID.")
-			return
-		}
-		id = secrets[0].ID
-	}
-	identity := credentialIdentityModel{AppID: types.StringValue(app), ID: types.StringValue(id)}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
-	for attribute, value := range map[string]any{
-		"app_id": app, "id": id,
-		"omit_secret": true, "on_destroy": onDestroyDelete, "on_limit": onLimitFail, "force_destroy": false, "verify": false,
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
 }

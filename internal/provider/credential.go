@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -44,6 +45,34 @@ func (c *configured) Configure(_ context.Context, req resource.ConfigureRequest,
 // ready tells whether Okta can be asked: not while the provider's own
 // configuration is still unknown.
 func (c *configured) ready() bool { return c.data != nil && c.client != nil }
+
+// requireOrg adds an error while the provider's own configuration is unknown, for
+// an operation that can't do without Okta.
+func (c *configured) requireOrg(diags *diag.Diagnostics) bool {
+	if !c.ready() {
+		diags.AddError("The oktacreds provider is not configured yet",
+			"Its configuration depends on something that is known only after apply, and this has to ask Okta. "+
+				"Apply that first: terraform apply -target=ADDRESS.")
+	}
+	return c.ready()
+}
+
+// notRefreshed is the warning of a refresh that could ask nobody. The object
+// stays as it is in state: it can neither be looked at nor be given up.
+func notRefreshed() diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Not refreshed: the oktacreds provider is not configured yet",
+		"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")
+}
+
+// idSet is a set of ids, safe for concurrent use.
+type idSet struct{ ids sync.Map }
+
+func (s *idSet) add(id string) { s.ids.Store(id, true) }
+
+func (s *idSet) has(id string) bool {
+	_, ok := s.ids.Load(id)
+	return ok
+}
 
 // What becomes of a credential at the end of its resource.
 const (

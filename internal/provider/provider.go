@@ -44,6 +44,9 @@ type data struct {
 	transport http.RoundTripper // for what isn't Okta's; nil means the network
 	now       func() time.Time
 	claims    claims
+	// recorded are the secrets that this run has read from state, or written to
+	// it: none of them is left from an interrupted run.
+	recorded idSet
 }
 
 // Metadata names the provider: the prefix of its objects.

@@ -8,7 +8,8 @@ import (
 )
 
 // clientSecretValidator checks a client secret. The ready-made validators name
-// the value they refuse.
+// the value they refuse; and a diagnostic with an attribute path makes Terraform
+// print that line of the configuration, so this one has none.
 type clientSecretValidator struct{}
 
 func (clientSecretValidator) Description(context.Context) string {
@@ -24,7 +25,7 @@ func (clientSecretValidator) ValidateString(_ context.Context, req validator.Str
 		return
 	}
 	if err := checkSecret(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Okta would refuse this client secret", sentence(err.Error()))
+		resp.Diagnostics.AddError("Okta would refuse the "+req.Path.String(), sentence(err.Error()))
 	}
 }
 

@@ -1,0 +1,147 @@
+package provider
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+// secretFacts is what a refresh saw, kept in private state for the plan, which
+// must not ask or read the clock again: a plan that decides differently when it
+// is made again at apply is an error of Terraform's.
+type secretFacts struct {
+	// App is the app that the facts are of.
+	App string `json:"app"`
+	// ID is the secret's own; empty if it is yet to be created.
+	ID string `json:"id,omitempty"`
+	// Hash is the secret's own, or that of the value it is to get if the app
+	// has that already.
+	Hash string `json:"hash,omitempty"`
+	// Due says that the secret has reached rotate_after.
+	Due bool `json:"due,omitempty"`
+	// Others are the app's other secrets.
+	Others []otherSecret `json:"others,omitempty"`
+}
+
+// otherSecret is one that is not the resource's own.
+type otherSecret struct {
+	ID      string      `json:"id"`
+	Status  okta.Status `json:"status"`
+	Created time.Time   `json:"created"`
+	// Managed says that another object of this state holds it.
+	Managed bool `json:"managed,omitempty"`
+	// Leftover says that it may come from an interrupted run; then its Hash is
+	// kept, and whether this provider generated its value, for this app.
+	Leftover  bool   `json:"leftover,omitempty"`
+	Generated bool   `json:"generated,omitempty"`
+	Hash      string `json:"hash,omitempty"`
+}
+
+func (o otherSecret) String() string {
+	text := okta.Holding{ID: o.ID, Status: o.Status, Created: o.Created}.String()
+	if o.Managed {
+		text += ", in this state"
+	}
+	return text
+}
+
+// holdings names all of the app's secrets.
+func (f secretFacts) holdings() string {
+	var names []string
+	if f.ID != "" {
+		names = append(names, f.ID+" (to be replaced)")
+	}
+	for _, other := range f.Others {
+		names = append(names, other.String())
+	}
+	return strings.Join(names, " and ")
+}
+
+// newSecretFacts is a pure function of what was read. Self is the resource's own
+// secret, empty if there is none yet; managed tells which secrets the state holds.
+func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSecret, managed func(id string) bool, now time.Time) secretFacts {
+	facts := secretFacts{App: app, ID: self.ID, Hash: self.Hash}
+	left := leftovers(secrets, managed, now)
+	for _, secret := range secrets {
+		if secret.ID == self.ID {
+			continue
+		}
+		other := otherSecret{ID: secret.ID, Status: secret.Status, Created: secret.Created, Managed: managed(secret.ID)}
+		if _, other.Leftover = find(left, secret.ID); other.Leftover {
+			other.Generated, other.Hash = okta.GeneratedFor(secret.Value, app), secret.Hash
+		}
+		facts.Others = append(facts.Others, other)
+	}
+	// Okta promises no order; private state must not change with it.
+	slices.SortFunc(facts.Others, func(a, b otherSecret) int { return cmp.Compare(a.ID, b.ID) })
+	return facts
+}
+
+// adoptionAge is how old a secret may be that a create takes over instead of
+// making another: an interrupted run is repeated soon.
+const adoptionAge = 24 * time.Hour
+
+// leftovers are the secrets that an earlier run may have created and could not
+// record: both places are taken, and one of the two is ACTIVE, young, no older
+// than the other, and in no state that this run knows. A run that records its
+// secret retires the one before it, so that a successor beside its predecessor
+// is one that no state knows.
+func leftovers(secrets []okta.ClientSecret, managed func(id string) bool, now time.Time) (left []okta.ClientSecret) {
+	last, _ := newest(secrets)
+	for _, secret := range secrets {
+		if len(secrets) >= okta.MaxSecrets && secret.Status == okta.StatusActive && now.Sub(secret.Created) <= adoptionAge &&
+			!secret.Created.Before(last.Created) && !managed(secret.ID) {
+			left = append(left, secret)
+		}
+	}
+	return left
+}
+
+// unrecorded picks the leftover that was generated for the app. Of two that
+// were created in the same second neither is certain.
+func unrecorded(app string, secrets []okta.ClientSecret, managed func(id string) bool, now time.Time) (okta.ClientSecret, bool) {
+	left := slices.DeleteFunc(leftovers(secrets, managed, now), func(s okta.ClientSecret) bool {
+		return !okta.GeneratedFor(s.Value, app)
+	})
+	if len(left) != 1 {
+		return okta.ClientSecret{}, false
+	}
+	return left[0], true
+}
+
+// successor is the secret that an interrupted run has already created for this
+// configuration: the one with the hash of the configured value, or a generated
+// one where own is empty.
+func (f secretFacts) successor(own string) (otherSecret, bool) {
+	var found []otherSecret
+	for _, other := range f.Others {
+		if other.Leftover && (own == other.Hash || own == "" && other.Generated) {
+			found = append(found, other)
+		}
+	}
+	if len(found) != 1 {
+		return otherSecret{}, false
+	}
+	return found[0], true
+}
+
+// blocker is the secret that keeps another one from being created, if there is
+// one: Okta has two places, and both are taken.
+func (f secretFacts) blocker(own, onLimit string) (otherSecret, bool) {
+	taken := len(f.Others)
+	if f.ID != "" {
+		taken++
+	}
+	if _, found := f.successor(own); found || taken < okta.MaxSecrets {
+		return otherSecret{}, false
+	}
+	for _, other := range f.Others {
+		if other.Status == okta.StatusInactive && onLimit == onLimitDeleteInactive {
+			return otherSecret{}, false // it gives way
+		}
+	}
+	return f.Others[0], true
+}

@@ -1,0 +1,44 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// ImportState takes APP_ID/SECRET_ID, the identity, or APP_ID alone when the app
+// has one secret.
+//
+// The value stays out of state: whether it may enter is written in the
+// configuration, which an import does not see. Where omit_secret is not set,
+// the next apply reads it.
+func (r *appClientSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	app, id, diags := importID(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+		return
+	}
+	if id == "" {
+		secrets, err := r.client.Secrets.Snapshot(ctx, app)
+		if err != nil {
+			resp.Diagnostics.Append(failure("import the client secret of app "+app, err))
+			return
+		}
+		if len(secrets) != 1 {
+			resp.Diagnostics.AddError("Which client secret of app "+app+"?",
+				"The app has "+holdings(secrets)+". Import one by "+app+"/SECRET_ID.")
+			return
+		}
+		id = secrets[0].ID
+	}
+	identity := credentialIdentityModel{AppID: types.StringValue(app), ID: types.StringValue(id)}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	for attribute, value := range map[string]any{
+		"app_id": app, "id": id,
+		"omit_secret": true, "on_destroy": onDestroyDelete, "on_limit": onLimitFail, "force_destroy": false, "verify": false,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+}
