@@ -73,7 +73,7 @@ func (r *appClientAuthResource) Create(ctx context.Context, req resource.CreateR
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -141,6 +141,10 @@ func (r *appClientAuthResource) Read(ctx context.Context, req resource.ReadReque
 	}
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
+	if !r.ready() {
+		resp.Diagnostics.Append(notRefreshed())
+		return
+	}
 
 	app := state.AppID.ValueString()
 	found, err := r.client.App(ctx, app)
@@ -162,7 +166,7 @@ func (r *appClientAuthResource) Update(ctx context.Context, req resource.UpdateR
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)

@@ -294,11 +294,7 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 		state.ClientSecret = types.StringValue(secret.Value)
 	}
 	facts := newSecretFacts(app, secret, secrets, r.recorded.has, r.now())
-	if !state.RotateAfter.IsNull() {
-		rotateAfter, diags := state.RotateAfter.ValueGoDuration()
-		resp.Diagnostics.Append(diags...)
-		facts.Due = r.now().Sub(secret.Created) >= rotateAfter
-	}
+	facts.Due = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

@@ -114,7 +114,7 @@ func (r *appClientSecretRotationResource) Create(ctx context.Context, req resour
 	resp.Diagnostics.Append(diags...)
 	policy, diags := plan.policy()
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -258,6 +258,10 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 	}
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
+	if !r.ready() {
+		resp.Diagnostics.Append(notRefreshed())
+		return
+	}
 
 	app := state.AppID.ValueString()
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
@@ -307,7 +311,7 @@ func (r *appClientSecretRotationResource) Update(ctx context.Context, req resour
 	resp.Diagnostics.Append(diags...)
 	policy, diags := plan.policy()
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -353,7 +357,7 @@ func (r *appClientSecretRotationResource) Delete(context.Context, resource.Delet
 func (r *appClientSecretRotationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	app, diags := importAppID(ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)

@@ -91,7 +91,7 @@ func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.Creat
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -155,6 +155,10 @@ func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadReq
 	}
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
+	if !r.ready() {
+		resp.Diagnostics.Append(notRefreshed())
+		return
+	}
 
 	app := state.AppID.ValueString()
 	present, err := r.present(ctx, app, elements(ctx, state.IDs, &resp.Diagnostics))
@@ -212,7 +216,7 @@ func (r *appExclusiveResource[C]) Update(ctx context.Context, req resource.Updat
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -119,6 +120,17 @@ func setPrivate(ctx context.Context, private privateWriter, key string, value an
 		return
 	}
 	diags.Append(private.SetKey(ctx, key, encoded)...)
+}
+
+// reached tells whether something created then has the age by now; no age is
+// never reached.
+func reached(age timetypes.GoDuration, created, now time.Time, diags *diag.Diagnostics) bool {
+	if age.IsNull() || age.IsUnknown() {
+		return false
+	}
+	duration, more := age.ValueGoDuration()
+	diags.Append(more...)
+	return !more.HasError() && now.Sub(created) >= duration
 }
 
 // timestamp renders Okta's time for state: RFC 3339, null if there is none.

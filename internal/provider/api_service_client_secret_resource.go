@@ -1,0 +1,326 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*apiServiceClientSecretResource)(nil)
+	_ resource.ResourceWithIdentity    = (*apiServiceClientSecretResource)(nil)
+	_ resource.ResourceWithImportState = (*apiServiceClientSecretResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*apiServiceClientSecretResource)(nil)
+)
+
+func newAPIServiceClientSecretResource() resource.Resource { return &apiServiceClientSecretResource{} }
+
+// apiServiceClientSecretResource is one of the two client secrets of an API
+// service integration. Okta's API for these is smaller than that for apps: no
+// secret of one's own, no get of one, and a value is shown once [S].
+type apiServiceClientSecretResource struct{ configured }
+
+type apiServiceClientSecretModel struct {
+	APIServiceID      types.String         `tfsdk:"api_service_id"`
+	ClientSecret      types.String         `tfsdk:"client_secret"`
+	Status            types.String         `tfsdk:"status"`
+	RotateWhenChanged types.Map            `tfsdk:"rotate_when_changed"`
+	RotateAfter       timetypes.GoDuration `tfsdk:"rotate_after"`
+	OnDestroy         types.String         `tfsdk:"on_destroy"`
+	OnLimit           types.String         `tfsdk:"on_limit"`
+	ForceDestroy      types.Bool           `tfsdk:"force_destroy"`
+	ID                types.String         `tfsdk:"id"`
+	SecretHash        types.String         `tfsdk:"secret_hash"`
+	Created           types.String         `tfsdk:"created"`
+	LastUpdated       types.String         `tfsdk:"last_updated"`
+	Version           types.Int64          `tfsdk:"version"`
+	Timeouts          timeouts.Value       `tfsdk:"timeouts"`
+}
+
+// serviceIdentityModel is the identity's data.
+type serviceIdentityModel struct {
+	APIServiceID types.String `tfsdk:"api_service_id"`
+	ID           types.String `tfsdk:"id"`
+}
+
+func (m *apiServiceClientSecretModel) identity() serviceIdentityModel {
+	return serviceIdentityModel{APIServiceID: m.APIServiceID, ID: m.ID}
+}
+
+// appSecret is the part that this resource shares with the secret of an app, so
+// that one piece of code decides and converts for both.
+func (m *apiServiceClientSecretModel) appSecret() appClientSecretModel {
+	return appClientSecretModel{
+		AppID: m.APIServiceID, ID: m.ID, SecretHash: m.SecretHash, Status: m.Status, OnLimit: m.OnLimit,
+		RotateWhenChanged: m.RotateWhenChanged, RotateAfter: m.RotateAfter, Created: m.Created, LastUpdated: m.LastUpdated, Version: m.Version,
+	}
+}
+
+// take takes over what Okta says of the secret, except its value.
+func (m *apiServiceClientSecretModel) take(secret okta.ClientSecret) {
+	shared := m.appSecret()
+	shared.take(secret)
+	m.ID, m.SecretHash, m.Status = shared.ID, shared.SecretHash, shared.Status
+	m.Created, m.LastUpdated, m.Version = shared.Created, shared.LastUpdated, shared.Version
+}
+
+func (r *apiServiceClientSecretResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_api_service_client_secret"
+}
+
+func (r *apiServiceClientSecretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"api_service_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the API service integration."},
+		"id":             identityschema.StringAttribute{RequiredForImport: true, Description: "Okta's id of the client secret."},
+	}}
+}
+
+func (r *apiServiceClientSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One client secret of an API service integration. It rotates like `oktacreds_app_client_secret`, by replacement with `create_before_destroy`, " +
+			"within what Okta's API can do here: Okta generates the value, shows it once, and the provider keeps it in state, since nothing can read it again. " +
+			"Needs the scope `okta.oauthIntegrations.manage`.",
+		Attributes: map[string]schema.Attribute{
+			"api_service_id": schema.StringAttribute{
+				Required: true, Validators: []validator.String{isOktaID()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				MarkdownDescription: "Id of the API service integration.",
+			},
+			"client_secret": schema.StringAttribute{
+				Computed: true, Sensitive: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+				MarkdownDescription: "The secret, as Okta showed it at its creation; null after an import.",
+			},
+			"status":              statusAttribute("secret"),
+			"rotate_when_changed": rotateWhenChangedAttribute("secret"),
+			"rotate_after": schema.StringAttribute{
+				Optional: true, CustomType: timetypes.GoDurationType{}, Validators: []validator.String{positiveDuration{}},
+				MarkdownDescription: "Age at which the secret is replaced, such as `2160h` (90 days).",
+			},
+			"on_destroy": onDestroyAttribute("secret"),
+			"on_limit": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(onLimitFail),
+				Validators:          []validator.String{stringvalidator.OneOf(onLimitFail, onLimitDeleteInactive)},
+				MarkdownDescription: "What a create may do when both places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` secret gives way.",
+			},
+			"force_destroy": forceDestroyAttribute("secret", "a secret that nobody has seen"),
+			"id":            idAttribute("client secret"),
+			"secret_hash":   computedString("Okta's hash of the secret."),
+			"created":       computedString("When the secret was created (RFC 3339)."),
+			"last_updated":  schema.StringAttribute{Computed: true, MarkdownDescription: "When its status last changed (RFC 3339)."},
+			"version":       versionAttribute("secret"),
+			"timeouts":      timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+		},
+	}
+}
+
+func (r *apiServiceClientSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan apiServiceClientSecretModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	service, status := plan.APIServiceID.ValueString(), plan.Status
+	secret, err := r.client.CreateServiceSecret(ctx, service, plan.OnLimit.ValueString() == onLimitDeleteInactive)
+	if err != nil {
+		resp.Diagnostics.Append(failure("create a client secret of API service "+service, err))
+		return
+	}
+	r.recorded.add(secret.ID)
+	plan.take(secret)
+	plan.ClientSecret = types.StringValue(secret.Value)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	if status.Equal(plan.Status) {
+		return
+	}
+	if secret, err = setSecretStatus(ctx, r.client.ServiceSecrets, service, secret.ID, status.ValueString()); err != nil {
+		resp.Diagnostics.Append(failure("deactivate client secret "+plan.ID.ValueString()+" of API service "+service, err))
+		return
+	}
+	plan.take(secret)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (r *apiServiceClientSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state apiServiceClientSecretModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Before anything may remove the resource: see CONTRIBUTING.md.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+
+	service, id := state.APIServiceID.ValueString(), state.ID.ValueString()
+	r.recorded.add(id)
+	if !r.ready() {
+		resp.Diagnostics.Append(notRefreshed())
+		return
+	}
+	secrets, err := r.client.ServiceSecrets.Snapshot(ctx, service)
+	if err != nil && !okta.IsNotFound(err) {
+		resp.Diagnostics.Append(failure("read client secret "+id+" of API service "+service, err))
+		return
+	}
+	secret, ok := find(secrets, id)
+	if !ok {
+		resp.Diagnostics.AddWarning("Client secret "+id+" of API service "+service+" is gone",
+			"It, or the API service with it, was deleted outside of Terraform. It leaves the state; the plan shows what takes its place.")
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	state.take(secret)
+	facts := newSecretFacts(service, secret, secrets, r.recorded.has, r.now())
+	facts.Due = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
+	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *apiServiceClientSecretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state apiServiceClientSecretModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	plan.LastUpdated = state.LastUpdated
+	if !plan.Status.Equal(state.Status) {
+		service, id := plan.APIServiceID.ValueString(), plan.ID.ValueString()
+		secret, err := setSecretStatus(ctx, r.client.ServiceSecrets, service, id, plan.Status.ValueString())
+		if err != nil {
+			resp.Diagnostics.Append(failure("change the status of client secret "+id+" of API service "+service, err))
+			return
+		}
+		plan.take(secret)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *apiServiceClientSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state apiServiceClientSecretModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyRetain || !r.requireOrg(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	service, id := state.APIServiceID.ValueString(), state.ID.ValueString()
+	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}
+	if state.ForceDestroy.ValueBool() {
+		retirement.StandIn = func() (any, error) { return struct{}{}, nil }
+	}
+	if err := r.client.ServiceSecrets.Retire(ctx, service, id, retirement); err != nil {
+		resp.Diagnostics.Append(failure("retire client secret "+id+" of API service "+service, err))
+	}
+}
+
+// ModifyPlan decides between keeping and replacing as for the secret of an app.
+func (r *apiServiceClientSecretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, state apiServiceClientSecretModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
+	if req.State.Raw.IsNull() {
+		if facts.App != plan.APIServiceID.ValueString() && r.ready() && !plan.APIServiceID.IsUnknown() {
+			resp.Diagnostics.Append(r.checkCreate(ctx, plan)...)
+		}
+		return
+	}
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	pending, _ := getPrivate[bool](ctx, req.Private, keyPending, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.Status.Equal(state.Status) {
+		plan.LastUpdated = state.LastUpdated
+	}
+	if !plan.APIServiceID.Equal(state.APIServiceID) {
+		return // replaced anyhow, and the facts are of the other one
+	}
+	decision := decideReplacement(appClientSecretModel{}, plan.appSecret(), state.appSecret(), facts, pending)
+	resp.Diagnostics.Append(decision.diags...)
+	if decision.hold && decision.asked {
+		setPrivate(ctx, resp.Private, keyPending, true, &resp.Diagnostics)
+	}
+	if decision.replace {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
+		plan.ID, plan.SecretHash, plan.ClientSecret = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+		plan.Created, plan.LastUpdated, plan.Version = types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+func (r *apiServiceClientSecretResource) checkCreate(ctx context.Context, plan apiServiceClientSecretModel) (diags diag.Diagnostics) {
+	service := plan.APIServiceID.ValueString()
+	present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
+	if err != nil {
+		diags.Append(failure("create a client secret of API service "+service, err))
+		return diags
+	}
+	reclaimable := plan.OnLimit.ValueString() == onLimitDeleteInactive && len(active(present)) < len(present)
+	if len(present) >= okta.MaxSecrets && !reclaimable {
+		diags.AddError("API service "+service+" already has two client secrets",
+			"Okta allows no third. Present are "+holdings(present)+". Import the one that Terraform is to manage, or deactivate and delete one that nobody uses; "+
+				"an INACTIVE one may give way with on_limit = \"delete_inactive\".")
+	}
+	return diags
+}
+
+// ImportState takes API_SERVICE_ID/SECRET_ID or the identity. The value can't be
+// read any more.
+func (r *apiServiceClientSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var identity serviceIdentityModel
+	if req.ID == "" {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+	} else {
+		service, id, diags := importID(ctx, req)
+		resp.Diagnostics.Append(diags...)
+		identity = serviceIdentityModel{APIServiceID: types.StringValue(service), ID: types.StringValue(id)}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	for attribute, value := range map[string]any{
+		"api_service_id": identity.APIServiceID, "id": identity.ID,
+		"on_destroy": onDestroyDelete, "on_limit": onLimitFail, "force_destroy": false,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+}
+
+// setSecretStatus activates or deactivates a secret.
+func setSecretStatus(ctx context.Context, secrets *okta.Credentials[okta.ClientSecret], owner, id, status string) (okta.ClientSecret, error) {
+	if status == string(okta.StatusActive) {
+		return secrets.Activate(ctx, owner, id)
+	}
+	return secrets.Deactivate(ctx, owner, id)
+}
