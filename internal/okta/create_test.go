@@ -1,0 +1,344 @@
+package okta_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+)
+
+// faultsOfACreate are all ways in which the answer to a create can fail to come.
+var faultsOfACreate = map[string]struct {
+	kind     oktasim.FaultKind
+	happened bool
+}{
+	"dropped after the effect":  {oktasim.FaultDropAfter, true},
+	"5xx after the effect":      {oktasim.FaultErrorAfter, true},
+	"dropped before the effect": {oktasim.FaultDropBefore, false},
+	"5xx before the effect":     {oktasim.FaultErrorBefore, false},
+	"too late":                  {oktasim.FaultLatency, true},
+}
+
+func TestCreate_ExactlyOnceUnderEachFault(t *testing.T) {
+	for name, fault := range faultsOfACreate {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newSecretWorld(t)
+				first := w.org.Secrets(w.app)[0].Value
+				w.fault(oktasim.Fault{Kind: fault.kind, Method: "POST", Path: secretsPath, Times: 1, Delay: 65 * time.Second})
+				wanted, value := w.wantedSecret(t)
+				if fault.kind == oktasim.FaultLatency {
+					// The request takes effect 65 s after it was sent, and the client waits for a minute
+					// and then for a moment: that it must not post again is the limit's doing.
+					w.client = w.newClient(t, func(c *okta.Config) { c.MinWait, c.MaxWait = 20*time.Second, time.Minute })
+				}
+				created, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+				if err != nil {
+					t.Fatal(err)
+				}
+				mustEqual(t, "the value", created.Credential.Value, value)
+				mustEqual(t, "that it was there before", created.Existing, false)
+				w.mustHold(t, first+" ACTIVE", value+" ACTIVE")
+				posts := 0
+				for _, line := range w.log() {
+					if strings.HasPrefix(line, "POST") {
+						posts++
+					}
+				}
+				mustEqual(t, "that it was sent once", posts == 1, fault.happened)
+				<-time.After(time.Hour)
+			})
+		})
+	}
+}
+
+// The create took effect after the list that found nothing: the second one is
+// refused by Okta's limit, and what the first has made is found.
+func TestCreate_ThatTakesEffectAfterTheQuestion(t *testing.T) {
+	w := newSecretWorld(t)
+	wanted, value := w.wantedSecret(t)
+	w.fault(oktasim.Fault{Kind: oktasim.FaultDropBefore, Method: "POST", Path: secretsPath, Times: 1})
+	posts := 0
+	w.before = func(r *http.Request) {
+		if r.Method == "POST" {
+			if posts++; posts == 2 {
+				w.addSecret(t, value, "")
+			}
+		}
+	}
+	created, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustEqual(t, "the value", created.Credential.Value, value)
+	mustEqual(t, "the number of secrets", len(w.org.Secrets(w.app)), 2)
+}
+
+func TestCreate_UnsettledWhenTheListFailsToo(t *testing.T) {
+	w := newSecretWorld(t)
+	wanted, _ := w.wantedSecret(t)
+	wanted.New = true
+	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: secretsPath})
+	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "GET", Path: secretsPath, Status: 503})
+	_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+	var unsettled *okta.UnsettledError
+	if !errors.As(err, &unsettled) {
+		t.Fatalf("the error is %v, want an UnsettledError", err)
+	}
+	for _, part := range []string{"POST", "unexpected EOF", "GET", "503 Service Unavailable", "E0000010"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("the error does not say %q: %v", part, err)
+		}
+	}
+	// The next run finds it.
+	w.org.ClearFaults()
+	again, err := w.newClient(t).Secrets.Create(t.Context(), w.app, okta.Wanted[okta.ClientSecret]{Body: wanted.Body, Is: wanted.Is})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustEqual(t, "that it was there before", again.Existing, true)
+	mustEqual(t, "the number of secrets", len(w.org.Secrets(w.app)), 2)
+}
+
+func TestCreate_AppGoneWithTheAnswerIsNotUnsettled(t *testing.T) {
+	w := newSecretWorld(t)
+	wanted, _ := w.wantedSecret(t)
+	wanted.New = true
+	w.fault(oktasim.Fault{Kind: oktasim.FaultDropBefore, Method: "POST", Path: secretsPath})
+	w.once("GET", "/secrets", func() { _ = w.org.RemoveApp(w.app) })
+	_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+	var unsettled *okta.UnsettledError
+	if !okta.IsAppNotFound(err) || errors.As(err, &unsettled) {
+		t.Errorf("the error is %v, want that the app is gone", err)
+	}
+}
+
+func TestCreate_GivesUpAfterMaxRetries_AndSaysThatNothingHappened(t *testing.T) {
+	w := newSecretWorld(t)
+	wanted, _ := w.wantedSecret(t)
+	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "POST", Path: secretsPath, Status: 500})
+	_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+	if err == nil || !strings.HasPrefix(err.Error(), "not created: POST ") {
+		t.Errorf("the error is %v", err)
+	}
+	mustEqual(t, "the number of secrets", len(w.org.Secrets(w.app)), 1)
+	w.mustLog(t, "GET /secrets", "POST /secrets 500", "GET /secrets", "POST /secrets 500", "GET /secrets",
+		"POST /secrets 500", "GET /secrets", "POST /secrets 500", "GET /secrets")
+}
+
+// A run that is cancelled while the answer is lost still learns what happened.
+func TestCreate_CancelledMeanwhile_StillAsks(t *testing.T) {
+	w := newSecretWorld(t)
+	wanted, value := w.wantedSecret(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: secretsPath})
+	w.once("POST", "/secrets", cancel)
+	created, err := w.client.Secrets.Create(ctx, w.app, wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustEqual(t, "the value", created.Credential.Value, value)
+}
+
+func TestCreate_CancelledBefore_SendsNothing(t *testing.T) {
+	w := newSecretWorld(t)
+	wanted, _ := w.wantedSecret(t)
+	if _, err := w.client.Secrets.Create(cancelled(t), w.app, wanted); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v, want a cancellation", err)
+	}
+	w.mustLog(t)
+}
+
+func TestCreate_Requests(t *testing.T) {
+	t.Run("one list and one POST", func(t *testing.T) {
+		w := newSecretWorld(t)
+		wanted, _ := w.wantedSecret(t)
+		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
+			t.Fatal(err)
+		}
+		w.mustLog(t, "GET /secrets 200", "POST /secrets 201")
+	})
+	t.Run("no list after a refresh", func(t *testing.T) {
+		w := newSecretWorld(t)
+		wanted, _ := w.wantedSecret(t)
+		if _, err := w.client.Secrets.Snapshot(t.Context(), w.app); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
+			t.Fatal(err)
+		}
+		w.mustLog(t, "GET /secrets 200", "POST /secrets 201")
+	})
+	t.Run("no list for what is new", func(t *testing.T) {
+		w := newSecretWorld(t)
+		wanted, _ := w.wantedSecret(t)
+		wanted.New = true
+		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
+			t.Fatal(err)
+		}
+		w.mustLog(t, "POST /secrets 201")
+	})
+}
+
+func TestCreate_WhatIsThereAlready(t *testing.T) {
+	w := newSecretWorld(t)
+	mine := w.addSecret(t, "a-value-of-my-own", "INACTIVE")
+	created, err := w.client.Secrets.Create(t.Context(), w.app, wantedValue(mine.Value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustEqual(t, "that it was there before", created.Existing, true)
+	mustEqual(t, "the id", created.Credential.ID, mine.ID)
+	mustEqual(t, "the status", created.Credential.Status, okta.StatusInactive)
+	w.mustLog(t, "GET /secrets 200")
+}
+
+func TestCreate_Limit(t *testing.T) {
+	for name, isNew := range map[string]bool{"known from the list": false, "known from Okta's refusal": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newSecretWorld(t)
+			second := w.addSecret(t, "", "INACTIVE")
+			wanted, _ := w.wantedSecret(t)
+			wanted.New = isNew
+			_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+			var limit *okta.LimitError
+			if !errors.As(err, &limit) || len(limit.Present) != 2 || !strings.Contains(err.Error(), second.ID+" (INACTIVE") {
+				t.Errorf("the error is %v, want a LimitError that names both", err)
+			}
+			mustEqual(t, "IsLimit", okta.IsLimit(err), true)
+			if isNew {
+				w.mustLog(t, "POST /secrets 400", "GET /secrets 200")
+			} else {
+				w.mustLog(t, "GET /secrets 200")
+			}
+		})
+	}
+}
+
+// A snapshot of earlier in the run is no reason to hold back: the place may be
+// free by now.
+func TestCreate_SnapshotOlderThanThePlaceThatBecameFree(t *testing.T) {
+	w := newSecretWorld(t)
+	second := w.addSecret(t, "", "INACTIVE")
+	if _, err := w.client.Secrets.Snapshot(t.Context(), w.app); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.org.RemoveSecret(w.app, second.ID); err != nil {
+		t.Fatal(err)
+	}
+	wanted, _ := w.wantedSecret(t)
+	if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
+		t.Fatal(err)
+	}
+	w.mustLog(t, "GET /secrets 200", "GET /secrets 200", "POST /secrets 201")
+}
+
+// Somebody takes the place between our list and our POST.
+func TestCreate_SomebodyFaster(t *testing.T) {
+	for _, wording := range []oktasim.Wording{oktasim.WordingSpec, oktasim.WordingRecorded} {
+		w := newSecretWorld(t)
+		w.org.SetWording(wording)
+		w.once("POST", "/secrets", func() { w.addSecret(t, "", "") })
+		wanted, _ := w.wantedSecret(t)
+		_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+		var limit *okta.LimitError
+		if !errors.As(err, &limit) || len(limit.Present) != 2 {
+			t.Errorf("the error is %v, want a LimitError that names both", err)
+		}
+		w.mustLog(t, "GET /secrets 200", "POST /secrets 400", "GET /secrets 200")
+	}
+}
+
+func TestCreate_SomebodyFasterGivesWayWhenInactive(t *testing.T) {
+	w := newSecretWorld(t)
+	first := w.org.Secrets(w.app)[0].Value
+	w.once("POST", "/secrets", func() { w.addSecret(t, "", "INACTIVE") })
+	wanted, value := w.wantedSecret(t)
+	wanted.ReclaimInactive = true
+	if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
+		t.Fatal(err)
+	}
+	w.mustHold(t, first+" ACTIVE", value+" ACTIVE")
+}
+
+func TestCreate_ReclaimInactive(t *testing.T) {
+	t.Run("an INACTIVE one gives way", func(t *testing.T) {
+		w := newSecretWorld(t)
+		first := w.org.Secrets(w.app)[0].Value
+		w.addSecret(t, "", "INACTIVE")
+		wanted, value := w.wantedSecret(t)
+		wanted.ReclaimInactive = true
+		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
+			t.Fatal(err)
+		}
+		w.mustHold(t, first+" ACTIVE", value+" ACTIVE")
+		w.mustLog(t, "GET /secrets 200", "DELETE /secrets/ocs", "POST /secrets 201")
+	})
+	t.Run("an ACTIVE one never does", func(t *testing.T) {
+		w := newSecretWorld(t)
+		w.addSecret(t, "", "ACTIVE")
+		wanted, _ := w.wantedSecret(t)
+		wanted.ReclaimInactive = true
+		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); !okta.IsLimit(err) {
+			t.Errorf("the error is %v, want a limit", err)
+		}
+		w.mustLog(t, "GET /secrets 200")
+	})
+	t.Run("the one gone meanwhile is no matter", func(t *testing.T) {
+		w := newSecretWorld(t)
+		second := w.addSecret(t, "", "INACTIVE")
+		w.before = func(r *http.Request) {
+			if r.Method == "DELETE" {
+				_ = w.org.RemoveSecret(w.app, second.ID)
+			}
+		}
+		wanted, _ := w.wantedSecret(t)
+		wanted.ReclaimInactive = true
+		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestCreate_TakesOverWhatAnInterruptedRunLeft(t *testing.T) {
+	w := newSecretWorld(t)
+	orphan, err := w.client.GenerateSecret(w.app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := w.addSecret(t, orphan, "")
+	unrecorded := func(present []okta.ClientSecret) (okta.ClientSecret, bool) {
+		for _, secret := range present {
+			if okta.GeneratedFor(secret.Value, w.app) {
+				return secret, true
+			}
+		}
+		return okta.ClientSecret{}, false
+	}
+	wanted, _ := w.wantedSecret(t)
+	wanted.Unrecorded, wanted.ReclaimInactive, wanted.New = unrecorded, true, true
+	created, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustEqual(t, "that it was there before", created.Existing, true)
+	mustEqual(t, "the id", created.Credential.ID, left.ID)
+	mustEqual(t, "the number of secrets", len(w.org.Secrets(w.app)), 2)
+}
+
+func TestCreate_UnknownApp(t *testing.T) {
+	w := newSecretWorld(t)
+	for _, isNew := range []bool{false, true} {
+		wanted, _ := w.wantedSecret(t)
+		wanted.New = isNew
+		if _, err := w.client.Secrets.Create(t.Context(), "0oaUnknown", wanted); !okta.IsAppNotFound(err) {
+			t.Errorf("the error is %v, want that there is no such app", err)
+		}
+	}
+}
