@@ -182,9 +182,8 @@ func (r *apiServiceClientSecretResource) Read(ctx context.Context, req resource.
 	}
 	secret, ok := find(secrets, id)
 	if !ok {
-		resp.Diagnostics.AddWarning("Client secret "+id+" of API service "+service+" is gone",
-			"It, or the API service with it, was deleted outside of Terraform. It leaves the state; the plan shows what takes its place.")
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, service, diag.NewWarningDiagnostic("Client secret "+id+" of API service "+service+" is gone",
+			"It, or the API service with it, was deleted outside of Terraform. It leaves the state; the plan shows what takes its place."), resp)
 		return
 	}
 	state.take(secret)
@@ -250,7 +249,7 @@ func (r *apiServiceClientSecretResource) ModifyPlan(ctx context.Context, req res
 	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if req.State.Raw.IsNull() {
 		if facts.App != plan.APIServiceID.ValueString() && r.ready() && !plan.APIServiceID.IsUnknown() {
-			resp.Diagnostics.Append(r.checkCreate(ctx, plan)...)
+			resp.Diagnostics.Append(r.soften(plan.APIServiceID.ValueString(), r.checkCreate(ctx, plan))...)
 		}
 		return
 	}

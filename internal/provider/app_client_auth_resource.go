@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -150,8 +151,7 @@ func (r *appClientAuthResource) Read(ctx context.Context, req resource.ReadReque
 	found, err := r.client.App(ctx, app)
 	switch {
 	case okta.IsNotFound(err):
-		resp.Diagnostics.Append(appGone("client authentication method", app))
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, appGone("client authentication method", app), resp)
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the client authentication method of app "+app, err))
 	default:
@@ -200,15 +200,21 @@ func (r *appClientAuthResource) ModifyPlan(ctx context.Context, req resource.Mod
 	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() || plan.Method.IsUnknown() || plan.Method.Equal(state.Method) {
 		return
 	}
+	resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.checkSwitch(ctx, plan))...)
+}
+
+// checkSwitch finds what would keep the method from being switched.
+func (r *appClientAuthResource) checkSwitch(ctx context.Context, plan appClientAuthModel) (diags diag.Diagnostics) {
 	app := plan.AppID.ValueString()
 	found, err := r.client.App(ctx, app)
 	if err != nil {
-		resp.Diagnostics.Append(failure("switch the client authentication method of app "+app, err))
-		return
+		diags.Append(failure("switch the client authentication method of app "+app, err))
+		return diags
 	}
 	if err := r.check(ctx, found, plan); err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("token_endpoint_auth_method"), "App "+app+" can't be switched to "+plan.Method.ValueString(), sentence(err.Error()))
+		diags.AddAttributeError(path.Root("token_endpoint_auth_method"), "App "+app+" can't be switched to "+plan.Method.ValueString(), sentence(err.Error()))
 	}
+	return diags
 }
 
 // ImportState takes APP_ID or the identity.

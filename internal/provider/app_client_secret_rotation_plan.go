@@ -28,7 +28,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 		resp.Diagnostics.Append(r.claims.add(plan.AppID.ValueString(), claim{object: rotationObject})...)
 	}
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.checkTakeOver(ctx, plan)...)
+		resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.checkTakeOver(ctx, plan))...)
 		if plan.OmitSecret.ValueBool() {
 			plan.ClientSecret = types.StringNull()
 		}

@@ -267,8 +267,7 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	switch {
 	case okta.IsNotFound(err):
-		resp.Diagnostics.Append(appGone("client secrets", app))
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, appGone("client secrets", app), resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the client secrets of app "+app, err))

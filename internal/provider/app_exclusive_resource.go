@@ -164,8 +164,7 @@ func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadReq
 	present, err := r.present(ctx, app, elements(ctx, state.IDs, &resp.Diagnostics))
 	switch {
 	case okta.IsNotFound(err):
-		resp.Diagnostics.Append(appGone(r.noun+"s", app))
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, appGone(r.noun+"s", app), resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the "+r.noun+"s of app "+app, err))
@@ -256,19 +255,25 @@ func (r *appExclusiveResource[C]) ModifyPlan(ctx context.Context, req resource.M
 	if !req.State.Raw.IsNull() {
 		return
 	}
+	resp.Diagnostics.Append(r.soften(app, r.announce(ctx, app, listed))...)
+}
+
+// announce says what a first apply will retire, or why it can't.
+func (r *appExclusiveResource[C]) announce(ctx context.Context, app string, listed []string) (diags diag.Diagnostics) {
 	present, err := r.present(ctx, app, listed)
 	if err == nil {
 		err = checkSurvivor(present, listed)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(failure("look for unlisted "+r.noun+"s of app "+app, err))
-		return
+		diags.Append(failure("look for unlisted "+r.noun+"s of app "+app, err))
+		return diags
 	}
 	for _, id := range unlistedIDs(present, listed) {
 		credential, _ := find(present, id)
-		resp.Diagnostics.AddWarning("This apply retires "+r.noun+" "+id+" of app "+app,
+		diags.AddWarning("This apply retires "+r.noun+" "+id+" of app "+app,
 			"It is not on the list: "+statusAndAge(credential.Meta(), r.now())+". It is deactivated and deleted.")
 	}
+	return diags
 }
 
 // ImportState takes APP_ID or the identity; what the app has then is the list.

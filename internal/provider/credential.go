@@ -65,6 +65,27 @@ func notRefreshed() diag.Diagnostic {
 		"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")
 }
 
+// vanish gives up an object that was found gone: the warning says why.
+func (c *configured) vanish(ctx context.Context, app string, warning diag.Diagnostic, resp *resource.ReadResponse) {
+	c.vanished.add(app)
+	resp.Diagnostics.Append(warning)
+	resp.State.RemoveResource(ctx)
+}
+
+// soften makes warnings of what a plan finds wrong with creating an object that
+// this run has just found gone. Terraform plans it anew even on the way to
+// `terraform destroy`, which an error would stop for everything; an apply, which
+// refreshes nothing, meets the error itself.
+func (c *configured) soften(app string, found diag.Diagnostics) (diags diag.Diagnostics) {
+	for _, d := range found {
+		if d.Severity() == diag.SeverityError && c.data != nil && c.vanished.has(app) {
+			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail())
+		}
+		diags.Append(d)
+	}
+	return diags
+}
+
 // idSet is a set of ids, safe for concurrent use.
 type idSet struct{ ids sync.Map }
 

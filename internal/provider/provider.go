@@ -47,6 +47,8 @@ type data struct {
 	// recorded are the secrets that this run has read from state, or written to
 	// it: none of them is left from an interrupted run.
 	recorded idSet
+	// vanished are the apps of objects that this run has found gone.
+	vanished idSet
 }
 
 // Metadata names the provider: the prefix of its objects.
