@@ -1,0 +1,150 @@
+package okta
+
+import (
+	"context"
+	"errors"
+	"html"
+	"iter"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// OIDCApps reads the org's OIDC apps, a page of 200 at a time as the caller
+// comes to it. An error is the last that comes. A page carries of each app what
+// [Client.App] reads of one, the keys included [R].
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/application/listapplications
+func (c *Client) OIDCApps(ctx context.Context) iter.Seq2[App, error] { return c.listApps(ctx, "") }
+
+// OIDCAppsByLabel reads the OIDC apps that have the label: none, one or several,
+// since Okta lets apps share a label.
+func (c *Client) OIDCAppsByLabel(ctx context.Context, label string) (found []App, err error) {
+	// Okta has no filter for labels, only q: labels and names that begin so [S].
+	// It has been seen to keep & < > " ' as HTML entities (okta/terraform-provider-okta
+	// issue 1907), so that only what comes before one of them is asked for.
+	begin := label
+	if i := strings.IndexAny(label, `&<>"'`); i >= 0 {
+		begin = label[:i]
+	}
+	for app, err := range c.listApps(ctx, begin) {
+		if err != nil {
+			return nil, err
+		}
+		if app.Label == label || html.UnescapeString(app.Label) == label {
+			found = append(found, app)
+		}
+	}
+	return found, nil
+}
+
+// OIDCAppByClientID reads the OIDC app with the client id; ok is false if there
+// is none. The client id is the app's id unless its creator chose another [R]:
+// only then the org's apps are searched.
+func (c *Client) OIDCAppByClientID(ctx context.Context, clientID string) (found App, ok bool, err error) {
+	found, err = c.App(ctx, clientID)
+	if err == nil && found.ClientID == clientID {
+		return found, true, nil
+	}
+	if err != nil && !IsNotFound(err) {
+		return App{}, false, err
+	}
+	for app, err := range c.OIDCApps(ctx) {
+		if err != nil || app.ClientID == clientID {
+			return app, err == nil, err
+		}
+	}
+	return App{}, false, nil
+}
+
+// appsPageLimit is the most apps that Okta puts on a page [S].
+const appsPageLimit = "200"
+
+// listApps reads the OIDC apps whose label or name begins with q. All apps with
+// a client id, and no others, have the name that is filtered by [R].
+func (c *Client) listApps(ctx context.Context, q string) iter.Seq2[App, error] {
+	query := url.Values{"limit": {appsPageLimit}, "filter": {`name eq "oidc_client"`}}
+	if q != "" {
+		query.Set("q", q)
+	}
+	return func(yield func(App, error) bool) {
+		for query := query; query != nil; {
+			page, next, err := c.appsPage(ctx, query)
+			if err != nil {
+				yield(App{}, err)
+				return
+			}
+			for _, app := range page {
+				if !yield(app, nil) {
+					return
+				}
+			}
+			query = next
+		}
+	}
+}
+
+// errSamePage is what keeps a list from going round in circles.
+var errSamePage = errors.New("the list of apps names a page as its own successor")
+
+// appsPage reads a page and how to ask for the next; next is nil after the last.
+func (c *Client) appsPage(ctx context.Context, query url.Values) (page appsPage, next url.Values, err error) {
+	state := &call{}
+	req, err := c.newRequest(withCall(ctx, state), request{method: http.MethodGet, path: segments("api/v1/apps"), query: query})
+	if err != nil {
+		return nil, nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, nil, newTransportError(req.Request, err, state)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body := peek(resp)
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		return nil, nil, newAPIError(req.Request, resp, body)
+	}
+	if err = decodeComplete(body, &page); err == nil {
+		next, err = nextPage(resp.Header)
+	}
+	if err == nil && next.Encode() == query.Encode() {
+		err = errSamePage
+	}
+	if err != nil {
+		return nil, nil, newTransportError(req.Request, err, state)
+	}
+	return page, next, nil
+}
+
+type appsPage []App
+
+// complete: null is no page, and what has no id is no app.
+func (p *appsPage) complete() bool {
+	return *p != nil && !slices.ContainsFunc(*p, func(app App) bool { return !app.complete() })
+}
+
+// link is one link of a Link header (RFC 8288 §3): its target, its parameters.
+// rel is its relation types.
+var (
+	link = regexp.MustCompile(`<([^>]*)>([^<]*)`)
+	rel  = regexp.MustCompile(`(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))`)
+)
+
+// nextPage reads the query of the link with rel="next"; nil if there is none.
+// Of the link only the query counts: the request goes where all requests go,
+// whatever host the link names, and the token with it.
+func nextPage(header http.Header) (url.Values, error) {
+	for _, found := range link.FindAllStringSubmatch(strings.Join(header.Values("Link"), ", "), -1) {
+		relation := rel.FindStringSubmatch(found[2])
+		if relation == nil || !slices.Contains(strings.Fields(relation[1]+relation[2]), "next") {
+			continue
+		}
+		target, err := url.Parse(found[1])
+		if err != nil || target.RawQuery == "" {
+			return nil, errUndocumented
+		}
+		return target.Query(), nil
+	}
+	return nil, nil
+}

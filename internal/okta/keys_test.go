@@ -1,0 +1,223 @@
+package okta_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+)
+
+// publicKey is a new EC key's public half.
+func publicKey(kid string) okta.Key {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	point, err := key.PublicKey.Bytes() // 0x04, X, Y
+	if err != nil {
+		panic(err)
+	}
+	coordinate := base64.RawURLEncoding.EncodeToString
+	return okta.Key{Kid: kid, Kty: "EC", Use: "sig", Crv: "P-256", X: coordinate(point[1:33]), Y: coordinate(point[33:])}
+}
+
+func wantedKey(kid string) okta.Wanted[okta.Key] {
+	key := publicKey(kid)
+	return okta.Wanted[okta.Key]{Body: key, Is: func(k okta.Key) bool { return k.Kid == kid && k.X == key.X && k.Y == key.Y }}
+}
+
+// addKey has somebody else add a key.
+func (w *world) addKey(t testing.TB, kid string) (id string) {
+	t.Helper()
+	encoded, err := json.Marshal(publicKey(kid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := w.org.AddKey(w.app, encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.ID
+}
+
+func newKeyWorld(t testing.TB) *world {
+	return newWorld(t, oktasim.Options{}, oktasim.AppOptions{Type: "service", AuthMethod: okta.AuthMethodPrivateKeyJWT})
+}
+
+func TestKeys_Lifecycle(t *testing.T) {
+	w := newKeyWorld(t)
+	first, err := w.client.Keys.Create(t.Context(), w.app, wantedKey("one"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := first.Credential.ID
+	if err := w.client.Keys.Retire(t.Context(), w.app, id, okta.Retirement{}); !okta.IsOnlyActive(err) {
+		t.Errorf("the error is %v, want Okta's refusal", err)
+	}
+	if _, err := w.client.Keys.Create(t.Context(), w.app, wantedKey("two")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.client.Keys.Retire(t.Context(), w.app, id, okta.Retirement{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.client.Keys.Get(t.Context(), w.app, id); !okta.IsNotFound(err) || okta.IsAppNotFound(err) {
+		t.Errorf("the error is %v, want that there is no such key", err)
+	}
+	keys, err := w.client.Keys.Snapshot(t.Context(), w.app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(keys) != 1 || keys[0].Kid != "two" {
+		t.Errorf("the keys are %v", keys)
+	}
+}
+
+func TestKeys_CreateExactlyOnce(t *testing.T) {
+	for name, fault := range faultsOfACreate {
+		if fault.kind == oktasim.FaultLatency {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			w := newKeyWorld(t)
+			w.addKey(t, "first")
+			w.fault(oktasim.Fault{Kind: fault.kind, Method: "POST", Times: 1})
+			created, err := w.client.Keys.Create(t.Context(), w.app, wantedKey("mine"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustEqual(t, "the kid", created.Credential.Kid, "mine")
+			mustEqual(t, "the number of keys", len(w.org.Keys(w.app)), 2)
+		})
+	}
+}
+
+func TestKeys_KidOfAnotherKey_IsRefused(t *testing.T) {
+	for _, isNew := range []bool{false, true} {
+		w := newKeyWorld(t)
+		w.addKey(t, "mine")
+		wanted := wantedKey("mine")
+		wanted.New = isNew
+		if _, err := w.client.Keys.Create(t.Context(), w.app, wanted); !okta.IsDuplicateKid(err) {
+			t.Errorf("the error is %v, want that the kid is taken", err)
+		}
+	}
+}
+
+// The same key is there, from a run that was interrupted: Okta calls it a
+// duplicate, the list shows that it is ours.
+func TestKeys_SameKey_IsTakenOver(t *testing.T) {
+	w := newKeyWorld(t)
+	wanted := wantedKey("mine")
+	wanted.New = true
+	first, err := w.newClient(t).Keys.Create(t.Context(), w.app, wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.client.Keys.Create(t.Context(), w.app, wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustEqual(t, "that it was there before", second.Existing, true)
+	mustEqual(t, "the id", second.Credential.ID, first.Credential.ID)
+}
+
+func TestKeys_FiftyAreTheLimit(t *testing.T) {
+	w := newKeyWorld(t)
+	for i := range okta.MaxKeys {
+		w.addKey(t, string(rune('a'+i%26))+string(rune('a'+i/26)))
+	}
+	for _, isNew := range []bool{false, true} {
+		wanted := wantedKey("one too many")
+		wanted.New = isNew
+		_, err := w.client.Keys.Create(t.Context(), w.app, wanted)
+		var limit *okta.LimitError
+		if !errors.As(err, &limit) || len(limit.Present) != okta.MaxKeys {
+			t.Errorf("the error is %v, want a LimitError that names 50 keys", err)
+		}
+	}
+}
+
+func TestKeys_ListsOfAllShapesAndOrders(t *testing.T) {
+	w := newKeyWorld(t)
+	want := []string{w.addKey(t, "one"), w.addKey(t, "two"), w.addKey(t, "three")}
+	slices.Sort(want)
+	for _, shape := range []string{oktasim.ShapeArray, oktasim.ShapeKeys, oktasim.ShapeJWKS} {
+		for _, order := range []string{oktasim.OrderCreated, oktasim.OrderReversed, oktasim.OrderShuffled} {
+			w.org.ClearFaults()
+			w.fault(oktasim.Fault{Kind: oktasim.FaultKeyShape, Shape: shape})
+			w.fault(oktasim.Fault{Kind: oktasim.FaultListOrder, Order: order})
+			keys, err := w.client.Keys.List(t.Context(), w.app)
+			if err != nil {
+				t.Fatalf("%s: %v", shape, err)
+			}
+			var got []string
+			for _, key := range keys {
+				got = append(got, key.ID)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: the keys are %v, want %v", shape, got, want)
+			}
+		}
+	}
+}
+
+// The app's document has the keys as their own list has them, but for the dates.
+func TestKeys_SnapshotSaysWhatTheListSays(t *testing.T) {
+	w := newKeyWorld(t)
+	w.addKey(t, "one")
+	id := w.addKey(t, "two")
+	if _, err := w.client.Keys.Deactivate(t.Context(), w.app, id); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := w.client.Keys.List(t.Context(), w.app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := w.client.Keys.Snapshot(t.Context(), w.app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, keys := range [][]okta.Key{listed, snapshot} {
+		for i := range keys {
+			keys[i].Metadata = okta.Metadata{ID: keys[i].ID, Status: keys[i].Status}
+		}
+	}
+	if !slices.Equal(listed, snapshot) {
+		t.Errorf("the snapshot is\n%+v\nthe list is\n%+v", snapshot, listed)
+	}
+}
+
+func TestUpdateKey(t *testing.T) {
+	w := newKeyWorld(t)
+	w.addKey(t, "one")
+	id := w.addKey(t, "two")
+	before := w.org.Keys(w.app)
+	for _, alg := range []string{"ES256", ""} {
+		key, err := w.client.UpdateKey(t.Context(), w.app, id, "sig", alg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustEqual(t, "the alg", key.Alg, alg)
+		mustEqual(t, "the id", key.ID, id)
+		if after := w.org.Keys(w.app); after[0] != before[0] {
+			t.Errorf("the other key was changed: %+v", after[0])
+		}
+	}
+	w.log()
+	if _, err := w.client.UpdateKey(t.Context(), w.app, id, "sig", ""); err != nil {
+		t.Fatal(err)
+	}
+	w.mustLog(t, "GET /api/v1/apps/"+w.app+" 200") // nothing to change, nothing to send
+	var missing *okta.MissingKeyError
+	if _, err := w.client.UpdateKey(t.Context(), w.app, "pksUnknown", "sig", ""); !errors.As(err, &missing) {
+		t.Errorf("the error is %v, want that there is no such key", err)
+	}
+}
