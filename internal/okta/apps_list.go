@@ -98,6 +98,9 @@ func (c *Client) appsPage(ctx context.Context, query url.Values) (page appsPage,
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
 		return nil, nil, newTransportError(req.Request, err, state)
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -124,24 +127,24 @@ func (p *appsPage) complete() bool {
 	return *p != nil && !slices.ContainsFunc(*p, func(app App) bool { return !app.complete() })
 }
 
-// link is one link of a Link header (RFC 8288 §3): its target, its parameters.
-// rel is its relation types.
+// A link of a Link header (RFC 8288 §3) is a target and parameters, of which rel
+// holds the relation types.
 var (
-	link = regexp.MustCompile(`<([^>]*)>([^<]*)`)
-	rel  = regexp.MustCompile(`(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))`)
+	linkPattern = regexp.MustCompile(`<([^>]*)>([^<]*)`)
+	relPattern  = regexp.MustCompile(`(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]+))`)
 )
 
 // nextPage reads the query of the link with rel="next"; nil if there is none.
 // Of the link only the query counts: the request goes where all requests go,
 // whatever host the link names, and the token with it.
 func nextPage(header http.Header) (url.Values, error) {
-	for _, found := range link.FindAllStringSubmatch(strings.Join(header.Values("Link"), ", "), -1) {
-		relation := rel.FindStringSubmatch(found[2])
-		if relation == nil || !slices.Contains(strings.Fields(relation[1]+relation[2]), "next") {
+	for _, link := range linkPattern.FindAllStringSubmatch(strings.Join(header.Values("Link"), ", "), -1) {
+		relation := relPattern.FindStringSubmatch(link[2])
+		if relation == nil || !slices.Contains(strings.Fields(strings.ToLower(relation[1]+relation[2])), "next") {
 			continue
 		}
-		target, err := url.Parse(found[1])
-		if err != nil || target.RawQuery == "" {
+		target, err := url.Parse(link[1])
+		if err != nil || len(target.Query()) == 0 {
 			return nil, errUndocumented
 		}
 		return target.Query(), nil
