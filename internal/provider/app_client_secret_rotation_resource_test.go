@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
 const rotationAddress = "oktacreds_app_client_secret_rotation.test"
@@ -39,9 +41,6 @@ func TestAccAppClientSecretRotation_GoesThroughOverlapAndGrace(t *testing.T) {
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	config := rotationConfig(org, app, `rotate_after = "720h"`)
-	due := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-		plancheck.ExpectResourceAction(rotationAddress, plancheck.ResourceActionUpdate),
-	}}
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
@@ -53,21 +52,245 @@ func TestAccAppClientSecretRotation_GoesThroughOverlapAndGrace(t *testing.T) {
 			{
 				PreConfig:         func() { sim.Age(app.ID, 25*time.Hour) },
 				Config:            config,
-				ConfigPlanChecks:  due,
+				ConfigPlanChecks:  dueNow,
 				ConfigStateChecks: []statecheck.StateCheck{phase("grace"), transition("deactivate " + initial.ID)},
 			},
 			{
 				PreConfig:         func() { sim.Age(app.ID, 25*time.Hour) },
 				Config:            config,
-				ConfigPlanChecks:  due,
+				ConfigPlanChecks:  dueNow,
 				ConfigStateChecks: []statecheck.StateCheck{phase("steady"), transition("delete " + initial.ID)},
 			},
 			{
 				PreConfig:         func() { sim.Age(app.ID, 720*time.Hour) },
 				Config:            config,
-				ConfigPlanChecks:  due,
+				ConfigPlanChecks:  dueNow,
 				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")},
 			},
 		},
 	})
+}
+
+// dueNow is the check that a plan shows a transition.
+var dueNow = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+	plancheck.ExpectResourceAction(rotationAddress, plancheck.ResourceActionUpdate),
+}}
+
+// noneDue is the check that a plan shows none: `terraform plan -detailed-exitcode`
+// is 0.
+var noneDue = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+
+func TestAccAppClientSecretRotation_HoldBringsThePreviousSecretBack(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config, held := rotationConfig(org, app, ""), rotationConfig(org, app, "hold = true")
+	day := func() { sim.Age(app.ID, 25*time.Hour) }
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("overlap")}},
+			{Config: config, ConfigPlanChecks: noneDue},
+			{PreConfig: day, Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("grace")}},
+			{
+				PreConfig: func() {
+					if app.Login(t, initial.Value) {
+						t.Error("in grace the previous secret is accepted")
+					}
+				},
+				Config:            held,
+				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("activate " + initial.ID)},
+			},
+			{
+				PreConfig: func() {
+					if !app.Login(t, initial.Value) {
+						t.Error("under hold the previous secret is refused")
+					}
+					sim.Age(app.ID, 1000*time.Hour)
+				},
+				Config: held, ConfigPlanChecks: noneDue,
+			},
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("grace"), transition("deactivate " + initial.ID)}},
+		},
+	})
+	if secrets := app.Secrets(t); len(secrets) != 2 {
+		t.Errorf("after destroy the app has %d secrets, want both left as they were", len(secrets))
+	}
+}
+
+func TestAccAppClientSecretRotation_TriggerIsNotForgottenWhileThePlaceIsTaken(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	before, after := rotationConfig(org, app, ""), rotationConfig(org, app, `rotate_when_changed = { incident = "42" }`)
+	day := func() { sim.Age(app.ID, 25*time.Hour) }
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: before, ConfigStateChecks: []statecheck.StateCheck{phase("overlap")}},
+			{Config: after, ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")}},
+			{PreConfig: day, Config: after, ConfigStateChecks: []statecheck.StateCheck{phase("grace")}},
+			{PreConfig: day, Config: after, ConfigStateChecks: []statecheck.StateCheck{phase("steady")}, ExpectNonEmptyPlan: true},
+			{Config: after, ConfigPlanChecks: dueNow, ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")}},
+		},
+	})
+}
+
+func TestAccAppClientSecretRotation_ConsoleChangesAreSeenAndMended(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := rotationConfig(org, app, "")
+	current := func() acctest.Credential {
+		for _, secret := range app.Secrets(t) {
+			if secret.ID != initial.ID {
+				return secret
+			}
+		}
+		t.Fatal("the app has no secret but the initial one")
+		return acctest.Credential{}
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config},
+			{ // the current secret was switched off: it is switched on again
+				PreConfig: func() { app.Deactivate(t, "secrets", current().ID) },
+				Config:    config, ConfigPlanChecks: dueNow,
+				ConfigStateChecks: []statecheck.StateCheck{
+					phase("overlap"),
+					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("current_status"), knownvalue.StringExact("ACTIVE")),
+				},
+			},
+			{ // the current secret was deleted: the previous one stands in, and a new one is created
+				PreConfig: func() { app.Delete(t, "secrets", current().ID) },
+				Config:    config, ConfigPlanChecks: dueNow,
+				ConfigStateChecks: []statecheck.StateCheck{
+					phase("overlap"), transition("create"),
+					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("previous_secret_id"), knownvalue.StringExact(initial.ID)),
+				},
+			},
+			{ // the previous secret was deleted: the rotation is over
+				PreConfig: func() { app.Delete(t, "secrets", initial.ID) },
+				Config:    config, ConfigPlanChecks: noneDue,
+				ConfigStateChecks: []statecheck.StateCheck{phase("steady")},
+			},
+		},
+	})
+}
+
+func TestAccAppClientSecretRotation_ForeignSecretBlocksAndIsNotTouched(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := rotationConfig(org, app, `rotate_after = "720h"`)
+	var foreign acctest.Credential
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config},
+			{
+				PreConfig: func() {
+					app.Delete(t, "secrets", initial.ID)
+					foreign = app.AddSecret(t, "made-in-the-console-by-somebody")
+					sim.Age(app.ID, 1000*time.Hour)
+				},
+				Config: config, ConfigPlanChecks: noneDue,
+			},
+			{
+				PreConfig: func() {
+					app.Deactivate(t, "secrets", foreign.ID)
+					sim.Age(app.ID, 25*time.Hour)
+				},
+				Config: config, ConfigPlanChecks: dueNow, ExpectNonEmptyPlan: true,
+			},
+			{Config: config, ConfigPlanChecks: dueNow, ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")}},
+		},
+	})
+}
+
+func TestAccAppClientSecretRotation_InterruptedCreateIsTakenOver(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	config := rotationConfig(org, app, "")
+	lost := regexp.MustCompile(`Whether\s+the\s+client\s+secret\s+was\s+created`)
+	unreachable := func() {
+		sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: "/api/v1/apps/*/credentials/secrets"})
+		sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropBefore, Method: "GET", Path: "/api/v1/apps/*/credentials/secrets", Skip: 2})
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{PreConfig: unreachable, Config: config, ExpectError: lost},
+			{PreConfig: sim.ClearFaults, Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("overlap")}},
+		},
+	})
+	if secrets := app.Secrets(t); len(secrets) != 2 {
+		t.Errorf("the app has %d secrets, want the initial one and one more", len(secrets))
+	}
+}
+
+func TestAccAppClientSecretRotation_SecretStaysOutOfState(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config: rotationConfig(org, app, "omit_secret = true\n verify = true"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("client_secret"), knownvalue.Null()),
+				},
+			},
+			{ // and comes in when it may
+				Config: rotationConfig(org, app, ""),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("client_secret"), knownvalue.StringRegexp(regexp.MustCompile(`^.{64}$`))),
+				},
+			},
+			{ // an import leaves it out, and rotates nothing
+				ResourceName: rotationAddress, ImportState: true, ImportStateId: app.ID, ImportStateVerify: true,
+				ImportStateVerifyIdentifierAttribute: "app_id",
+				ImportStateVerifyIgnore:              []string{"client_secret", "omit_secret", "last_transition"},
+			},
+		},
+	})
+}
+
+func TestAccAppClientSecretRotation_FightWithASecretNamesBoth(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	both := secretConfig(org, app, "") + fmt.Sprintf(`
+resource "oktacreds_app_client_secret_rotation" "test" {
+  app_id = %q
+}
+`, app.ID)
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: both, PlanOnly: true,
+			ExpectError: regexp.MustCompile(`(?s)oktacreds_app_client_secret_rotation.*oktacreds_app_client_secret|oktacreds_app_client_secret .*oktacreds_app_client_secret_rotation`),
+		}},
+	})
+}
+
+func TestAccAppClientSecretRotation_PrivateKeyJWTIsRefusedAtPlan(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "private_key_jwt")
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: rotationConfig(org, app, ""), PlanOnly: true, ExpectError: regexp.MustCompile(`private_key_jwt,\s+which\s+takes\s+no\s+client\s+secret`),
+		}},
+	})
+}
+
+func TestAccAppClientSecretRotation_AppGone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	appGone(t, app, rotationConfig(org, app, ""))
 }
