@@ -1,0 +1,4 @@
+import {
+  to = oktacreds_app_client_auth.service
+  id = "0oa1nkheCuDn82XVI0g4"
+}

@@ -1,0 +1,6 @@
+import {
+  to = oktacreds_app_client_secrets_exclusive.web
+  identity = {
+    app_id = "0oa1nkheCuDn82XVI0g4"
+  }
+}

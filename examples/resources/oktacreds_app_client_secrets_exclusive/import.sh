@@ -1,0 +1,1 @@
+terraform import oktacreds_app_client_secrets_exclusive.web 0oa1nkheCuDn82XVI0g4

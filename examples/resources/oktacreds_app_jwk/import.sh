@@ -1,0 +1,4 @@
+terraform import oktacreds_app_jwk.service 0oa1nkheCuDn82XVI0g4/pks2f50kZB0cITmYU0g4
+
+# or by kid
+terraform import oktacreds_app_jwk.service 0oa1nkheCuDn82XVI0g4/kid:SIMcCQNY3uwXoW3y0vf6VxiBb5n9pf8L2fK8d-FIbm4

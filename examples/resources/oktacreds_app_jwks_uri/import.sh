@@ -1,0 +1,1 @@
+terraform import oktacreds_app_jwks_uri.service 0oa1nkheCuDn82XVI0g4
