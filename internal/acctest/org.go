@@ -56,18 +56,26 @@ func (o *Org) Sim(t testing.TB) *oktasim.Org {
 	return o.sim
 }
 
-// Provider is a provider block for the org. Retries don't wait: nothing that a
-// test provokes gets better with time.
+// Provider is a provider block for the org.
 func (o *Org) Provider() string {
+	return o.ProviderWith(fmt.Sprintf("api_token = %q", o.token))
+}
+
+// ProviderWith is a provider block for the org with other credentials. Retries
+// don't wait: nothing that a test provokes gets better with time.
+func (o *Org) ProviderWith(credentials string) string {
 	return fmt.Sprintf(`
 provider "oktacreds" {
   http_proxy       = %q
-  api_token        = %q
   min_wait_seconds = 0
   max_wait_seconds = 0
+  %s
 }
-`, o.URL, o.token)
+`, o.URL, credentials)
 }
+
+// Token is the API token of [Org.Provider].
+func (o *Org) Token() string { return o.token }
 
 // Factories run the provider within the test's own process, and beside it a
 // provider that echoes what it is configured with, to look into ephemerals.

@@ -17,8 +17,7 @@ type secretFacts struct {
 	App string `json:"app"`
 	// ID is the secret's own; empty if it is yet to be created.
 	ID string `json:"id,omitempty"`
-	// Hash is the secret's own, or that of the value it is to get if the app
-	// has that already.
+	// Hash is the secret's own.
 	Hash string `json:"hash,omitempty"`
 	// Due says that the secret has reached rotate_after.
 	Due bool `json:"due,omitempty"`
@@ -33,9 +32,9 @@ type otherSecret struct {
 	Created time.Time   `json:"created"`
 	// Managed says that another object of this state holds it.
 	Managed bool `json:"managed,omitempty"`
-	// Leftover says that it may come from an interrupted run; then its Hash is
-	// kept, and whether this provider generated its value, for this app.
-	Leftover  bool   `json:"leftover,omitempty"`
+	// Leftover says that it may come from an interrupted run.
+	Leftover bool `json:"leftover,omitempty"`
+	// Generated says that this provider made its value, for this app.
 	Generated bool   `json:"generated,omitempty"`
 	Hash      string `json:"hash,omitempty"`
 }
@@ -69,11 +68,11 @@ func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSec
 		if secret.ID == self.ID {
 			continue
 		}
-		other := otherSecret{ID: secret.ID, Status: secret.Status, Created: secret.Created, Managed: managed(secret.ID)}
-		if _, other.Leftover = find(left, secret.ID); other.Leftover {
-			other.Generated, other.Hash = okta.GeneratedFor(secret.Value, app), secret.Hash
-		}
-		facts.Others = append(facts.Others, other)
+		_, leftover := find(left, secret.ID)
+		facts.Others = append(facts.Others, otherSecret{
+			ID: secret.ID, Status: secret.Status, Created: secret.Created, Hash: secret.Hash,
+			Managed: managed(secret.ID), Leftover: leftover, Generated: okta.GeneratedFor(secret.Value, app),
+		})
 	}
 	// Okta promises no order; private state must not change with it.
 	slices.SortFunc(facts.Others, func(a, b otherSecret) int { return cmp.Compare(a.ID, b.ID) })
@@ -110,6 +109,12 @@ func unrecorded(app string, secrets []okta.ClientSecret, managed func(id string)
 		return okta.ClientSecret{}, false
 	}
 	return left[0], true
+}
+
+// has tells whether the app has a secret of that hash, the resource's own or
+// another.
+func (f secretFacts) has(hash string) bool {
+	return hash != "" && (hash == f.Hash || slices.ContainsFunc(f.Others, func(o otherSecret) bool { return o.Hash == hash }))
 }
 
 // successor is the secret that an interrupted run has already created for this

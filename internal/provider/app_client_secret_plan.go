@@ -35,7 +35,7 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	if req.State.Raw.IsNull() {
 		plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
 		resp.Diagnostics.Append(r.claim(plan)...)
-		resp.Diagnostics.Append(r.checkCreate(ctx, plan, config, facts)...)
+		resp.Diagnostics.Append(r.foresee(ctx, plan, config, facts)...)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
@@ -191,44 +191,65 @@ func unrecordedWarning(app string, other otherSecret) diag.Diagnostic {
 			"To get rid of it now, deactivate and delete it in the Admin Console. If another configuration manages it, nothing is wrong.")
 }
 
-// checkCreate finds what would keep a secret from being created. Of a
-// replacement, the facts say what is there; else it costs one list, which Create
-// uses again, and the app only where a doubt about its authentication method is
-// left.
-func (r *appClientSecretResource) checkCreate(ctx context.Context, plan, config appClientSecretModel, facts secretFacts) (diags diag.Diagnostics) {
+// foresee says at plan what Create would refuse.
+//
+// During an apply it must not fail: Terraform has made the live secret a deposed
+// object by then, and puts it back only when Create fails. It would destroy it in
+// the next apply, before dependents have the new one. A call of the apply can't
+// be told from the plan of a first creation but by what is around it: a refresh
+// comes before plans only, and where no secret of the app can be the one that is
+// being replaced, none is deposed. In doubt the errors are warnings.
+func (r *appClientSecretResource) foresee(ctx context.Context, plan, config appClientSecretModel, facts secretFacts) diag.Diagnostics {
 	if !r.ready() || plan.AppID.IsUnknown() {
-		return diags
+		return nil
 	}
 	app, own := plan.AppID.ValueString(), config.ownHash()
-	doing := "create a client secret of app " + app
-	if facts.App != app {
-		present, err := r.client.Secrets.Snapshot(ctx, app)
-		if err != nil {
-			diags.Append(failure(doing, err))
-			return diags
-		}
-		facts = newSecretFacts(app, okta.ClientSecret{}, present, r.recorded.has, r.now())
-		if slices.ContainsFunc(present, func(s okta.ClientSecret) bool { return s.Hash == own }) {
-			facts.Hash = own
-		}
+	if facts.App == app { // a replacement in the plan: at apply there are no facts
+		return r.checkCreate(ctx, plan, config, facts)
 	}
-	if err := r.checkMethod(ctx, app, config.ownLength(), facts); err != nil {
-		diags.Append(failure(doing, err))
+	present, err := r.client.Secrets.Snapshot(ctx, app)
+	replaceable := func(s okta.ClientSecret) bool { return s.Hash == own || okta.GeneratedFor(s.Value, app) }
+	certain := r.refreshed.Load() || okta.IsAppNotFound(err) || err == nil && !slices.ContainsFunc(present, replaceable)
+	if err != nil {
+		return cautious(diag.Diagnostics{failure(createOf(app), err)}, certain)
+	}
+	facts = newSecretFacts(app, okta.ClientSecret{}, present, r.recorded.has, r.now())
+	return cautious(r.checkCreate(ctx, plan, config, facts), certain)
+}
+
+// cautious turns errors into warnings unless it is certain that they may fail
+// the call.
+func cautious(diags diag.Diagnostics, certain bool) (out diag.Diagnostics) {
+	for _, d := range diags {
+		if d.Severity() == diag.SeverityError && !certain {
+			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail())
+		}
+		out.Append(d)
+	}
+	return out
+}
+
+func createOf(app string) string { return "create a client secret of app " + app }
+
+// checkCreate finds what keeps a secret from being created beside those that
+// the facts tell of.
+func (r *appClientSecretResource) checkCreate(ctx context.Context, plan, config appClientSecretModel, facts secretFacts) (diags diag.Diagnostics) {
+	if err := r.checkMethod(ctx, facts, config.ownLength()); err != nil {
+		diags.Append(failure(createOf(facts.App), err))
 		return diags
 	}
-	diags.Append(checkPlaces(plan, own, facts)...)
-	return diags
+	return checkPlaces(plan, config.ownHash(), facts)
 }
 
 // checkMethod asks for the app's authentication method where it may matter: an
 // app under private_key_jwt has no secrets, since Okta deleted them [D], and a
 // short one is refused under client_secret_jwt [S].
-func (r *appClientSecretResource) checkMethod(ctx context.Context, app string, length int, facts secretFacts) error {
+func (r *appClientSecretResource) checkMethod(ctx context.Context, facts secretFacts, length int) error {
 	secretless := facts.ID == "" && len(facts.Others) == 0
 	if !secretless && (length == 0 || length >= okta.MinJWTSecretLength) {
 		return nil
 	}
-	found, err := r.client.App(ctx, app)
+	found, err := r.client.App(ctx, facts.App)
 	if err != nil {
 		return err
 	}
@@ -237,14 +258,14 @@ func (r *appClientSecretResource) checkMethod(ctx context.Context, app string, l
 
 // checkPlaces is a pure function of what is there and of what is wanted.
 func checkPlaces(plan appClientSecretModel, own string, facts secretFacts) (diags diag.Diagnostics) {
-	app := plan.AppID.ValueString()
+	app := facts.App
 	if successor, found := facts.successor(own); found {
 		if facts.ID == "" {
 			diags.Append(takeOverWarning(app, successor))
 		}
 		return diags
 	}
-	if own == facts.Hash && own != "" {
+	if facts.has(own) {
 		diags.AddError("App "+app+" already has this client secret",
 			"The configuration gives the value of a client secret that is there. To rotate, change the value. To manage that secret, import it.")
 		return diags

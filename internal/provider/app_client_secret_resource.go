@@ -150,20 +150,24 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 	defer cancel()
 
 	app := plan.AppID.ValueString()
-	doing := "create a client secret of app " + app
 	present, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
-		resp.Diagnostics.Append(failure(doing, err))
+		resp.Diagnostics.Append(failure(createOf(app), err))
+		return
+	}
+	facts := newSecretFacts(app, okta.ClientSecret{}, present, r.recorded.has, r.now())
+	if diags := r.checkCreate(ctx, plan, config, facts); diags.HasError() {
+		resp.Diagnostics.Append(diags...)
 		return
 	}
 	value, wanted, err := r.wanted(plan, config)
 	if err != nil {
-		resp.Diagnostics.Append(failure(doing, err))
+		resp.Diagnostics.Append(failure(createOf(app), err))
 		return
 	}
 	created, err := r.client.Secrets.Create(ctx, app, wanted)
 	if err != nil {
-		resp.Diagnostics.Append(failure(doing, err))
+		resp.Diagnostics.Append(failure(createOf(app), err))
 		return
 	}
 	secret := created.Credential
@@ -271,6 +275,7 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
 	r.recorded.add(id)
+	r.refreshed.Store(true)
 	if !r.ready() {
 		resp.Diagnostics.Append(notRefreshed())
 		return

@@ -2,7 +2,9 @@ package provider_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -11,9 +13,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 )
 
 const secretAddress = "oktacreds_app_client_secret.test"
+
+const hour = time.Hour
 
 // secretConfig is a secret that is replaced in the right order.
 func secretConfig(org *acctest.Org, app *acctest.App, attributes string) string {
@@ -28,34 +33,297 @@ resource "oktacreds_app_client_secret" "test" {
 `, app.ID, attributes)
 }
 
-func TestAccAppClientSecret_RotationLeavesOnlyTheNewSecret(t *testing.T) {
+// seenSecret is what state holds of the secret after a step.
+type seenSecret struct {
+	id, value, hash, version string
+	attributes               map[string]any
+}
+
+// see keeps what state holds of the secret under test.
+func (s *seenSecret) see() statecheck.StateCheck { return s.seeAt(secretAddress) }
+
+func (s *seenSecret) seeAt(address string) statecheck.StateCheck {
+	return acctest.Inspect(address, func(attributes map[string]any) {
+		text := func(name string) string {
+			if attributes[name] == nil {
+				return ""
+			}
+			return fmt.Sprint(attributes[name])
+		}
+		*s = seenSecret{text("id"), text("client_secret"), text("secret_hash"), text("version"), attributes}
+	})
+}
+
+// secretIs checks an attribute of the secret under test.
+func secretIs(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(secretAddress, tfjsonpath.New(attribute), want)
+}
+
+// planned checks what a step's plan does with the secret under test.
+func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(secretAddress, action)}}
+}
+
+// mustHold fails the test unless the app has exactly these secrets.
+func mustHold(t *testing.T, app *acctest.App, ids ...string) {
+	t.Helper()
+	var there []string
+	for _, secret := range app.Secrets(t) {
+		there = append(there, secret.ID)
+	}
+	slices.Sort(there)
+	slices.Sort(ids)
+	if !slices.Equal(there, ids) {
+		t.Errorf("the app has the secrets %q, want %q", there, ids)
+	}
+}
+
+// mustNotHold fails the test if the app has the secret.
+func mustNotHold(t *testing.T, app *acctest.App, id string) {
+	t.Helper()
+	if _, there := app.Secret(t, id); there {
+		t.Errorf("the app still has secret %s", id)
+	}
+}
+
+func TestAccAppClientSecret_Create_RecordsASecretThatOktaAccepts(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
+	var made seenSecret
 
-	resource.Test(t, resource.TestCase{
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config:           secretConfig(org, app, ""),
+			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				made.see(),
+				secretIs("client_secret_wo", knownvalue.Null()),
+				secretIs("client_secret_wo_version", knownvalue.Null()),
+				secretIs("created", knownvalue.NotNull()),
+				secretIs("force_destroy", knownvalue.Bool(false)),
+				secretIs("last_updated", knownvalue.NotNull()),
+				secretIs("omit_secret", knownvalue.Bool(false)),
+				secretIs("on_destroy", knownvalue.StringExact("delete")),
+				secretIs("on_limit", knownvalue.StringExact("fail")),
+				secretIs("rotate_after", knownvalue.Null()),
+				secretIs("rotate_when_changed", knownvalue.Null()),
+				secretIs("status", knownvalue.StringExact("ACTIVE")),
+				secretIs("verify", knownvalue.Bool(false)),
+				statecheck.ExpectSensitiveValue(secretAddress, tfjsonpath.New("client_secret")),
+				acctest.Do(func() {
+					mustHold(t, app, initial.ID, made.id)
+					if len(made.value) != 64 || !app.Login(t, made.value) {
+						t.Errorf("Okta does not accept the %d characters in state", len(made.value))
+					}
+					if made.hash != okta.SecretHash(made.value) {
+						t.Errorf("secret_hash is %q, which is not that of client_secret", made.hash)
+					}
+				}),
+			},
+		}},
+	})
+	mustHold(t, app, initial.ID) // and the destroy has taken away what the apply made
+}
+
+func TestAccAppClientSecret_Status_ChangesInPlaceBothWaysAndDriftIsMended(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var active, inactive, restored seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			{
-				Config: secretConfig(org, app, `rotate_when_changed = { on = "1" }`),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(secretAddress, tfjsonpath.New("status"), knownvalue.StringExact("ACTIVE")),
-				},
+				Config:            secretConfig(org, app, ""),
+				ConfigStateChecks: []statecheck.StateCheck{active.see()},
 			},
 			{
-				PreConfig: func() { app.Delete(t, "secrets", initial.ID) },
-				Config:    secretConfig(org, app, `rotate_when_changed = { on = "2" }`),
-				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply: []plancheck.PlanCheck{
-						plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionCreateBeforeDestroy),
-					},
-				},
+				Config:           secretConfig(org, app, `status = "INACTIVE"`),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{inactive.see(), secretIs("status", knownvalue.StringExact("INACTIVE")), acctest.Do(func() {
+					if app.Login(t, active.value) {
+						t.Error("Okta accepts a secret that was deactivated")
+					}
+				})},
 			},
-			{Config: secretConfig(org, app, `rotate_when_changed = { on = "2" }
-  on_destroy = "retain"`)},
+			{
+				// Somebody turns it on again behind Terraform's back: the same configuration mends it.
+				PreConfig:         func() { app.Activate(t, "secrets", active.id) },
+				Config:            secretConfig(org, app, `status = "INACTIVE"`),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{secretIs("status", knownvalue.StringExact("INACTIVE"))},
+			},
+			{
+				Config:           secretConfig(org, app, ""),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{restored.see(), acctest.Do(func() {
+					if !app.Login(t, active.value) {
+						t.Error("Okta refuses a secret that was activated again")
+					}
+				})},
+			},
 		},
 	})
-	if secrets := app.Secrets(t); len(secrets) != 1 {
-		t.Errorf("the app has %d secrets, want the new one alone", len(secrets))
+	if active.id != inactive.id || active.id != restored.id || active.value != restored.value || active.version != restored.version {
+		t.Error("a change of status made another secret")
+	}
+}
+
+func TestAccAppClientSecret_CreateInactive_IsRefusedAtLogin(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var made seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: secretConfig(org, app, `status = "INACTIVE"`),
+			ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() {
+				if app.Login(t, made.value) {
+					t.Error("Okta accepts a secret that was created INACTIVE")
+				}
+			})},
+		}},
+	})
+}
+
+func TestAccAppClientSecret_OmitSecret_KeepsTheValueOutOfStateAndComesAndGoesInPlace(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var omitted, kept seenSecret
+	value := func() string {
+		secret, _ := app.Secret(t, omitted.id)
+		return secret.Value
+	}
+	hidden := acctest.RawState(func(state string) { acctest.Hides(t, state, value()) })
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            acctest.Folder + secretConfig(org, app, `omit_secret = true`),
+				ConfigStateChecks: []statecheck.StateCheck{omitted.see(), secretIs("client_secret", knownvalue.Null()), hidden},
+			},
+			{
+				Config:           acctest.Folder + secretConfig(org, app, `omit_secret = false`),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{kept.see(), acctest.Do(func() {
+					if kept.value != value() {
+						t.Error("client_secret is not the value that Okta has")
+					}
+				})},
+			},
+			{
+				Config:            acctest.Folder + secretConfig(org, app, "omit_secret = true\nstatus = \"INACTIVE\""),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{hidden},
+			},
+			{
+				Config:            acctest.Folder + secretConfig(org, app, "omit_secret = false\nstatus = \"ACTIVE\""),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{kept.see()},
+			},
+		},
+	})
+	if omitted.id != kept.id || kept.value == "" {
+		t.Errorf("omit_secret replaced the secret, or its value is missing afterwards")
+	}
+}
+
+func TestAccAppClientSecret_WhatConcernsTheProviderAlone_IsRecordedWithoutARequest(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var before, after seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, ""),
+				ConfigStateChecks: []statecheck.StateCheck{before.see()},
+			},
+			{
+				Config: secretConfig(org, app, `
+  on_destroy    = "deactivate"
+  on_limit      = "delete_inactive"
+  force_destroy = true
+  verify        = true
+  rotate_after  = "720h"
+  timeouts      = { create = "1m", update = "2m", delete = "3m" }`),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
+					// What does not change must not look as if it might: dependents would be planned with it.
+					plancheck.ExpectKnownValue(secretAddress, tfjsonpath.New("last_updated"), knownvalue.NotNull()),
+					acctest.Do(sim.ResetRequests),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
+					if sent := app.Requests(t); len(sent) > 0 {
+						t.Errorf("the apply sent %q", sent)
+					}
+				})},
+			},
+		},
+	})
+	if before.id != after.id {
+		t.Error("a change that concerns the provider alone replaced the secret")
+	}
+}
+
+func TestAccAppClientSecret_AnotherApp_ReplacesTheSecret(t *testing.T) {
+	org := acctest.NewOrg(t)
+	old, next := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
+	initial := old.Secrets(t)[0] // takes the old app's second place, which is nothing to the next one
+	var made seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: secretConfig(org, old, "")},
+			{
+				Config:            secretConfig(org, next, ""),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{made.see()},
+			},
+		},
+	})
+	mustHold(t, old, initial.ID)
+	mustNotHold(t, next, made.id)
+}
+
+func TestAccAppClientSecret_UnknownProviderConfiguration_PlansFromState(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	late := func(generation int) string {
+		return org.ProviderWith("api_token = terraform_data.token.output") + fmt.Sprintf(`
+resource "terraform_data" "token" {
+  input            = %q
+  triggers_replace = %d
+}
+resource "oktacreds_app_client_secret" "test" {
+  app_id = %q
+}
+`, org.Token(), generation, app.ID)
+	}
+	var before, after seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            late(1),
+				ConfigStateChecks: []statecheck.StateCheck{before.see()},
+			},
+			{
+				Config:            late(2), // the token is unknown while the secret is refreshed
+				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{after.see()},
+			},
+		},
+	})
+	if before.id != after.id {
+		t.Error("the secret was replaced")
 	}
 }

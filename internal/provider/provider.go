@@ -7,6 +7,7 @@ package provider
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -47,6 +48,9 @@ type data struct {
 	// recorded are the secrets that this run has read from state, or written to
 	// it: none of them is left from an interrupted run.
 	recorded idSet
+	// refreshed says that this run has read an object from state: it plans, since
+	// an apply reads none.
+	refreshed atomic.Bool
 	// vanished are the apps of objects that this run has found gone.
 	vanished idSet
 }

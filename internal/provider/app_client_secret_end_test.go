@@ -1,0 +1,101 @@
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+)
+
+func TestAccAppClientSecret_OnDestroy(t *testing.T) {
+	for _, end := range []struct {
+		onDestroy string
+		want      string // the secret's status afterwards, "" if it is gone
+	}{
+		{"delete", ""},
+		{"deactivate", "INACTIVE"},
+		{"retain", "ACTIVE"},
+	} {
+		t.Run(end.onDestroy, func(t *testing.T) {
+			org := acctest.NewOrg(t)
+			app := org.NewApp(t, "client_secret_basic")
+			var made seenSecret
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				Steps: []resource.TestStep{{
+					Config:            secretConfig(org, app, `on_destroy = "`+end.onDestroy+`"`),
+					ConfigStateChecks: []statecheck.StateCheck{made.see()},
+				}},
+			})
+			if secret, _ := app.Secret(t, made.id); secret.Status != end.want {
+				t.Errorf("after the destroy the secret is %q, want %q", secret.Status, end.want)
+			}
+		})
+	}
+}
+
+func TestAccAppClientSecret_DestroyOfTheLastActive_IsRefusedUnlessForced(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var made seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, ""),
+				ConfigStateChecks: []statecheck.StateCheck{made.see()},
+			},
+			{
+				PreConfig: func() { app.Delete(t, "secrets", initial.ID) },
+				Config:    secretConfig(org, app, ""),
+				Destroy:   true,
+			},
+			{
+				Config: secretConfig(org, app, "force_destroy = true"),
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() {
+					mustHold(t, app, made.id)
+					if !app.Login(t, made.value) {
+						t.Error("the refused destroy has deactivated the secret")
+					}
+				})},
+			},
+		},
+	})
+	acctest.Says(t, said, "retire client secret "+made.id+" of app "+app.ID, "only active", "E0000001", "errorId", "force_destroy = true", `on_destroy = "retain"`)
+
+	// The harness has destroyed it by now.
+	left := app.Secrets(t)
+	if len(left) != 1 || left[0].ID == made.id || left[0].Status != "ACTIVE" {
+		t.Fatalf("left are %d secrets, want one ACTIVE stand-in", len(left))
+	}
+	if app.Login(t, made.value) {
+		t.Error("the secret still works after a forced destroy")
+	}
+}
+
+func TestAccAppClientSecret_OnLimit_AnInactiveSecretGivesWayAnActiveOneNever(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial, other := app.Secrets(t)[0], app.AddSecret(t, ownFirst)
+	config := secretConfig(org, app, `on_limit = "delete_inactive"`)
+	var made seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config}, // both are ACTIVE
+			{
+				PreConfig:         func() { app.Deactivate(t, "secrets", initial.ID) },
+				Config:            config,
+				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { mustHold(t, app, other.ID, made.id) })},
+			},
+		},
+	})
+	acctest.Says(t, said, "already has two client secrets", initial.ID, other.ID)
+}

@@ -1,0 +1,203 @@
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+)
+
+// Three secrets of a user's own.
+const (
+	ownFirst  = "first of my own secrets, 42 characters long"
+	ownSecond = "second of my own secrets, as long as that"
+	ownThird  = "third of my own secrets, neither is short"
+)
+
+// writeOnly skips a test where the CLI has no write-only arguments.
+var writeOnly = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)}
+
+func TestAccAppClientSecret_OwnValue_ReplacesWhenItChanges(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_post")
+	initial := app.Secrets(t)[0]
+	own := func(value string) string {
+		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", value))
+	}
+	var first, second seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            own(ownFirst),
+				ConfigStateChecks: []statecheck.StateCheck{first.see(), secretIs("client_secret", knownvalue.StringExact(ownFirst))},
+			},
+			{
+				PreConfig:        func() { app.Delete(t, "secrets", initial.ID) },
+				Config:           own(ownSecond),
+				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() {
+					mustHold(t, app, second.id)
+					if app.Login(t, ownFirst) || !app.Login(t, ownSecond) {
+						t.Error("Okta accepts the secret before, or does not accept the one configured")
+					}
+				})},
+			},
+		},
+	})
+	if first.id == second.id {
+		t.Error("a new value kept the old secret")
+	}
+}
+
+func TestAccAppClientSecret_OwnValue_UnknownUntilApplyAndThenTheSame_IsRefused(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := func(generation int) string {
+		return secretConfig(org, app, "force_destroy = true\nclient_secret = terraform_data.own.output") + fmt.Sprintf(`
+resource "terraform_data" "own" {
+  input            = %q
+  triggers_replace = %d
+}
+`, ownFirst, generation)
+	}
+	var made seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            config(1),
+				ConfigStateChecks: []statecheck.StateCheck{made.see()},
+			},
+			{
+				PreConfig: func() { app.Delete(t, "secrets", initial.ID) },
+				Config:    config(2), // the value is unknown in the plan, which therefore replaces
+			},
+			{
+				Config:            config(2), // and nothing was lost
+				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, made.id) })},
+			},
+		},
+	})
+	acctest.Says(t, said, "already has this client secret", "change the value")
+	acctest.Hides(t, said, ownFirst)
+}
+
+func TestAccAppClientSecret_WriteOnlyWithoutVersion_ReplacesByItselfWhenTheValueChanges(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	own := func(value string) string {
+		return acctest.Folder + secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret_wo = %q", value))
+	}
+	hidden := acctest.RawState(func(state string) { acctest.Hides(t, state, ownFirst, ownSecond) })
+	var first, second seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		TerraformVersionChecks:   writeOnly,
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            own(ownFirst),
+				ConfigStateChecks: []statecheck.StateCheck{first.see(), hidden, secretIs("client_secret", knownvalue.Null())},
+			},
+			{
+				PreConfig:         func() { app.Delete(t, "secrets", initial.ID) },
+				Config:            own(ownSecond),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{second.see(), hidden},
+			},
+		},
+	})
+	if first.id == second.id || first.hash == second.hash {
+		t.Error("a new value kept the old secret")
+	}
+}
+
+func TestAccAppClientSecret_WriteOnlyWithVersion_ReplacesWhenTheVersionChanges(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	own := func(value string, version int) string {
+		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret_wo = %q\nclient_secret_wo_version = %d", value, version))
+	}
+	var first, second seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		TerraformVersionChecks:   writeOnly,
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            own(ownFirst, 1),
+				ConfigStateChecks: []statecheck.StateCheck{first.see()},
+			},
+			{
+				PreConfig:        func() { app.Delete(t, "secrets", initial.ID) },
+				Config:           own(ownSecond, 1), // not looked at
+				ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+			},
+			{
+				Config:            own(ownSecond, 2),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
+			},
+			{
+				Config: own(ownSecond, 3), // a new version of the same value would retire the secret it asks for
+			},
+			{
+				Config:            own(ownSecond, 2),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, second.id) })},
+			},
+		},
+	})
+	if first.id == second.id {
+		t.Error("a new version kept the old secret")
+	}
+	acctest.Says(t, said, "A rotation to the same secret", app.ID, "Change its value")
+	acctest.Hides(t, said, ownFirst, ownSecond)
+}
+
+func TestAccAppClientSecret_OwnValueThatReachesRotateAfter_IsNotReplacedByItself(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := secretConfig(org, app, fmt.Sprintf("force_destroy = true\nrotate_after = \"720h\"\nclient_secret = %q", ownThird))
+	var made, after seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            config,
+				ConfigStateChecks: []statecheck.StateCheck{made.see()},
+			},
+			{
+				PreConfig: func() {
+					app.Delete(t, "secrets", initial.ID)
+					sim.Age(app.ID, 721*hour)
+				},
+				Config:            config, // its age moved, but only a new value makes another secret
+				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{after.see()},
+			},
+		},
+	})
+	if made.id != after.id {
+		t.Error("the secret was replaced by itself")
+	}
+	mustNotHold(t, app, made.id)
+}
