@@ -10,8 +10,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -20,7 +23,10 @@ import (
 
 var (
 	_ provider.Provider                       = (*Provider)(nil)
+	_ provider.ProviderWithActions            = (*Provider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+	_ provider.ProviderWithFunctions          = (*Provider)(nil)
+	_ provider.ProviderWithListResources      = (*Provider)(nil)
 	_ provider.ProviderWithValidateConfig     = (*Provider)(nil)
 )
 
@@ -124,12 +130,46 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources lists the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		newAppDataSource,
+		newAppClientSecretsDataSource,
+		newAppJWKsDataSource,
+	}
 }
 
 // EphemeralResources lists the ephemeral resources.
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		newAppClientSecretEphemeral,
+		newKeyPairEphemeral,
+	}
+}
+
+// ListResources lists what `terraform query` can find.
+func (p *Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		newAppClientSecretList,
+		newAppJWKList,
+	}
+}
+
+// Actions lists the actions.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		newAppClientSecretActivateAction,
+		newAppClientSecretDeactivateAction,
+		newAppJWKActivateAction,
+		newAppJWKDeactivateAction,
+	}
+}
+
+// Functions lists the functions.
+func (p *Provider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		newJWKFromPEMFunction,
+		newPEMFromJWKFunction,
+		newJWKThumbprintFunction,
+		newJWKSDocumentFunction,
+		newClientSecretHashFunction,
 	}
 }
