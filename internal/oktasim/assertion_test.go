@@ -147,6 +147,8 @@ func TestToken_PrivateKeyJWT_FetchedURI(t *testing.T) {
 	document.Store(asJSON(t, object{"keys": []any{with(members(otherRSAKey), object{"kid": "three"})}}))
 	wantOAuth(t, login(jwa.RS256, rsaKey, "one"), 401, "invalid_client", "kid is invalid")
 	wantOAuth(t, login(jwa.RS256, otherRSAKey, "three"), 200, "", "")
+	document.Store(asJSON(t, object{"keys": []any{with(members(rsaKey), object{"kid": "four", "use": "enc"})}}))
+	wantOAuth(t, login(jwa.RS256, rsaKey, "four"), 401, "invalid_client", "kid is invalid")
 	document.Store("no JSON")
 	wantOAuth(t, login(jwa.RS256, otherRSAKey, "three"), 401, "invalid_client", "")
 	host.Close()

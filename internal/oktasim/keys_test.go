@@ -207,14 +207,22 @@ func TestKey_EncryptionKeys(t *testing.T) {
 		sent := with(members(key), object{"kid": kid, "use": "enc", "status": status})
 		return w.want(201, "POST", keysPath(app), sent).object(t)["id"].(string)
 	}
+	signing := w.want(201, "POST", keysPath(app), with(members(ecKey), object{"kid": "signing"})).object(t)["id"].(string)
 	old, next := add(rsaKey, "old", "ACTIVE"), add(otherRSAKey, "new", "INACTIVE")
 	w.wantError(400, "E0000001", "POST", keysPath(app)+"/"+old+"/lifecycle/deactivate", nil, "You can't deactivate the active encryption key.")
+	if links := w.want(200, "GET", keysPath(app)+"/"+old, nil).object(t)["_links"]; links != nil {
+		t.Errorf("nothing can be done with the active encryption key, but its links are %v", links)
+	}
+	if err := w.SetAuthMethod(app.ID, oktasim.PrivateKeyJWT); err != nil {
+		t.Fatal(err)
+	}
+	w.wantError(400, "E0000001", "POST", keysPath(app)+"/"+signing+"/lifecycle/deactivate", nil, "only active JSON Web Key")
 	w.want(200, "POST", keysPath(app)+"/"+next+"/lifecycle/activate", nil)
 	statuses := map[string]string{}
 	for _, key := range w.Keys(app.ID) {
 		statuses[key.ID] = key.Status
 	}
-	if diff := cmp.Diff(map[string]string{old: "INACTIVE", next: "ACTIVE"}, statuses); diff != "" {
+	if diff := cmp.Diff(map[string]string{signing: "ACTIVE", old: "INACTIVE", next: "ACTIVE"}, statuses); diff != "" {
 		t.Error("activating one must deactivate the other:\n" + diff)
 	}
 }

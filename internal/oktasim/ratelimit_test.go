@@ -102,6 +102,14 @@ func TestRateLimit_ARefusalChangesNothing(t *testing.T) {
 	w.want(200, "POST", secretsPath(app)+"/"+first+"/lifecycle/deactivate", nil)
 }
 
+func TestConcurrencyLimit_OneAfterTheOtherIsFine(t *testing.T) {
+	w := newWorld(t)
+	w.SetLimits(oktasim.Limits{Concurrency: 1})
+	for range 5 {
+		w.want(200, "GET", "/api/v1/apps", nil)
+	}
+}
+
 func TestConcurrencyLimit(t *testing.T) {
 	w := newWorld(t)
 	w.SetLimits(oktasim.Limits{Concurrency: 2})

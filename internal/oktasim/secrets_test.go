@@ -115,6 +115,8 @@ func TestSecret_Refusals(t *testing.T) {
 		{"an empty value", oktasim.AppOptions{}, false, "POST", "", ofLength(0), 400, "E0000001", []string{subject, "at least '14'"}},
 		{"an umlaut", oktasim.AppOptions{}, false, "POST", "", object{"client_secret": "schlüssel-für-okta"}, 400, "E0000001",
 			[]string{subject, "printable ASCII: [x20-x7E]+"}},
+		{"a tab", oktasim.AppOptions{}, false, "POST", "", object{"client_secret": "fourteen\tcharacters"}, 400, "E0000001", []string{subject, "printable"}},
+		{"a DEL", oktasim.AppOptions{}, false, "POST", "", object{"client_secret": "fourteen\u007fcharacters"}, 400, "E0000001", []string{subject, "printable"}},
 		{"31 characters under client_secret_jwt", oktasim.AppOptions{AuthMethod: oktasim.ClientSecretJWT}, false, "POST", "",
 			ofLength(31), 400, "E0000001", []string{subject, "at least '32'"}},
 		{"a value under private_key_jwt", oktasim.AppOptions{AuthMethod: oktasim.PrivateKeyJWT}, false, "POST", "", ofLength(40),
@@ -157,7 +159,7 @@ func TestSecret_LengthsThatFit(t *testing.T) {
 	for method, length := range map[string]int{oktasim.ClientSecretBasic: 14, oktasim.ClientSecretPost: 100, oktasim.ClientSecretJWT: 32} {
 		w := newWorld(t)
 		app := w.AddApp(oktasim.AppOptions{AuthMethod: method})
-		w.want(201, "POST", secretsPath(app), object{"client_secret": strings.Repeat("~", length)})
+		w.want(201, "POST", secretsPath(app), object{"client_secret": " " + strings.Repeat("~", length-1)})
 	}
 }
 
