@@ -77,6 +77,14 @@ provider "oktacreds" {
 // Token is the API token of [Org.Provider].
 func (o *Org) Token() string { return o.token }
 
+// Setenv puts the org into the environment, for a configuration without a
+// provider block.
+func (o *Org) Setenv(t testing.TB) {
+	t.Helper()
+	t.Setenv("OKTA_HTTP_PROXY", o.URL)
+	t.Setenv("OKTA_API_TOKEN", o.token)
+}
+
 // Factories run the provider within the test's own process, and beside it a
 // provider that echoes what it is configured with, to look into ephemerals.
 func Factories() map[string]func() (tfprotov6.ProviderServer, error) {

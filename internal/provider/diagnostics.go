@@ -16,6 +16,7 @@ var advice = []struct {
 	when func(error) bool
 	do   string
 }{
+	{isUnsettled, "Nothing is lost: apply again. The next run finds out whether it happened, and takes the credential over if it did."},
 	{okta.IsInsufficientScope, "The access token lacks a scope. Grant okta.apps.manage (okta.apps.read is enough for plan) to the API service app " +
 		"the provider logs in as, and name it in scopes; API service integrations need okta.oauthIntegrations.manage."},
 	{okta.IsInvalidToken, "Okta does not know the provider's credentials. Check that the API token (or access token) belongs to this org, and that it has " +
@@ -36,7 +37,6 @@ var advice = []struct {
 	{okta.IsNotFound, "It does not exist in this org any more. Plan again to see what is there."},
 	{okta.IsRateLimited, "The org's rate limit stayed exhausted through all retries. Wait a minute and apply again; lower max_api_capacity or -parallelism " +
 		"if other clients share the limit, or raise max_retries."},
-	{isUnsettled, "Nothing is lost: apply again. The next run finds out whether it happened, and takes the credential over if it did."},
 	{isTransport, "Okta gave no answer. Check the network between here and the org, and apply again: what has been done is recorded, the rest follows."},
 }
 
@@ -60,7 +60,7 @@ func failure(doing string, err error) diag.Diagnostic {
 func explain(err error) string {
 	var text strings.Builder
 	var answer *okta.APIError
-	if errors.As(err, &answer) {
+	if errors.As(err, &answer) && !isUnsettled(err) {
 		fmt.Fprintf(&text, "Okta answered %d: %s.", answer.Status, strings.TrimSuffix(answer.Said(), "."))
 	} else {
 		text.WriteString(sentence(err.Error()))
