@@ -188,7 +188,7 @@ func (r *apiServiceClientSecretResource) Read(ctx context.Context, req resource.
 	}
 	state.take(secret)
 	facts := newSecretFacts(service, secret, secrets, r.recorded.has, r.now())
-	facts.Due = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
+	facts.Reached = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

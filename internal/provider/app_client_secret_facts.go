@@ -19,8 +19,8 @@ type secretFacts struct {
 	ID string `json:"id,omitempty"`
 	// Hash is the secret's own.
 	Hash string `json:"hash,omitempty"`
-	// Due says that the secret has reached rotate_after.
-	Due bool `json:"due,omitempty"`
+	// Reached is the rotate_after whose age the secret has reached.
+	Reached string `json:"reached,omitempty"`
 	// Others are the app's other secrets.
 	Others []otherSecret `json:"others,omitempty"`
 }
@@ -84,15 +84,18 @@ func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSec
 const adoptionAge = 24 * time.Hour
 
 // leftovers are the secrets that an earlier run may have created and could not
-// record: both places are taken, and one of the two is ACTIVE, young, no older
-// than the other, and in no state that this run knows. A run that records its
-// secret retires the one before it, so that a successor beside its predecessor
-// is one that no state knows.
+// record: the app has two, both ACTIVE, and one is young, no older than the
+// other, and in no state that this run knows. A run that records its secret
+// retires the one before it, so that a successor beside its predecessor is one
+// that no state knows. Beside an INACTIVE secret, the ACTIVE one may be the very
+// secret that is being replaced.
 func leftovers(secrets []okta.ClientSecret, managed func(id string) bool, now time.Time) (left []okta.ClientSecret) {
+	if len(active(secrets)) < okta.MaxSecrets {
+		return nil
+	}
 	last, _ := newest(secrets)
 	for _, secret := range secrets {
-		if len(secrets) >= okta.MaxSecrets && secret.Status == okta.StatusActive && now.Sub(secret.Created) <= adoptionAge &&
-			!secret.Created.Before(last.Created) && !managed(secret.ID) {
+		if now.Sub(secret.Created) <= adoptionAge && !secret.Created.Before(last.Created) && !managed(secret.ID) {
 			left = append(left, secret)
 		}
 	}

@@ -121,8 +121,8 @@ func decideReplacement(config, plan, state appClientSecretModel, facts secretFac
 	own := config.ownHash()
 	same := own != "" && own == state.SecretHash.ValueString()
 	triggered := !plan.RotateWhenChanged.Equal(state.RotateWhenChanged)
-	// The verdict of the refresh is about the duration in state.
-	due := facts.Due && plan.RotateAfter.Equal(state.RotateAfter)
+	// The refresh has judged the duration in state, not another one in the plan.
+	due := facts.Reached != "" && facts.Reached == plan.RotateAfter.ValueString()
 	d.asked = newValue || triggered || pending && !same
 
 	if !d.asked && (!due || same) {
@@ -198,7 +198,8 @@ func unrecordedWarning(app string, other otherSecret) diag.Diagnostic {
 // the next apply, before dependents have the new one. A call of the apply can't
 // be told from the plan of a first creation but by what is around it: a refresh
 // comes before plans only, and where no secret of the app can be the one that is
-// being replaced, none is deposed. In doubt the errors are warnings.
+// being replaced, none is deposed. In doubt the errors are warnings; and so they
+// are where the secret was found gone, see [configured.vanish].
 func (r *appClientSecretResource) foresee(ctx context.Context, plan, config appClientSecretModel, facts secretFacts) diag.Diagnostics {
 	if !r.ready() || plan.AppID.IsUnknown() {
 		return nil
@@ -209,7 +210,8 @@ func (r *appClientSecretResource) foresee(ctx context.Context, plan, config appC
 	}
 	present, err := r.client.Secrets.Snapshot(ctx, app)
 	replaceable := func(s okta.ClientSecret) bool { return s.Hash == own || okta.GeneratedFor(s.Value, app) }
-	certain := r.refreshed.Load() || okta.IsAppNotFound(err) || err == nil && !slices.ContainsFunc(present, replaceable)
+	certain := !r.vanished.has(app) &&
+		(r.refreshed.Load() || okta.IsAppNotFound(err) || err == nil && !slices.ContainsFunc(present, replaceable))
 	if err != nil {
 		return cautious(diag.Diagnostics{failure(createOf(app), err)}, certain)
 	}

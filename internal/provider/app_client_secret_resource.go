@@ -283,12 +283,10 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 	secret, secrets, err := r.lookUp(ctx, app, id)
 	switch {
 	case okta.IsAppNotFound(err):
-		resp.Diagnostics.Append(appGone("client secrets", app))
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, appGone("client secrets", app), resp)
 		return
 	case okta.IsNotFound(err):
-		resp.Diagnostics.Append(r.secretGone(ctx, app, id))
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, r.secretGone(ctx, app, id), resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("read client secret "+id+" of app "+app, err))
@@ -299,7 +297,7 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 		state.ClientSecret = types.StringValue(secret.Value)
 	}
 	facts := newSecretFacts(app, secret, secrets, r.recorded.has, r.now())
-	facts.Due = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
+	facts.Reached = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }

@@ -143,15 +143,18 @@ func setPrivate(ctx context.Context, private privateWriter, key string, value an
 	diags.Append(private.SetKey(ctx, key, encoded)...)
 }
 
-// reached tells whether something created then has the age by now; no age is
-// never reached.
-func reached(age timetypes.GoDuration, created, now time.Time, diags *diag.Diagnostics) bool {
+// reached returns the age if something created then has it by now, else nothing;
+// no age is never reached.
+func reached(age timetypes.GoDuration, created, now time.Time, diags *diag.Diagnostics) string {
 	if age.IsNull() || age.IsUnknown() {
-		return false
+		return ""
 	}
 	duration, more := age.ValueGoDuration()
 	diags.Append(more...)
-	return !more.HasError() && now.Sub(created) >= duration
+	if more.HasError() || now.Sub(created) < duration {
+		return ""
+	}
+	return age.ValueString()
 }
 
 // timestamp renders Okta's time for state: RFC 3339, null if there is none.

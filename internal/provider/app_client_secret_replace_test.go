@@ -1,0 +1,369 @@
+package provider_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+)
+
+// trigger is a secret whose rotation is asked for by another generation.
+func trigger(generation int, more string) string {
+	return fmt.Sprintf("force_destroy = true\nrotate_when_changed = { generation = %d }\n%s", generation, more)
+}
+
+// consumer is a dependent of the secret that can be made to fail, as a rollout
+// does that the new secret breaks.
+func consumer(works bool) string {
+	return fmt.Sprintf(`
+resource "terraform_data" "consumer" {
+  triggers_replace = oktacreds_app_client_secret.test.version
+  provisioner "local-exec" {
+    command = %q
+  }
+}
+`, fmt.Sprint(works))
+}
+
+func TestAccAppClientSecret_Replace_CostsAListThePostTheDeactivationAndTheDelete(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var before, after seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, trigger(1, "")) + consumer(true),
+				ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{
+				PreConfig: sim.ResetRequests,
+				Config:    secretConfig(org, app, trigger(2, "")) + consumer(true),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionCreateBeforeDestroy),
+					plancheck.ExpectResourceAction("terraform_data.consumer", plancheck.ResourceActionReplace),
+					acctest.Do(func() {
+						if sent := app.Requests(t); !slices.Equal(sent, []string{"GET secrets"}) {
+							t.Errorf("the plan sent %q, want one list", sent)
+						}
+						sim.ResetRequests()
+					}),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
+					want := []string{"GET secrets", "POST secrets", "POST secrets/" + before.id + "/lifecycle/deactivate", "DELETE secrets/" + before.id}
+					if sent := app.Requests(t); !slices.Equal(sent, want) {
+						t.Errorf("the apply sent %q, want %q", sent, want)
+					}
+					mustHold(t, app, after.id)
+				})},
+			},
+		},
+	})
+	if before.value == after.value || before.version >= after.version { // of the same length until 2286
+		t.Errorf("the value is the one of before, or version did not grow: %s, then %s", before.version, after.version)
+	}
+}
+
+func TestAccAppClientSecret_RotateAfter_ReplacesOnceTheAgeIsReached(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	after := func(duration string) string {
+		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\nrotate_after = %q", duration))
+	}
+	var first, second seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            after("720h"),
+				ConfigStateChecks: []statecheck.StateCheck{first.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{
+				// A longer duration that comes just in time puts the rotation off.
+				PreConfig:        func() { sim.Age(app.ID, 721*hour) },
+				Config:           after("2160h"),
+				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+			},
+			{
+				PreConfig:         func() { sim.Age(app.ID, 1440*hour) },
+				Config:            after("2160h"),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
+			},
+		},
+	})
+	if first.id == second.id {
+		t.Error("the secret outlived rotate_after")
+	}
+}
+
+func TestAccAppClientSecret_ReplaceWithoutCreateBeforeDestroy_OfTheOnlyActiveSecret_IsRefusedWithTheWordsToAdd(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := func(generation int, lifecycle string) string {
+		return org.Provider() + fmt.Sprintf(`
+resource "oktacreds_app_client_secret" "test" {
+  app_id              = %q
+  rotate_when_changed = { generation = %d }
+  %s
+}
+`, app.ID, generation, lifecycle)
+	}
+	var before, after seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            config(1, ""),
+				ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{Config: config(2, "")},
+			{
+				PreConfig: func() {
+					mustHold(t, app, before.id)
+					if !app.Login(t, before.value) {
+						t.Error("the refused replacement has deactivated the only secret")
+					}
+				},
+				Config: config(2, "lifecycle {\n create_before_destroy = true\n }"), // the words
+				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
+					mustHold(t, app, after.id)
+					app.AddSecret(t, ownFirst) // so that the destroy is none of the last
+				})},
+			},
+		},
+	})
+	acctest.Says(t, said, "retire client secret "+before.id+" of app "+app.ID, "only active", "lifecycle { create_before_destroy = true }")
+	acctest.Hides(t, said, before.value)
+}
+
+func TestAccAppClientSecret_FailingDependent_KeepsTheOldSecretUntilTheNextApply(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var first, second, third seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, trigger(1, "")) + consumer(true),
+				ConfigStateChecks: []statecheck.StateCheck{first.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{Config: secretConfig(org, app, trigger(2, "")) + consumer(false)},
+			{
+				PreConfig: func() {
+					if secrets := app.Secrets(t); len(secrets) != 2 || !app.Login(t, first.value) {
+						t.Errorf("of %d secrets the old one does not work, though its consumer has no other", len(secrets))
+					}
+				},
+				// Both places are taken, by the new secret and the deposed one, and another rotation is due: the limit of
+				// two must not stop the clean-up. The rotation is held back, and taken by the apply after this one.
+				Config: secretConfig(org, app, trigger(3, "")) + consumer(true),
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate)},
+					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionCreateBeforeDestroy)},
+				},
+				ExpectNonEmptyPlan: true,
+				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() {
+					mustHold(t, app, second.id)
+				})},
+			},
+			{
+				Config:           secretConfig(org, app, trigger(3, "")) + consumer(true),
+				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{third.see(), acctest.Do(func() {
+					mustHold(t, app, third.id)
+				})},
+			},
+		},
+	})
+	acctest.Says(t, said, "local-exec provisioner error")
+	if first.id == second.id || second.id == third.id {
+		t.Errorf("three generations are the secrets %s, %s and %s", first.id, second.id, third.id)
+	}
+}
+
+func TestAccAppClientSecret_OwnValueWhileADeposedSecretIsLeft_IsRefusedAndSaysTheWayOut(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := func(value string, works bool) string {
+		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", value)) + consumer(works)
+	}
+	var said []string
+	var last seenSecret
+
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		ErrorCheck: func(err error) error {
+			said = append(said, acctest.OneLine(err.Error()))
+			return nil
+		},
+		Steps: []resource.TestStep{
+			{
+				Config:            config(ownFirst, true),
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{Config: config(ownSecond, false)},
+			{Config: config(ownThird, true)},  // can't be held back: a plan may not show another value than the configured one
+			{Config: config(ownSecond, true)}, // the way out
+			{
+				Config:            config(ownThird, true),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{last.see(), acctest.Do(func() { mustHold(t, app, last.id) })},
+			},
+		},
+	})
+	if len(said) != 2 {
+		t.Fatalf("%d steps failed, want the one whose dependent fails and the one after: %q", len(said), said)
+	}
+	acctest.Says(t, said[1], "Both places of app "+app.ID+" are taken", "give the value of before once more")
+	acctest.Hides(t, said[1], ownFirst, ownSecond, ownThird)
+}
+
+func TestAccAppClientSecret_HeldBackRotation_IsTakenAsSoonAsAPlaceIsFree(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var first, held, second seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, trigger(1, "")),
+				ConfigStateChecks: []statecheck.StateCheck{first.see()},
+			},
+			{
+				Config:            secretConfig(org, app, trigger(2, "")), // somebody else has the second place
+				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{held.see(), acctest.Do(func() { mustHold(t, app, initial.ID, first.id) })},
+			},
+			{
+				PreConfig:         func() { app.Delete(t, "secrets", initial.ID) },
+				Config:            secretConfig(org, app, trigger(2, "")),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
+			},
+		},
+	})
+	if first.id != held.id || first.id == second.id {
+		t.Errorf("the generations are the secrets %s, %s (held back) and %s", first.id, held.id, second.id)
+	}
+}
+
+func TestAccAppClientSecret_OnLimitDeleteInactive_RotatesBesideAnInactiveSecret(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	rotating := `on_limit = "delete_inactive"` + "\n" + `on_destroy = "deactivate"`
+	var first, second, third seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, trigger(1, rotating)),
+				ConfigStateChecks: []statecheck.StateCheck{first.see(), acctest.Do(func() { app.Deactivate(t, "secrets", initial.ID) })},
+			},
+			{
+				Config:           secretConfig(org, app, trigger(2, rotating)),
+				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() {
+					mustHold(t, app, first.id, second.id) // the one before stays, INACTIVE: the way back
+				})},
+			},
+			{
+				Config:            secretConfig(org, app, trigger(3, rotating)),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{third.see(), acctest.Do(func() { mustHold(t, app, second.id, third.id) })},
+			},
+		},
+	})
+}
+
+func TestAccAppClientSecret_ForcedReplacement(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := secretConfig(org, app, "force_destroy = true")
+	var first, second seenSecret
+
+	// A tainted secret is planned like a first creation, with nothing to tell that it is the one in state: it must not
+	// take itself over and be destroyed thereupon.
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            config,
+				ConfigStateChecks: []statecheck.StateCheck{first.see()},
+			},
+			{
+				Taint:  []string{secretAddress},
+				Config: config, // no place is free
+			},
+			{
+				PreConfig: func() {
+					mustHold(t, app, initial.ID, first.id)
+					app.Delete(t, "secrets", initial.ID)
+				},
+				Config:            config,
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
+			},
+		},
+	})
+	acctest.Says(t, said, "already has two client secrets", first.id, "in this state")
+	if first.id == second.id {
+		t.Error("the tainted secret was kept")
+	}
+}
+
+func TestAccAppClientSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSecretInPlace(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var before, after seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, trigger(1, "")),
+				ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{
+				Config:           secretConfig(org, app, trigger(2, "")),
+				ConfigPlanChecks: acctest.BeforeApply(func() { forbid(sim) }), // the token is taken away between plan and apply
+			},
+			{
+				// A deposed object would show as a creation here.
+				PreConfig:         sim.ClearFaults,
+				Config:            secretConfig(org, app, trigger(2, "")),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() { mustHold(t, app, after.id) })},
+			},
+		},
+	})
+	acctest.Says(t, said, "Okta answered 403")
+}
