@@ -46,7 +46,7 @@ func oktaEvents(requests []oktasim.Request, a app, known register, told int, use
 		case request.Method == http.MethodDelete:
 			add("%s deleted", name)
 		case action == "deactivate":
-			add("%s deactivated%s", name, sinceLastUse(request.Time, known[i].Hash, uses))
+			add("%s deactivated%s", name, sinceLastUse(request.Time, known.hash(i), uses))
 		case action == "activate":
 			add("%s activated", name)
 		case told < len(known):
@@ -90,7 +90,7 @@ func margins(requests []oktasim.Request, a app, known register, uses []use) (fou
 		if !ok || !deactivated || request.Status != http.StatusOK {
 			continue
 		}
-		if margin, used := marginOf(request.Time, known[known.byID(id)].Hash, uses); used {
+		if margin, used := marginOf(request.Time, known.hash(known.byID(id)), uses); used {
 			found = append(found, margin)
 		}
 	}

@@ -38,12 +38,21 @@ func (r register) byHash(hash string) int {
 	return slices.IndexFunc(r, func(s secret) bool { return s.Hash == hash })
 }
 
-// name names a secret by its place in the register.
+// name names a secret by its place in the register, which is negative for one
+// that came and went between two looks.
 func (r register) name(i int) string {
 	if i < 0 {
 		return "an unknown secret"
 	}
 	return fmt.Sprintf("#%d %s", i+1, r[i].ID)
+}
+
+// hash is the hash of the secret in the place, "" if there is none.
+func (r register) hash(i int) string {
+	if i < 0 {
+		return ""
+	}
+	return r[i].Hash
 }
 
 // hashOf is the hash that Okta shows for a secret [R].

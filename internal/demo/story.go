@@ -113,7 +113,7 @@ func (s *story) take(ctx context.Context, step step) error {
 	s.told.requests, s.told.secrets = len(requests), len(s.known)
 	s.timeline.events(inOrder(s.pending))
 	s.timeline.quote(s.quoted)
-	s.timeline.places(s.present, s.known, uses[len(uses)-1].hash, current)
+	s.timeline.places(s.present, s.known, s.inUse(), current)
 	s.pending, s.quoted = nil, nil
 	return errors.Join(err, lookErr, s.timeline.err)
 }
@@ -264,6 +264,9 @@ func (s *story) handSpare(ctx context.Context) error {
 // inUse is the hash of the secret that the client logs in with.
 func (s *story) inUse() string {
 	_, uses := s.counts.snapshot()
+	if len(uses) == 0 {
+		return ""
+	}
 	return uses[len(uses)-1].hash
 }
 

@@ -70,6 +70,17 @@ func TestEvents_SecretThatNobodyUsed_HasNoMargin(t *testing.T) {
 	}
 }
 
+func TestEvents_SecretThatCameAndWentUnseen_IsToldWithoutAName(t *testing.T) {
+	requests, _, uses := oneRotation()
+	events := oktaEvents(requests, testApp, nil, 0, uses)
+	if got, want := events[0].what, "an unknown secret deactivated"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if got := margins(requests, testApp, nil, uses); got != nil {
+		t.Errorf("margins %v, want none", got)
+	}
+}
+
 func TestEvents_FailedLoginsAreTold(t *testing.T) {
 	p := phase{refusals: []refusal{{at: at(1), hash: "hashA", said: "401 invalid_client", times: 3}}}
 	events := refusalEvents(p, register{{ID: "ocsA", Hash: "hashA"}})
