@@ -90,6 +90,7 @@ func (o *Org) replaceDocument(target *app, doc document) error {
 		delete(next.doc, readOnly)
 	}
 	if next.oauthClient() {
+		next.doc["signOnMode"] = openIDConnect // it never changes [?]
 		if err := o.replaceCredentials(&next); err != nil {
 			return err
 		}
@@ -148,15 +149,7 @@ func (o *Org) replaceKeys(next *app, uri string, sent []keyRequest) error {
 		if err := wanted.check(); err != nil {
 			return err
 		}
-		key := wanted.key(o.now())
-		known := slices.IndexFunc(next.keys, func(old Key) bool { return wanted.ID != "" && old.ID == wanted.ID })
-		if known < 0 {
-			known = slices.IndexFunc(next.keys, func(old Key) bool { return old.sameMembers(wanted) })
-		}
-		if known >= 0 {
-			key.ID, key.Created = next.keys[known].ID, next.keys[known].Created
-		}
-		keys = append(keys, key)
+		keys = append(keys, next.keys.replacement(wanted, o.now()))
 	}
 	if err := keys.check(); err != nil {
 		return err
@@ -188,12 +181,20 @@ func (o *Org) replaceSecret(next *app, value string) error {
 		if newest := next.secrets.newestActive(); newest >= 0 {
 			next.secrets = slices.Delete(next.secrets, newest, newest+1)
 		}
-		next.secrets = append(next.secrets, o.newSecret(value, StatusActive))
+		return o.appendSecret(next, value)
 	}
 	// No value and "" keep the secrets [R], as does a value that one of them has [?]. A confidential app is born
 	// with a secret [R] and gets one when it comes back to client_secret_* [C].
-	if usesSecret(next.authMethod) && len(next.secrets) == 0 {
-		next.secrets = secretSet{o.newSecret("", StatusActive)}
+	if usesSecret(next.authMethod) && next.secrets.newestActive() < 0 {
+		return o.appendSecret(next, "")
 	}
+	return nil
+}
+
+func (o *Org) appendSecret(next *app, value string) error {
+	if err := next.secrets.checkRoom(); err != nil {
+		return err
+	}
+	next.secrets = append(next.secrets, o.newSecret(value, StatusActive))
 	return nil
 }

@@ -1,7 +1,6 @@
 package oktasim_test
 
 import (
-	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -283,6 +282,46 @@ func TestReplace_Keys(t *testing.T) {
 	w.wantError(400, "E0000001", "PUT", "/api/v1/apps/"+app.ID, doc, "'jwks' or 'jwks_uri'")
 }
 
+func TestReplace_KeysThatAreSentBackAsTheyWereHaveNotChanged(t *testing.T) {
+	w := newWorld(t)
+	app := w.AddApp(oktasim.AppOptions{})
+	for kid, key := range map[string]any{"same": rsaKey, "changed": ecKey} {
+		w.want(201, "POST", keysPath(app), with(members(key), object{"kid": kid}))
+	}
+	w.Advance(time.Hour)
+	doc := w.document(app.ID)
+	for _, key := range at(settings(doc), "jwks", "keys").([]any) {
+		if key := key.(object); key["kid"] == "changed" {
+			key["alg"] = "ES256"
+		}
+	}
+	w.want(200, "PUT", "/api/v1/apps/"+app.ID, doc)
+	for _, key := range w.Keys(app.ID) {
+		changed := key.LastUpdated.After(key.Created)
+		if !key.Created.Equal(w.Now().Add(-time.Hour).Truncate(time.Second)) || changed != (key.Kid == "changed") {
+			t.Errorf("%s: created %s, lastUpdated %s", key.Kid, key.Created, key.LastUpdated)
+		}
+	}
+
+	keys := at(settings(doc), "jwks", "keys").([]any)
+	keys[1].(object)["id"] = keys[0].(object)["id"]
+	w.wantError(400, "E0000001", "PUT", "/api/v1/apps/"+app.ID, doc, "unique `id`")
+}
+
+func TestReplace_BackToSecretsWithNoneActive(t *testing.T) {
+	w := newWorld(t)
+	app := w.AddApp(oktasim.AppOptions{AuthMethod: oktasim.NoAuthentication})
+	if _, err := w.AddSecret(app.ID, "", oktasim.StatusInactive); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SetAuthMethod(app.ID, oktasim.ClientSecretBasic); err != nil {
+		t.Fatal(err)
+	}
+	if secrets := w.Secrets(app.ID); len(secrets) != 2 || secrets[1].Status != oktasim.StatusActive {
+		t.Errorf("a confidential app has an ACTIVE secret: %v", len(secrets))
+	}
+}
+
 func TestReplace_OmittedKeysAreGone(t *testing.T) {
 	w := newWorld(t)
 	app := w.AddApp(oktasim.AppOptions{})
@@ -293,50 +332,6 @@ func TestReplace_OmittedKeysAreGone(t *testing.T) {
 	if keys := w.Keys(app.ID); len(keys) != 0 {
 		t.Errorf("keys = %v", keys)
 	}
-}
-
-func TestListApps(t *testing.T) {
-	w := newWorld(t)
-	for i := range 5 {
-		w.AddApp(oktasim.AppOptions{Label: fmt.Sprintf("shop %d", i), Inactive: i == 4})
-	}
-	w.AddApp(oktasim.AppOptions{Label: "bank"})
-	w.want(200, "POST", "/api/v1/apps", object{"signOnMode": "BOOKMARK", "name": "bookmark", "label": "bookmark"})
-	tests := []struct {
-		query string
-		want  string
-	}{
-		{"", "shop 0,shop 1,shop 2,shop 3,shop 4,bank,bookmark"},
-		{"?q=Shop", "shop 0,shop 1,shop 2,shop 3,shop 4"},
-		{"?q=shop&limit=2", "shop 0,shop 1,shop 2,shop 3,shop 4"},
-		{"?filter=" + `label%20eq%20%22bank%22`, "bank"},
-		{"?filter=" + `name%20eq%20%22bookmark%22`, "bookmark"},
-		{"?filter=" + `status%20eq%20%22INACTIVE%22%20and%20name%20eq%20%22oidc_client%22&limit=1`, "shop 4"},
-		{"?q=nothing", ""},
-	}
-	next := regexp.MustCompile(`<([^>]*)>; rel="next"`)
-	for _, test := range tests {
-		t.Run(test.query, func(t *testing.T) {
-			var labels []string
-			for path := "/api/v1/apps" + test.query; path != ""; {
-				got := w.want(200, "GET", path, nil)
-				for _, app := range got.list(t) {
-					labels = append(labels, app["label"].(string))
-				}
-				path = ""
-				for _, link := range got.header.Values("Link") {
-					if match := next.FindStringSubmatch(link); match != nil {
-						path = strings.TrimPrefix(match[1], w.server.URL)
-					}
-				}
-			}
-			if got := strings.Join(labels, ","); got != test.want {
-				t.Errorf("labels = %s, want %s", got, test.want)
-			}
-		})
-	}
-	w.want(400, "GET", "/api/v1/apps?limit=201", nil)
-	w.wantError(400, "E0000031", "GET", "/api/v1/apps?filter=label", nil)
 }
 
 func TestApp_ThatIsNoOAuthClient(t *testing.T) {

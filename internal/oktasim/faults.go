@@ -15,7 +15,7 @@ import (
 type FaultKind string
 
 // The kinds of fault. "Before" leaves the org as it was, "after" breaks what the client gets to see of a change
-// that did happen.
+// that did happen. (Go's http.Transport repeats a GET by itself when a connection that it reused breaks.)
 const (
 	FaultLatency     FaultKind = "latency"           // Delay passes before the request is carried out
 	FaultErrorBefore FaultKind = "error_before"      // Status instead of carrying the request out

@@ -164,7 +164,7 @@ func (s keySet) count(matches func(Key) bool) int {
 
 // check refuses a set of keys that cannot be [S].
 func (s keySet) check() error {
-	kids := map[string]bool{}
+	kids, ids := map[string]bool{}, map[string]bool{}
 	for _, key := range s {
 		if key.Kid == "" && len(s) > 1 {
 			return validationError(keyKind, "Each key should have a unique kid when adding multiple keys. Use the Apps API to "+
@@ -174,7 +174,10 @@ func (s keySet) check() error {
 		if kids[key.Kid] {
 			return validationError(keyKind, "All keys in the 'jwks' must have a unique `kid`.")
 		}
-		kids[key.Kid] = true
+		if ids[key.ID] {
+			return validationError(keyKind, "All keys in the 'jwks' must have a unique `id`.") // [?]
+		}
+		kids[key.Kid], ids[key.ID] = true, true
 	}
 	if len(s) > maxKeys {
 		return validationError(keyKind, "You can't create a new key. You have reached the maximum number of keys allowed (50). "+
@@ -184,6 +187,25 @@ func (s keySet) check() error {
 		return validationError(keyKind, "The client can have only one active encryption key in the 'jwks'.")
 	}
 	return nil
+}
+
+// replacement is the key that stands for a wanted one when a document replaces the set: one that was there, by id or
+// else by kid and members, keeps its id and its age [?].
+func (s keySet) replacement(wanted keyRequest, now time.Time) Key {
+	key := wanted.key(now)
+	known := slices.IndexFunc(s, func(old Key) bool { return wanted.ID != "" && old.ID == wanted.ID })
+	if known < 0 {
+		known = slices.IndexFunc(s, func(old Key) bool { return old.sameMembers(wanted) })
+	}
+	if known < 0 {
+		return key
+	}
+	old := s[known]
+	key.ID, key.Created, key.LastUpdated = old.ID, old.Created, old.LastUpdated
+	if key != old {
+		key.LastUpdated = now.Truncate(time.Second)
+	}
+	return key
 }
 
 // addKey is POST …/jwks.
