@@ -42,6 +42,7 @@ func NewOrg(t testing.TB) *Org {
 		return &Org{URL: url, token: token}
 	}
 	sim := oktasim.New(oktasim.Options{APIToken: simToken})
+	remember(sim)
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	return &Org{URL: server.URL, token: simToken, sim: sim}

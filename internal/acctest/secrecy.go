@@ -1,0 +1,233 @@
+package acctest
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+)
+
+// Secrecy is checked on everything that the acceptance tests do: Main lets them
+// run with all logs at TRACE and all files kept, and then searches logs, states
+// and plans for every secret, token and assertion that an org has seen, and for
+// private keys. They may be in one place: in client_secret, in state and plan,
+// where omit_secret is not set.
+
+// minted are the simulators of the run, by whose memory the search goes.
+var minted struct {
+	sync.Mutex
+	orgs []*oktasim.Org
+}
+
+func remember(org *oktasim.Org) {
+	minted.Lock()
+	defer minted.Unlock()
+	minted.orgs = append(minted.orgs, org)
+}
+
+// Main is a package's TestMain: it runs the tests and looks for leaks.
+func Main(m *testing.M) {
+	if os.Getenv("TF_ACC") == "" {
+		os.Exit(m.Run())
+	}
+	os.Exit(watched(m.Run))
+}
+
+func watched(run func() int) (code int) {
+	dir, err := os.MkdirTemp("", "oktacreds-acceptance")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	for name, value := range map[string]string{
+		"TF_LOG": "TRACE", "TF_ACC_LOG": "TRACE", "TF_LOG_PATH_MASK": filepath.Join(dir, "%s.log"),
+		"TF_ACC_TEMP_DIR": dir, "TF_ACC_PERSIST_WORKING_DIR": "1",
+		// The test framework would log the tests' own configurations.
+		"TF_LOG_SDK_HELPER_RESOURCE": "OFF",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	code = run()
+	leaks, files, values := search(dir)
+	for _, leak := range leaks {
+		fmt.Fprintln(os.Stderr, "LEAK:", leak)
+		code = 1
+	}
+	fmt.Printf("secrecy: %d files of logs, states and plans searched for %d secrets, %d leaks\n", files, values, len(leaks))
+	return code
+}
+
+// search looks through everything below dir. A leak is told by the file it is
+// in, never by the value.
+func search(dir string) (leaks []string, files, values int) {
+	var forbidden []string
+	minted.Lock()
+	for _, org := range minted.orgs {
+		forbidden = append(forbidden, org.Values()...)
+	}
+	minted.Unlock()
+	values = len(forbidden)
+	forbidden = append(forbidden, simToken, "PRIVATE KEY-----")
+
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		found, looked, err := searchFile(path, forbidden)
+		if looked {
+			files++
+		}
+		for _, what := range found {
+			leaks = append(leaks, strings.TrimPrefix(path, dir)+": "+what)
+		}
+		return err
+	})
+	if err != nil {
+		leaks = append(leaks, "the search is not complete: "+err.Error())
+	}
+	return leaks, files, values
+}
+
+// searchFile looks into one file, if it is one that Terraform or the provider
+// has written.
+func searchFile(path string, forbidden []string) (leaks []string, looked bool, err error) {
+	name := filepath.Base(path)
+	content, err := os.ReadFile(path)
+	switch {
+	case err != nil:
+		return nil, false, err
+	case strings.HasSuffix(name, ".log"):
+		return matches("log", content, forbidden, nil), true, nil
+	case strings.HasPrefix(name, "terraform.tfstate"):
+		leaks, _, err = searchState("state", content, forbidden)
+		return leaks, true, err
+	case name == "tfplan":
+		leaks, err = searchPlan(path, content, forbidden)
+		return leaks, true, err
+	default:
+		return nil, false, nil // the test's own configuration
+	}
+}
+
+// matches names each forbidden value that the content holds, by its place in
+// the list.
+func matches(where string, content []byte, forbidden []string, allowed map[string]bool) (leaks []string) {
+	for i, value := range forbidden {
+		if !allowed[value] && bytes.Contains(content, []byte(value)) {
+			leaks = append(leaks, fmt.Sprintf("secret %d of %d in the %s", i+1, len(forbidden), where))
+		}
+	}
+	return leaks
+}
+
+// state is what matters here of Terraform's state.
+type state struct {
+	Outputs   any             `json:"outputs"`
+	Resources []stateResource `json:"resources"`
+}
+
+type stateResource struct {
+	Type      string `json:"type"`
+	Provider  string `json:"provider"`
+	Instances []struct {
+		Attributes map[string]any `json:"attributes"`
+		Private    []byte         `json:"private"` // base64, but not encrypted
+	} `json:"instances"`
+}
+
+// searchState looks into a state, apart from where a secret may be. It returns
+// the values it found there.
+func searchState(where string, content []byte, forbidden []string) (leaks []string, allowed map[string]bool, err error) {
+	allowed = map[string]bool{}
+	if len(bytes.TrimSpace(content)) == 0 {
+		return nil, allowed, nil
+	}
+	var parsed state
+	if err := json.Unmarshal(content, &parsed); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", where, err)
+	}
+	rest := parsed.Resources[:0]
+	var private [][]byte
+	for _, resource := range parsed.Resources {
+		if strings.HasPrefix(resource.Type, "echo") {
+			continue // a test's own way to look into an ephemeral resource
+		}
+		for _, instance := range resource.Instances {
+			private = append(private, instance.Private)
+			if secret, ok := instance.Attributes["client_secret"].(string); ok && instance.Attributes["omit_secret"] != true {
+				allowed[secret] = true
+				delete(instance.Attributes, "client_secret")
+			}
+		}
+		rest = append(rest, resource)
+	}
+	parsed.Resources = rest
+	remaining, err := json.Marshal(parsed)
+	if err != nil {
+		return nil, nil, err
+	}
+	leaks = matches(where, append(remaining, bytes.Join(private, nil)...), forbidden, nil)
+	return leaks, allowed, nil
+}
+
+// searchPlan looks into a saved plan: a zip of the planned changes, the states
+// before and after the refresh, and the configuration, which is the test's own.
+// A secret that the plan may hold is one that these states, or the state after
+// its apply, may hold.
+func searchPlan(path string, content []byte, forbidden []string) (leaks []string, err error) {
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	allowed := map[string]bool{}
+	if after, err := os.ReadFile(filepath.Join(filepath.Dir(path), "terraform.tfstate")); err == nil {
+		if _, allowed, err = searchState("state", after, nil); err != nil {
+			return nil, err
+		}
+	}
+	var changes []byte
+	for _, file := range archive.File {
+		if strings.HasPrefix(file.Name, "tfconfig/") {
+			continue
+		}
+		part, err := readZipped(file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if !strings.HasPrefix(file.Name, "tfstate") {
+			changes = append(changes, part...)
+			continue
+		}
+		found, held, err := searchState("plan's "+file.Name, part, forbidden)
+		if err != nil {
+			return nil, err
+		}
+		leaks = append(leaks, found...)
+		for value := range held {
+			allowed[value] = true
+		}
+	}
+	return append(leaks, matches("plan", changes, forbidden, allowed)...), nil
+}
+
+func readZipped(file *zip.File) ([]byte, error) {
+	reader, err := file.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = reader.Close() }()
+	return io.ReadAll(reader)
+}
