@@ -83,14 +83,17 @@ func (look rawState) CheckState(_ context.Context, req statecheck.CheckStateRequ
 	look(string(content))
 }
 
+// OneLine makes one space of every run of white space: Terraform breaks its
+// lines where it likes.
+func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // Refused runs a test case in which exactly one step fails, and returns what
-// Terraform said, every run of white space being one space: Terraform breaks
-// its lines where it likes.
+// Terraform said, in one line.
 func Refused(t *testing.T, test resource.TestCase) string {
 	t.Helper()
 	var said []string
 	test.ErrorCheck = func(err error) error {
-		said = append(said, strings.Join(strings.Fields(err.Error()), " "))
+		said = append(said, OneLine(err.Error()))
 		return nil
 	}
 	resource.Test(t, test)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
 // The second pair of hands talks to the org over plain HTTP and shares no code
@@ -53,6 +55,28 @@ func (a *App) Login(t testing.TB, secret string) bool {
 	req.SetBasicAuth(url.QueryEscape(a.ClientID), url.QueryEscape(secret))
 	status, _ := send(t, req, nil)
 	return status == http.StatusOK
+}
+
+// AccessToken gets an access token that has the scope alone; only a simulator
+// gives one away.
+func (o *Org) AccessToken(t testing.TB, scope string) string {
+	t.Helper()
+	sim := o.Sim(t)
+	service := sim.AddApp(oktasim.AppOptions{Type: "service", Scopes: []string{scope}})
+	form := url.Values{"grant_type": {"client_credentials"}, "scope": {scope}}
+	req, err := http.NewRequest(http.MethodPost, o.URL+"/oauth2/v1/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(service.ClientID, url.QueryEscape(sim.Secrets(service.ID)[0].Value))
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	if status, text := send(t, req, &answer); status != http.StatusOK {
+		t.Fatalf("no access token: %d %s", status, text)
+	}
+	return answer.AccessToken
 }
 
 func send(t testing.TB, req *http.Request, out any) (status int, answer []byte) {

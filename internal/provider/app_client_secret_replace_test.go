@@ -291,9 +291,12 @@ func TestAccAppClientSecret_OnLimitDeleteInactive_RotatesBesideAnInactiveSecret(
 				})},
 			},
 			{
-				Config:            secretConfig(org, app, trigger(3, rotating)),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{third.see(), acctest.Do(func() { mustHold(t, app, second.id, third.id) })},
+				Config:           secretConfig(org, app, trigger(3, rotating)),
+				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{third.see(), acctest.Do(func() {
+					mustHold(t, app, second.id, third.id)
+					app.Delete(t, "secrets", second.id) // which leaves a place for the stand-in of the destroy
+				})},
 			},
 		},
 	})

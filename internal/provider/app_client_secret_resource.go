@@ -171,6 +171,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 		return
 	}
 	secret := created.Credential
+	r.recorded.add(secret.ID) // or another create of this run takes it for a leftover
 	if created.Existing {
 		resp.Diagnostics.AddWarning("Took over client secret "+secret.ID+" of app "+app,
 			"Okta already held it: an earlier run created it and could not record it. No other was created.")
@@ -183,7 +184,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 	plan.Version = types.Int64Value(nextVersion(secret, present))
 	if plan.Verify.ValueBool() && secret.Status == okta.StatusActive {
 		if err := r.verify(ctx, app, value); err != nil {
-			r.takeBack(ctx, &plan, secret, value, err, resp)
+			r.takeBack(ctx, &plan, created, value, err, resp)
 			return
 		}
 	}
@@ -217,7 +218,6 @@ func (r *appClientSecretResource) wanted(plan, config appClientSecretModel) (str
 
 // record saves the state of a secret that now exists.
 func (r *appClientSecretResource) record(ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, value string, resp *resource.CreateResponse) (diags diag.Diagnostics) {
-	r.recorded.add(secret.ID)
 	plan.take(secret)
 	if plan.ClientSecret.IsUnknown() {
 		plan.ClientSecret = types.StringValue(value)
@@ -230,19 +230,30 @@ func (r *appClientSecretResource) record(ctx context.Context, plan *appClientSec
 // takeBack ends a secret that Okta would not accept. It has been given to
 // nobody, and an error that left it in state would make Terraform replace it
 // and destroy the one that is in use.
-func (r *appClientSecretResource) takeBack(ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, value string, cause error, resp *resource.CreateResponse) {
+func (r *appClientSecretResource) takeBack(ctx context.Context, plan *appClientSecretModel, created okta.Created[okta.ClientSecret], value string, cause error, resp *resource.CreateResponse) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	resp.Diagnostics.AddError("Okta does not accept client secret "+secret.ID+" of app "+plan.AppID.ValueString(),
-		explain(cause)+"\n\nThe secret was taken back; the one before it stays as it is. Apply again, or raise timeouts.create.")
-	err := r.client.Secrets.Retire(ctx, plan.AppID.ValueString(), secret.ID, okta.Retirement{})
-	if okta.IsOnlyActive(err) { // then there is none in use that could suffer
+	app, secret := plan.AppID.ValueString(), created.Credential
+	outcome := "The secret was taken back; the one before it stays as it is."
+	var err error
+	if created.Existing {
+		outcome = "It was there before this run, and stays."
+	} else {
+		err = r.client.Secrets.Retire(ctx, app, secret.ID, okta.Retirement{})
+	}
+	switch {
+	case okta.IsOnlyActive(err): // then there is none in use that could suffer
+		outcome = "It is the app's only active one, so Okta keeps it; it was recorded, and the next apply replaces it."
 		resp.Diagnostics.Append(r.record(ctx, plan, secret, value, resp)...)
-		return
+	case err != nil:
+		outcome = "It could not be taken back either, see below."
+		resp.Diagnostics.Append(failure("take back client secret "+secret.ID+" of app "+app, err))
 	}
-	if err != nil {
-		resp.Diagnostics.Append(failure("take back client secret "+secret.ID, err))
+	summary := "Client secret " + secret.ID + " of app " + app + " can't be verified"
+	if okta.IsInvalidClient(cause) {
+		summary = "Okta does not accept client secret " + secret.ID + " of app " + app
 	}
+	resp.Diagnostics.AddError(summary, explain(cause)+"\n\n"+outcome+" Apply again, or raise timeouts.create.")
 }
 
 func (r *appClientSecretResource) setStatus(ctx context.Context, app string, secret okta.ClientSecret, status string) (okta.ClientSecret, error) {

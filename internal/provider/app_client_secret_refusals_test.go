@@ -1,0 +1,248 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+)
+
+// refusedAtPlan plans a configuration, which must fail, and returns what
+// Terraform said.
+func refusedAtPlan(t *testing.T, config string) string {
+	t.Helper()
+	return acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps:                    []resource.TestStep{{Config: config, PlanOnly: true}},
+	})
+}
+
+func TestAccAppClientSecret_InvalidValues_AreRefusedBeforeAnythingIsSentAndNotRepeated(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	sim.ResetRequests()
+	short, long, umlaut := "thirteen char", strings.Repeat("just too long.", 8)[:101], "an umlaut, as in Schlüssel"
+	config := org.Provider()
+	for name, attributes := range map[string]string{
+		"short":       fmt.Sprintf("client_secret = %q", short),
+		"short_wo":    fmt.Sprintf("client_secret_wo = %q", short),
+		"long":        fmt.Sprintf("client_secret = %q", long),
+		"long_wo":     fmt.Sprintf("client_secret_wo = %q", long),
+		"umlaut":      fmt.Sprintf("client_secret = %q", umlaut),
+		"umlaut_wo":   fmt.Sprintf("client_secret_wo = %q", umlaut),
+		"both":        fmt.Sprintf("client_secret = %q\nclient_secret_wo = %q", ownFirst, ownSecond),
+		"kept":        fmt.Sprintf("client_secret = %q\nomit_secret = true", ownThird),
+		"versioned":   "client_secret_wo_version = 1",
+		"status":      `status = "DELETED"`,
+		"on_destroy":  `on_destroy = "forget"`,
+		"on_limit":    `on_limit = "delete_active"`,
+		"age":         `rotate_after = "ninety days"`,
+		"negative":    `rotate_after = "-1h"`,
+		"unusable_id": `depends_on = []`,
+	} {
+		id := app.ID
+		if name == "unusable_id" {
+			id = "../users"
+		}
+		config += fmt.Sprintf("resource \"oktacreds_app_client_secret\" %q {\n  app_id = %q\n  %s\n}\n", name, id, attributes)
+	}
+
+	said := refusedAtPlan(t, config)
+	acctest.Says(t, said,
+		"Okta would refuse the client_secret with oktacreds_app_client_secret.short,",
+		"Okta would refuse the client_secret_wo with oktacreds_app_client_secret.short_wo,",
+		"this one has 13", "this one has 101", "printable ASCII", "oktacreds_app_client_secret.long,", "oktacreds_app_client_secret.long_wo,",
+		"oktacreds_app_client_secret.umlaut,", "oktacreds_app_client_secret.umlaut_wo,",
+		"client_secret contradicts client_secret_wo", "client_secret contradicts omit_secret", "client_secret_wo_version without client_secret_wo",
+		`Attribute status value must be one of: ["ACTIVE" "INACTIVE"]`,
+		`Attribute on_destroy value must be one of: ["delete" "deactivate" "retain"]`,
+		`Attribute on_limit value must be one of: ["fail" "delete_inactive"]`,
+		"oktacreds_app_client_secret.age,", "Not a duration above zero", "must be an id of Okta's",
+	)
+	// Terraform prints the line of the configuration that a diagnostic's path leads to.
+	acctest.Hides(t, said, short, long, umlaut, ownFirst, ownSecond, ownThird)
+	if sent := sim.Requests(); len(sent) > 0 {
+		t.Errorf("before the refusal was sent %v", sent)
+	}
+}
+
+func TestAccAppClientSecret_ThirdSecret_IsRefusedAtPlan(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial, second := app.Secrets(t)[0], app.AddSecret(t, ownFirst)
+
+	said := refusedAtPlan(t, secretConfig(org, app, ""))
+	acctest.Says(t, said, "App "+app.ID+" already has two client secrets", initial.ID, second.ID, "deactivate and delete one", `on_limit = "delete_inactive"`)
+}
+
+func TestAccAppClientSecret_SecondResource_IsNoWayToAThirdSecret(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := func(count int) string {
+		return org.Provider() + fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"test\" {\n  app_id = %q\n  count = %d\n}\n", app.ID, count)
+	}
+	var first seenSecret
+
+	// The first one is young and generated, as one that an interrupted run has left would be; the second must not take
+	// it over. When both are created in one apply, Create finds that out, else the plan.
+	var said []string
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		ErrorCheck: func(err error) error {
+			said = append(said, acctest.OneLine(err.Error()))
+			return nil
+		},
+		Steps: []resource.TestStep{
+			{Config: config(2)},
+			{
+				PreConfig: func() {
+					if secrets := app.Secrets(t); len(secrets) != 2 || secrets[0].ID != initial.ID {
+						t.Errorf("after the apply the app has %d secrets, want the initial and a new one", len(secrets))
+					}
+				},
+				Config: config(2),
+			},
+			{
+				// Whichever of the two it was that exists: one is left, and one leaves.
+				Config: org.Provider() + fmt.Sprintf(`
+resource "oktacreds_app_client_secret" "test" {
+  for_each = toset([])
+  app_id   = %q
+}
+`, app.ID),
+			},
+			{
+				Config:            config(1),
+				ConfigStateChecks: []statecheck.StateCheck{first.seeAt(secretAddress + "[0]")},
+			},
+		},
+	})
+	if len(said) != 2 {
+		t.Fatalf("%d steps failed, want two: %q", len(said), said)
+	}
+	for _, text := range said {
+		acctest.Says(t, text, "App "+app.ID+" already has two client secrets")
+	}
+	acctest.Says(t, said[1], "Error running pre-apply plan", "in this state")
+	mustHold(t, app, initial.ID)
+}
+
+func TestAccAppClientSecret_WhatTheMethodForbids_IsRefusedAtPlan(t *testing.T) {
+	long31 := "exactly thirty-one characters.."
+	for _, refusal := range []struct {
+		name, method, attributes string
+		say                      []string
+	}{
+		{"31 characters under client_secret_jwt", "client_secret_jwt", fmt.Sprintf("client_secret = %q", long31), []string{"client_secret_jwt", "at least 32", "has 31"}},
+		{"a secret under private_key_jwt", "private_key_jwt", "", []string{"private_key_jwt", "takes no client secret", "oktacreds_app_jwk"}},
+	} {
+		t.Run(refusal.name, func(t *testing.T) {
+			t.Parallel()
+			org := acctest.NewOrg(t)
+			app := org.NewApp(t, refusal.method)
+			said := refusedAtPlan(t, secretConfig(org, app, refusal.attributes))
+			acctest.Says(t, said, "create a client secret of app "+app.ID)
+			acctest.Says(t, said, refusal.say...)
+			acctest.Hides(t, said, long31)
+		})
+	}
+}
+
+func TestAccAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedAtPlan(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_jwt")
+	initial := app.Secrets(t)[0]
+	long31 := "exactly thirty-one characters.."
+	var made seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", ownFirst)),
+				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{Config: secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", long31)), PlanOnly: true},
+		},
+	})
+	acctest.Says(t, said, "at least 32", "has 31")
+	acctest.Hides(t, said, ownFirst, long31)
+}
+
+func TestAccAppClientSecret_WhoMayNot_IsToldWhichItIsAndWhatToDo(t *testing.T) {
+	for _, refusal := range []struct {
+		name     string
+		provider func(*testing.T, *acctest.Org) string
+		app      string // instead of the test's own
+		say      []string
+	}{
+		{"unknown app", func(_ *testing.T, org *acctest.Org) string { return org.Provider() }, "0oaUnknownUnknown000",
+			[]string{"E0000007", "The app does not exist in this org", "correct app_id"}},
+		{"wrong token", func(_ *testing.T, org *acctest.Org) string { return org.ProviderWith(`api_token = "00-not-the-token"`) }, "",
+			[]string{"E0000011", "does not know the provider's credentials", "API token"}},
+		{"token without the scope", func(t *testing.T, org *acctest.Org) string {
+			return org.ProviderWith(fmt.Sprintf("access_token = %q", org.AccessToken(t, "okta.apps.read")))
+		}, "", []string{"insufficient_scope", "lacks a scope", "okta.apps.manage"}},
+		{"org without the feature", func(t *testing.T, org *acctest.Org) string {
+			org.Sim(t).SetSecretManagement(false)
+			return org.Provider()
+		}, "", []string{"E0000015", "lacks the feature", "OAuth secrets and key management"}},
+	} {
+		t.Run(refusal.name, func(t *testing.T) {
+			t.Parallel()
+			org := acctest.NewOrg(t)
+			sim := org.Sim(t)
+			app := org.NewApp(t, "client_secret_basic")
+			id := app.ID
+			if refusal.app != "" {
+				id = refusal.app
+			}
+			config := refusal.provider(t, org) + fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"test\" {\n  app_id = %q\n}\n", id)
+			said := acctest.Refused(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				Steps:                    []resource.TestStep{{Config: config}},
+			})
+			acctest.Says(t, said, "Okta: can't create a client secret of app "+id, "errorId")
+			acctest.Says(t, said, refusal.say...)
+			acctest.Hides(t, said, append(sim.Values(), "00-not-the-token")...)
+			if secrets := sim.Secrets(app.ID); len(secrets) != 1 {
+				t.Errorf("the app has %d secrets afterwards, want its initial one", len(secrets))
+			}
+		})
+	}
+}
+
+func TestAccAppClientSecret_DeactivationOfTheOnlyActiveSecret_ChangesNothing(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var made seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, "force_destroy = true"),
+				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{Config: secretConfig(org, app, "force_destroy = true\nstatus = \"INACTIVE\"")},
+			{
+				Config:           secretConfig(org, app, "force_destroy = true"),
+				ConfigPlanChecks: planned(plancheck.ResourceActionNoop), // state does not say it was deactivated
+			},
+		},
+	})
+	acctest.Says(t, said, "client secret "+made.id+" of app "+app.ID, "only active")
+}
