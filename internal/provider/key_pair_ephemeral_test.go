@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"crypto"
 	"errors"
 	"strings"
@@ -14,40 +15,17 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 )
 
-// keyPair shows a key pair as an apply sees it.
-func keyPair(t *testing.T, attributes string) string {
-	t.Helper()
-	return acctest.NewOrg(t).Provider() + `
-ephemeral "oktacreds_key_pair" "test" {
-  ` + attributes + `
-}
-provider "echo" {
-  data = ephemeral.oktacreds_key_pair.test
-}
-resource "echo" "test" {}
-`
-}
-
-// seenPair hands over what an apply sees of a pair.
-func seenPair(look func(pair map[string]any)) statecheck.StateCheck {
-	return acctest.Inspect("echo.test", func(attributes map[string]any) { look(attributes["data"].(map[string]any)) })
-}
-
-func TestAccKeyPair_BothHalvesInBothFormsAreOfOnePair(t *testing.T) {
-	bits := map[string]int{"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096, "EC_P256": 256, "EC_P384": 384, "EC_P521": 521}
-	if len(bits) != len(jwk.Algorithms()) {
-		t.Errorf("there are the algorithms %q", jwk.Algorithms())
-	}
-	for algorithm, bits := range bits {
+func TestKeyPair_BothHalvesInBothFormsAreOfOnePair(t *testing.T) {
+	provider := newProtocol(t, nil) // it asks nobody
+	for algorithm, bits := range map[string]int{
+		"": 2048, "RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096, "EC_P256": 256, "EC_P384": 384, "EC_P521": 521,
+	} {
 		t.Run(algorithm, func(t *testing.T) {
-			resource.Test(t, resource.TestCase{
-				TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{{
-					Config:            keyPair(t, `algorithm = "`+algorithm+`"`),
-					ConfigStateChecks: []statecheck.StateCheck{seenPair(func(pair map[string]any) { mustBePair(t, pair, algorithm, bits) })},
-				}},
-			})
+			given := map[string]any{}
+			if algorithm != "" {
+				given["algorithm"] = algorithm
+			}
+			mustBePair(t, provider.open(t, "oktacreds_key_pair", given), cmp.Or(algorithm, "RSA_2048"), bits)
 		})
 	}
 }
@@ -86,27 +64,28 @@ func mustBePair(t *testing.T, pair map[string]any, algorithm string, bits int) {
 	}
 }
 
-func TestAccKeyPair_DefaultsToWhatEveryLibrarySignsWith(t *testing.T) {
-	resource.Test(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{{
-			Config:            keyPair(t, ""),
-			ConfigStateChecks: []statecheck.StateCheck{seenPair(func(pair map[string]any) { mustBePair(t, pair, "RSA_2048", 2048) })},
-		}},
-	})
-}
-
 func TestAccKeyPair_EveryApplyMakesAnother(t *testing.T) {
+	config := acctest.NewOrg(t).Provider() + `
+ephemeral "oktacreds_key_pair" "test" {
+  algorithm = "EC_P256"
+}
+provider "echo" {
+  data = ephemeral.oktacreds_key_pair.test
+}
+resource "echo" "test" {}
+`
 	var kids []any
-	see := []statecheck.StateCheck{seenPair(func(pair map[string]any) { kids = append(kids, pair["kid"]) })}
-	config := keyPair(t, `algorithm = "EC_P256"`)
+	see := acctest.Inspect("echo.test", func(attributes map[string]any) {
+		pair := attributes["data"].(map[string]any)
+		mustBePair(t, pair, "EC_P256", 256)
+		kids = append(kids, pair["kid"])
+	})
 	resource.Test(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: see},
-			{Config: config, Taint: []string{"echo.test"}, ConfigStateChecks: see},
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{see}},
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{see}, Taint: []string{"echo.test"}},
 		},
 	})
 	if len(kids) != 2 || kids[0] == kids[1] {
@@ -118,7 +97,11 @@ func TestAccKeyPair_UnknownAlgorithm_IsRefusedWithTheKnownOnes(t *testing.T) {
 	text := acctest.Refused(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps:                    []resource.TestStep{{Config: keyPair(t, `algorithm = "RSA_1024"`)}},
+		Steps: []resource.TestStep{{Config: acctest.NewOrg(t).Provider() + `
+ephemeral "oktacreds_key_pair" "test" {
+  algorithm = "RSA_1024"
+}
+`}},
 	})
 	acctest.Says(t, text, append(jwk.Algorithms(), "RSA_1024")...)
 }

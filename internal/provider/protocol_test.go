@@ -24,7 +24,13 @@ type protocol struct {
 // whose configuration isn't known yet.
 func newProtocol(t testing.TB, org *acctest.Org) *protocol {
 	t.Helper()
-	p := &protocol{server: providerserver.NewProtocol6(provider.New("test")())()}
+	return newProtocolOf(t, &provider.Provider{Version: "test"}, org)
+}
+
+// newProtocolOf is newProtocol of a provider that is not the usual one.
+func newProtocolOf(t testing.TB, of *provider.Provider, org *acctest.Org) *protocol {
+	t.Helper()
+	p := &protocol{server: providerserver.NewProtocol6(of)()}
 	var err error
 	if p.schemas, err = p.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
@@ -192,6 +198,17 @@ func (p *protocol) invoke(t testing.TB, object string, given map[string]any) (pr
 		}
 	}
 	return progress, end
+}
+
+// open opens the ephemeral resource.
+func (p *protocol) open(t testing.TB, object string, given map[string]any) map[string]any {
+	t.Helper()
+	schema := p.schemas.EphemeralResourceSchemas[object].ValueType()
+	resp, err := p.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: object, Config: dynamic(t, schema, given)})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Fatalf("%s can't be opened: %v %s", object, err, said(resp.Diagnostics))
+	}
+	return plain(t, schema, resp.Result)
 }
 
 // call calls the function. What goes wrong is a *tfprotov6.FunctionError.
