@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -39,7 +38,7 @@ func keyName(key okta.Key) string {
 
 // describeKey fills in what an import would.
 func describeKey(m *appJWKModel, key okta.Key) {
-	m.JWK = jsontypes.NewNormalizedValue(publicKey(key).JSON())
+	m.JWK = types.StringValue(publicKey(key).JSON())
 	m.OnDestroy = types.StringValue(onDestroyDelete)
 	m.ForceDestroy = types.BoolValue(false)
 	m.take(key)

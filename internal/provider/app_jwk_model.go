@@ -3,8 +3,8 @@ package provider
 import (
 	"cmp"
 	"errors"
+	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,29 +16,29 @@ import (
 
 // appJWKModel is the resource's data.
 type appJWKModel struct {
-	AppID              types.String         `tfsdk:"app_id"`
-	JWK                jsontypes.Normalized `tfsdk:"jwk"`
-	PublicKeyPEM       types.String         `tfsdk:"public_key_pem"`
-	PublicKeyWO        types.String         `tfsdk:"public_key_wo"`
-	PublicKeyWOVersion types.Int64          `tfsdk:"public_key_wo_version"`
-	Kid                types.String         `tfsdk:"kid"`
-	Use                types.String         `tfsdk:"use"`
-	Alg                types.String         `tfsdk:"alg"`
-	Status             types.String         `tfsdk:"status"`
-	RotateWhenChanged  types.Map            `tfsdk:"rotate_when_changed"`
-	OnDestroy          types.String         `tfsdk:"on_destroy"`
-	ForceDestroy       types.Bool           `tfsdk:"force_destroy"`
-	ID                 types.String         `tfsdk:"id"`
-	Kty                types.String         `tfsdk:"kty"`
-	N                  types.String         `tfsdk:"n"`
-	E                  types.String         `tfsdk:"e"`
-	Crv                types.String         `tfsdk:"crv"`
-	X                  types.String         `tfsdk:"x"`
-	Y                  types.String         `tfsdk:"y"`
-	Thumbprint         types.String         `tfsdk:"thumbprint"`
-	Created            types.String         `tfsdk:"created"`
-	Version            types.Int64          `tfsdk:"version"`
-	Timeouts           timeouts.Value       `tfsdk:"timeouts"`
+	AppID              types.String   `tfsdk:"app_id"`
+	JWK                types.String   `tfsdk:"jwk"`
+	PublicKeyPEM       types.String   `tfsdk:"public_key_pem"`
+	PublicKeyWO        types.String   `tfsdk:"public_key_wo"`
+	PublicKeyWOVersion types.Int64    `tfsdk:"public_key_wo_version"`
+	Kid                types.String   `tfsdk:"kid"`
+	Use                types.String   `tfsdk:"use"`
+	Alg                types.String   `tfsdk:"alg"`
+	Status             types.String   `tfsdk:"status"`
+	RotateWhenChanged  types.Map      `tfsdk:"rotate_when_changed"`
+	OnDestroy          types.String   `tfsdk:"on_destroy"`
+	ForceDestroy       types.Bool     `tfsdk:"force_destroy"`
+	ID                 types.String   `tfsdk:"id"`
+	Kty                types.String   `tfsdk:"kty"`
+	N                  types.String   `tfsdk:"n"`
+	E                  types.String   `tfsdk:"e"`
+	Crv                types.String   `tfsdk:"crv"`
+	X                  types.String   `tfsdk:"x"`
+	Y                  types.String   `tfsdk:"y"`
+	Thumbprint         types.String   `tfsdk:"thumbprint"`
+	Created            types.String   `tfsdk:"created"`
+	Version            types.Int64    `tfsdk:"version"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (m *appJWKModel) identity() credentialIdentityModel {
@@ -69,14 +69,6 @@ func (m *appJWKModel) takeMaterial(key jwk.Key) {
 	m.N, m.E = stringOrNull(key.N), stringOrNull(key.E)
 	m.Crv, m.X, m.Y = stringOrNull(key.Crv), stringOrNull(key.X), stringOrNull(key.Y)
 	m.Thumbprint = stringOrNull(key.Thumbprint())
-}
-
-// forget makes unknown what a new key brings.
-func (m *appJWKModel) forget() {
-	for _, value := range []*types.String{&m.ID, &m.Kty, &m.N, &m.E, &m.Crv, &m.X, &m.Y, &m.Thumbprint, &m.Created} {
-		*value = types.StringUnknown()
-	}
-	m.Version = types.Int64Unknown()
 }
 
 // publicKey is Okta's key without Okta's metadata.
@@ -110,32 +102,48 @@ type keyInput struct {
 	parse func(string) (jwk.Key, error)
 }
 
-// input returns the one attribute that gives the key; ok is false if there is
-// none, as after an import.
-func (m *appJWKModel) input() (keyInput, bool) {
+// inputs are the places where a key is given; exactly one has to be.
+func (m *appJWKModel) inputs() (given []keyInput) {
 	for _, in := range []keyInput{
-		{path.Root("jwk"), m.JWK.StringValue, jwk.ParseJWK},
+		{path.Root("jwk"), m.JWK, jwk.ParseJWK},
 		{path.Root("public_key_pem"), m.PublicKeyPEM, jwk.ParsePEM},
 		{path.Root("public_key_wo"), m.PublicKeyWO, jwk.ParsePublic},
 	} {
 		if !in.value.IsNull() {
-			return in, true
+			given = append(given, in)
 		}
 	}
-	return keyInput{}, false
+	return given
+}
+
+// checkInputs wants the key in exactly one form. What isn't known yet may come
+// out null.
+func checkInputs(config appJWKModel) (diags diag.Diagnostics) {
+	given := config.inputs()
+	known := slices.DeleteFunc(slices.Clone(given), func(in keyInput) bool { return in.value.IsUnknown() })
+	if len(given) == 0 || len(known) > 1 {
+		diags.AddError("Exactly one form of the public key", "Give the key as jwk, as public_key_pem or as public_key_wo, and as one of them only.")
+	}
+	return diags
 }
 
 // configuredKey is the key that a configuration asks for: the key itself, with
 // kid, use and alg of the attributes, else of the JWK, else their defaults.
-// known is false while something of it isn't known yet.
+// known is false while the key itself isn't known yet; what an attribute that
+// isn't known yet says of it, stands here as if it were left out.
+//
+// What can't be read may hold a private key. The error then names the attribute
+// in words and not by its path, since Terraform shows the configuration's lines
+// that a path leads to, and the values of the variables in them.
 func configuredKey(config appJWKModel) (key jwk.Key, known bool, diags diag.Diagnostics) {
-	in, ok := config.input()
-	if !ok || in.value.IsUnknown() {
-		return key, false, diags
+	given := config.inputs()
+	if len(given) != 1 || given[0].value.IsUnknown() {
+		return key, false, diags // see checkInputs
 	}
+	in := given[0]
 	key, err := in.parse(in.value.ValueString())
 	if err != nil {
-		diags.AddAttributeError(in.path, "Unusable public key", sentence(err.Error()))
+		diags.AddError("Unusable public key in "+in.path.String(), sentence(err.Error()))
 		return key, false, diags
 	}
 	for _, member := range []struct {
@@ -152,14 +160,13 @@ func configuredKey(config appJWKModel) (key jwk.Key, known bool, diags diag.Diag
 		}
 		*member.field = cmp.Or(given, *member.field)
 	}
-	if config.Kid.IsUnknown() || config.Use.IsUnknown() || config.Alg.IsUnknown() {
-		return key, false, diags
-	}
 	key.Kid = cmp.Or(key.Kid, key.Thumbprint())
 	key.Use = cmp.Or(key.Use, "sig")
+	if config.Use.IsUnknown() || config.Alg.IsUnknown() {
+		return key, true, diags // they decide together what fits
+	}
 	if err := key.Check(); err != nil {
 		diags.AddAttributeError(memberPath(err, in.path), "Okta would refuse this key", sentence(err.Error()))
-		return key, false, diags
 	}
 	return key, !diags.HasError(), diags
 }

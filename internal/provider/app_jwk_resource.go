@@ -2,11 +2,11 @@ package provider
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-jsontypes/jsontypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,12 +20,11 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure        = (*appJWKResource)(nil)
-	_ resource.ResourceWithConfigValidators = (*appJWKResource)(nil)
-	_ resource.ResourceWithIdentity         = (*appJWKResource)(nil)
-	_ resource.ResourceWithImportState      = (*appJWKResource)(nil)
-	_ resource.ResourceWithModifyPlan       = (*appJWKResource)(nil)
-	_ resource.ResourceWithValidateConfig   = (*appJWKResource)(nil)
+	_ resource.ResourceWithConfigure      = (*appJWKResource)(nil)
+	_ resource.ResourceWithIdentity       = (*appJWKResource)(nil)
+	_ resource.ResourceWithImportState    = (*appJWKResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*appJWKResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*appJWKResource)(nil)
 )
 
 func newAppJWKResource() resource.Resource { return &appJWKResource{} }
@@ -50,7 +49,7 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 		Attributes: map[string]schema.Attribute{
 			"app_id": appIDAttribute(),
 			"jwk": schema.StringAttribute{
-				Optional: true, CustomType: jsontypes.NormalizedType{},
+				Optional: true,
 				MarkdownDescription: "The public key as a JSON Web Key (RFC 7517). Its `kid`, `use` and `alg` count unless the attributes say so. " +
 					"Another key replaces; the same key in other words does not.",
 			},
@@ -101,18 +100,15 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	}
 }
 
-// ConfigValidators: exactly one form of the key.
-func (r *appJWKResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{
-		resourcevalidator.ExactlyOneOf(path.MatchRoot("jwk"), path.MatchRoot("public_key_pem"), path.MatchRoot("public_key_wo")),
-	}
-}
-
 // ValidateConfig reads the key, so that a private one is refused before it is
 // sent or stored anywhere.
 func (r *appJWKResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config appJWKModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkInputs(config)...)
 	_, _, diags := configuredKey(config)
 	resp.Diagnostics.Append(diags...)
 	if !config.PublicKeyWOVersion.IsNull() && config.PublicKeyWO.IsNull() {
@@ -129,7 +125,7 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(diags...)
 	key, _, diags := configuredKey(config)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -142,27 +138,46 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 		resp.Diagnostics.Append(failure("add key "+key.Kid+" to app "+app, err))
 		return
 	}
-	saved := created.Credential
-	if created.Existing {
-		resp.Diagnostics.Append(existingKeyWarning(app, saved))
+	switch {
+	case created.Existing && r.recorded.has(created.Credential.ID):
+		resp.Diagnostics.AddError("Two resources give app "+app+" the same key",
+			"Key "+created.Credential.ID+" with kid "+key.Kid+" was added in this very run. Remove one of the two resources from the configuration.")
+		return
+	case created.Existing:
+		resp.Diagnostics.Append(existingKeyWarning(app, created.Credential))
 	}
-	// The app's document, where an existing key was found, lacks its creation time.
-	if saved.Created.IsZero() {
-		saved, err = r.client.Keys.Get(ctx, app, saved.ID)
-	}
-	if err == nil && saved.Status != status {
-		saved, err = r.setStatus(ctx, app, saved, status)
-	}
+	saved, err := r.finish(ctx, app, created.Credential, key, status)
 	if err != nil {
 		// Without state: the next apply finds the key by kid and members, and
 		// goes on here. A state saved with an error would make Terraform replace
 		// the key by one with the same kid, which Okta refuses.
-		resp.Diagnostics.Append(failure("activate the new key "+key.Kid+" of app "+app, err))
+		resp.Diagnostics.Append(failure("finish key "+created.Credential.ID+" of app "+app, err))
 		return
 	}
+	r.recorded.add(saved.ID)
 	plan.take(saved)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// finish makes a key that Okta now has, or had already, what was asked for.
+func (r *appJWKResource) finish(ctx context.Context, app string, saved okta.Key, key jwk.Key, status okta.Status) (okta.Key, error) {
+	var err error
+	if saved.Use != key.Use || saved.Alg != key.Alg {
+		if saved, err = r.client.UpdateKey(ctx, app, saved.ID, key.Use, key.Alg); err != nil {
+			return saved, err
+		}
+	}
+	if saved.Status != status {
+		if saved, err = r.setStatus(ctx, app, saved.ID, status); err != nil {
+			return saved, err
+		}
+	}
+	// The app's document, where an existing key is found, lacks its creation time.
+	if saved.Created.IsZero() {
+		return r.client.Keys.Get(ctx, app, saved.ID)
+	}
+	return saved, nil
 }
 
 // birthStatus is the status a key is created with. Okta refuses a second active
@@ -180,11 +195,11 @@ func existingKeyWarning(app string, key okta.Key) diag.Diagnostic {
 			"If another resource manages it, remove one of the two.")
 }
 
-func (r *appJWKResource) setStatus(ctx context.Context, app string, key okta.Key, status okta.Status) (okta.Key, error) {
+func (r *appJWKResource) setStatus(ctx context.Context, app, id string, status okta.Status) (okta.Key, error) {
 	if status == okta.StatusActive {
-		return r.client.Keys.Activate(ctx, app, key.ID)
+		return r.client.Keys.Activate(ctx, app, id)
 	}
-	return r.client.Keys.Deactivate(ctx, app, key.ID)
+	return r.client.Keys.Deactivate(ctx, app, id)
 }
 
 func (r *appJWKResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -195,24 +210,26 @@ func (r *appJWKResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	r.refreshed.Store(true)
+	if !r.ready() {
+		resp.Diagnostics.Append(notRefreshed())
+		return
+	}
 
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
 	key, err := r.lookUp(ctx, app, state)
 	switch {
 	case okta.IsAppNotFound(err):
-		resp.Diagnostics.Append(appGone("keys", app))
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, appGone("keys", app), resp)
 		return
 	case okta.IsNotFound(err):
-		resp.Diagnostics.Append(r.keyGone(ctx, app, id))
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, r.keyGone(ctx, app, id), resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("read key "+id+" of app "+app, err))
 		return
 	}
 	state.take(key)
-	setPrivate(ctx, resp.Private, keyFacts, true, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -258,7 +275,7 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -275,45 +292,13 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("alg"), plan.Alg)...)
 	}
 	if !plan.Status.Equal(state.Status) {
-		if _, err := r.setStatus(ctx, app, okta.Key{Metadata: okta.Metadata{ID: id}}, okta.Status(plan.Status.ValueString())); err != nil {
+		if _, err := r.setStatus(ctx, app, id, okta.Status(plan.Status.ValueString())); err != nil {
 			resp.Diagnostics.Append(failure("change the status of key "+id+" of app "+app, err))
 			return
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-}
-
-func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state appJWKModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyRetain {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	app, id := state.AppID.ValueString(), state.ID.ValueString()
-	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}
-	if state.ForceDestroy.ValueBool() {
-		retirement.StandIn = standInKey
-	}
-	if err := r.client.Keys.Retire(ctx, app, id, retirement); err != nil {
-		resp.Diagnostics.Append(failure("retire key "+id+" of app "+app, err))
-	}
-}
-
-// standInKey is a key whose private half nobody has.
-func standInKey() (any, error) {
-	pair, err := jwk.Generate("EC_P256")
-	if err != nil {
-		return nil, err
-	}
-	key := pair.Public
-	key.Use = "sig"
-	return newKey(key, okta.StatusActive), nil
 }
 
 // kidPrefix marks an import by kid, for a key whose id nobody has at hand.
@@ -323,7 +308,7 @@ const kidPrefix = "kid:"
 func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	app, id, diags := importID(ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	keys, err := r.client.Keys.Snapshot(ctx, app)
@@ -331,35 +316,39 @@ func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportSta
 		resp.Diagnostics.Append(failure("import a key of app "+app, err))
 		return
 	}
-	if kid, ok := strings.CutPrefix(id, kidPrefix); ok {
-		for _, key := range keys {
-			if key.Kid == kid {
-				id = key.ID
-			}
-		}
-	}
-	if _, ok := find(keys, id); !ok {
-		resp.Diagnostics.AddError("App "+app+" has no key "+id, "It has "+holdings(keys)+". Import one by "+app+"/KEY_ID or "+app+"/"+kidPrefix+"KID.")
+	kid, byKid := strings.CutPrefix(id, kidPrefix)
+	found := slices.IndexFunc(keys, func(key okta.Key) bool { return byKid && key.Kid == kid || key.ID == id })
+	if found < 0 {
+		resp.Diagnostics.AddError("App "+app+" has no such key",
+			"It has "+keyNames(keys)+". Import one by "+app+"/KEY_ID or "+app+"/"+kidPrefix+"KID.")
 		return
 	}
-	key, err := r.client.Keys.Get(ctx, app, id) // the app's document lacks the creation time
+	key, err := r.client.Keys.Get(ctx, app, keys[found].ID) // the app's document lacks the creation time
 	if err != nil {
-		resp.Diagnostics.Append(failure("import key "+id+" of app "+app, err))
+		resp.Diagnostics.Append(failure("import key "+keys[found].ID+" of app "+app, err))
 		return
 	}
-	state := appJWKModel{
-		AppID:             types.StringValue(app),
-		JWK:               jsontypes.NewNormalizedValue(publicKey(key).JSON()),
-		RotateWhenChanged: types.MapNull(types.StringType),
-		OnDestroy:         types.StringValue(onDestroyDelete),
-		ForceDestroy:      types.BoolValue(false),
-	}
+	state := appJWKModel{AppID: types.StringValue(app)}
 	state.take(key)
 	for attribute, value := range map[string]any{
-		"app_id": state.AppID, "jwk": state.JWK, "on_destroy": state.OnDestroy, "force_destroy": state.ForceDestroy,
-		"id": state.ID, "created": state.Created, "version": state.Version,
+		"app_id": app, "id": key.ID, "created": state.Created, "version": state.Version,
+		// The one form of the key that says all of it; the configuration may have another.
+		"jwk":        publicKey(key).JSON(),
+		"on_destroy": onDestroyDelete, "force_destroy": false,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+// keyNames lists keys for whoever is to choose one.
+func keyNames(keys []okta.Key) string {
+	if len(keys) == 0 {
+		return "none"
+	}
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = key.Holding().String() + " with kid " + strconv.Quote(key.Kid)
+	}
+	return strings.Join(names, ", ")
 }

@@ -1,7 +1,9 @@
 package provider_test
 
 import (
+	"crypto/elliptic"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -13,54 +15,214 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 )
 
-const keyAddress = "oktacreds_app_jwk.test"
+const (
+	keyKind    = "oktacreds_app_jwk"
+	keyAddress = keyKind + ".test"
+)
 
 // keyConfig is a key that is replaced in the right order.
-func keyConfig(org *acctest.Org, app *acctest.App, attributes string) string {
+func keyConfig(org *acctest.Org, app *acctest.App, attributes ...string) string {
+	return plainKeyConfig(org, app, append(attributes, `lifecycle {
+    create_before_destroy = true
+  }`)...)
+}
+
+// plainKeyConfig is a key that is replaced in Terraform's own order: the old one
+// goes first.
+func plainKeyConfig(org *acctest.Org, app *acctest.App, attributes ...string) string {
 	return org.Provider() + fmt.Sprintf(`
 resource "oktacreds_app_jwk" "test" {
   app_id = %q
   %s
-  lifecycle {
-    create_before_destroy = true
-  }
 }
-`, app.ID, attributes)
+`, app.ID, strings.Join(attributes, "\n  "))
 }
 
-func TestAccAppJWK_RotationLeavesOnlyTheNewKey(t *testing.T) {
+func testKeys(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories(), Steps: steps})
+}
+
+// The guide's steps for a key: generate a key pair of 2048 bits, give its public
+// half as PEM, add it, and both keys are accepted.
+func TestAccAppJWK_Guide_AddAKeyPairOf2048BitsAsPEM(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "private_key_jwt")
+	key := acctest.NewRSA(t, 2048)
+	members := key.Members()
+
+	testKeys(t, expectRequests(t, org, app, resource.TestStep{
+		Config: keyConfig(org, app, inPEM(t, key)),
+		ConfigStateChecks: []statecheck.StateCheck{
+			expectKey("kid", key.Thumbprint(t)), expectKey("thumbprint", key.Thumbprint(t)),
+			expectKey("kty", "RSA"), expectKey("n", members["n"]), expectKey("e", "AQAB"), expectKey("crv", nil), expectKey("x", nil), expectKey("y", nil),
+			expectKey("use", "sig"), expectKey("alg", nil), expectKey("status", "ACTIVE"), expectKey("jwk", nil),
+			statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("id"), knownvalue.NotNull()),
+			statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("created"), knownvalue.NotNull()),
+			statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("version"), knownvalue.NotNull()),
+			acctest.Do(loginWith(t, app, key, true)),
+		},
+	}, "GET app", "POST jwks"))
+
+	if keys := app.Keys(t); len(keys) != 1 || keys[0].Kid != "first" {
+		t.Errorf("after destroy the app has %v, want its first key alone", keys)
+	}
+}
+
+func TestAccAppJWK_Guide_YourOwnKid(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "private_key_jwt")
+	key, next := acctest.NewEC(t), acctest.NewEC(t)
+	accepted := func(key acctest.KeyPair, kid string) []statecheck.StateCheck {
+		return append(then(func() {
+			if !app.LoginWithPair(t, key, kid) {
+				t.Errorf("login with kid %s is refused", kid)
+			}
+		}), expectKey("kid", kid))
+	}
+
+	testKeys(t,
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, key), set("kid", "2026-01")), ConfigStateChecks: accepted(key, "2026-01")},
+		resource.TestStep{ // the same key under another kid is another key
+			Config:            keyConfig(org, app, inPEM(t, key), set("kid", "2026-02")),
+			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
+			ConfigStateChecks: accepted(key, "2026-02"),
+		},
+		resource.TestStep{ // a kid in the JWK counts as well
+			Config:            keyConfig(org, app, set("jwk", next.JWK(t, acctest.Members{"kid": "2026-03"}))),
+			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
+			ConfigStateChecks: accepted(next, "2026-03"),
+		},
+	)
+}
+
+// A rotation: the new key is accepted before the old one is retired, and costs
+// no more requests than it must.
+func TestAccAppJWK_Guide_RetireAKey_ByRotation(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
 	first := app.Keys(t)[0]
-	one, two := acctest.RSA(t, 2048), acctest.RSA(t, 3072)
+	one, two := acctest.NewEC(t), acctest.NewEC(t)
 
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config: keyConfig(org, app, fmt.Sprintf("public_key_pem = %q", acctest.PublicPEM(t, one))),
-				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("use"), knownvalue.StringExact("sig")),
-				},
+	testKeys(t,
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one), "force_destroy = true")},
+		expectRequests(t, org, app, resource.TestStep{
+			PreConfig:        func() { app.Delete(t, "jwks", first.ID) }, // now it is the only one
+			Config:           keyConfig(org, app, inPEM(t, two), "force_destroy = true"),
+			ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
+			ConfigStateChecks: then(func() {
+				loginWith(t, app, one, false)()
+				loginWith(t, app, two, true)()
+				if keys := app.Keys(t); len(keys) != 1 {
+					t.Errorf("the app has %v, want the new key alone", keys)
+				}
+			}),
+		}, "GET app", "POST jwks", "POST jwks/lifecycle/deactivate", "DELETE jwks"),
+	)
+}
+
+// Retired means deactivated first: a way back until it is deleted.
+func TestAccAppJWK_Guide_RetireAKey_BothWays(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "private_key_jwt")
+	key := acctest.NewEC(t)
+	inactive := keyConfig(org, app, inPEM(t, key), set("status", "INACTIVE"))
+
+	testKeys(t,
+		resource.TestStep{Config: inactive, ConfigStateChecks: then(loginWith(t, app, key, false))},
+		expectRequests(t, org, app, resource.TestStep{
+			Config:            keyConfig(org, app, inPEM(t, key)),
+			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: then(loginWith(t, app, key, true)),
+		}, "POST jwks/lifecycle/activate"),
+		expectRequests(t, org, app, resource.TestStep{
+			Config:            inactive,
+			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: then(loginWith(t, app, key, false)),
+		}, "POST jwks/lifecycle/deactivate"),
+	)
+}
+
+// The documented way from secrets to keys: first the key, then the method, at
+// which Okta deletes the secrets.
+func TestAccAppJWK_Guide_MethodSwitch_FromSecretsToTheKey(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	key := acctest.NewEC(t)
+	config := keyConfig(org, app, inPEM(t, key), "force_destroy = true")
+
+	testKeys(t,
+		resource.TestStep{Config: config, ConfigStateChecks: then(loginWith(t, app, key, false))},
+		resource.TestStep{
+			PreConfig: func() {
+				app.SetAuthMethod(t, "private_key_jwt")
+				loginWith(t, app, key, true)()
+				if secrets := app.Secrets(t); len(secrets) > 0 {
+					t.Errorf("the app still has the secrets %v", secrets)
+				}
 			},
-			{
-				PreConfig: func() { app.Delete(t, "jwks", first.ID) },
-				Config:    keyConfig(org, app, fmt.Sprintf("public_key_pem = %q", acctest.PublicPEM(t, two))),
-				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply: []plancheck.PlanCheck{
-						plancheck.ExpectResourceAction(keyAddress, plancheck.ResourceActionCreateBeforeDestroy),
-					},
-				},
-			},
-			{
-				ResourceName: keyAddress, ImportState: true, ImportStateVerify: true,
-				ImportStateIdFunc:       acctest.ImportID(keyAddress),
-				ImportStateVerifyIgnore: []string{"jwk", "public_key_pem"},
-			},
-			{Config: keyConfig(org, app, fmt.Sprintf("jwk = %q\n on_destroy = \"retain\"", acctest.PublicJWK(t, two, acctest.Thumbprint(t, two))))},
+			Config: config, PlanOnly: true,
 		},
-	})
-	if keys := app.Keys(t); len(keys) != 1 {
-		t.Errorf("the app has %d keys, want the new one alone", len(keys))
+	)
+}
+
+func TestAccAppJWK_EveryCurve(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var config strings.Builder
+	var checks []statecheck.StateCheck
+	for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+		key := acctest.NewECOn(t, curve)
+		for form, text := range map[string]string{"jwk": key.JWK(t, nil), "public_key_pem": key.PEM(t)} {
+			name := form + "_" + curve.Params().Name
+			fmt.Fprintf(&config, "resource %q %q {\n  app_id = %q\n  kid = %q\n  %s\n}\n", keyKind, name, app.ID, name, set(form, text))
+			for attribute, value := range key.Members() {
+				checks = append(checks, statecheck.ExpectKnownValue(keyKind+"."+name, tfjsonpath.New(attribute), knownvalue.StringExact(value)))
+			}
+		}
 	}
+	testKeys(t, resource.TestStep{Config: org.Provider() + config.String(), ConfigStateChecks: checks})
+}
+
+func TestAccAppJWK_UseAndAlg_ChangeInPlace(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "private_key_jwt")
+	key := acctest.NewRSA(t, 2048)
+	update := func(alg any, attributes ...string) resource.TestStep {
+		return expectRequests(t, org, app, resource.TestStep{
+			Config:            keyConfig(org, app, attributes...),
+			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{expectKey("alg", alg), expectKey("use", "sig")},
+		}, "GET app", "PUT app")
+	}
+	jwk := func(more acctest.Members) string { return set("jwk", key.JWK(t, more)) }
+
+	testKeys(t,
+		resource.TestStep{
+			Config:            keyConfig(org, app, jwk(acctest.Members{"alg": "RS256"})),
+			ConfigStateChecks: []statecheck.StateCheck{expectKey("alg", "RS256"), expectKey("use", "sig")},
+		},
+		update("RS512", jwk(acctest.Members{"alg": "RS512", "use": "sig"})),
+		update("PS256", jwk(nil), set("alg", "PS256")),
+		update(nil, jwk(nil)),
+	)
+	if keys := app.Keys(t); len(keys) != 1 || keys[0].Kid != "first" || keys[0].Use != "sig" {
+		t.Errorf("the app has %+v, want its first key as it was", keys)
+	}
+}
+
+func TestAccAppJWK_RotateWhenChanged(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	one, two := acctest.NewEC(t), acctest.NewEC(t)
+	config := func(key acctest.KeyPair, on string) string {
+		return keyConfig(org, app, inPEM(t, key), fmt.Sprintf("rotate_when_changed = { on = %q }", on))
+	}
+	testKeys(t,
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one))},
+		// Recorded, but no rotation: nothing has changed yet.
+		expectRequests(t, org, app, resource.TestStep{Config: config(one, "1"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate)}),
+		resource.TestStep{Config: config(one, "2"), ExpectError: inWords("A rotation to the same key")},
+		resource.TestStep{Config: config(two, "2"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy)},
+	)
 }

@@ -1,0 +1,94 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state appJWKModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyRetain || !r.requireOrg(&resp.Diagnostics) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}
+	encrypts := state.Use.ValueString() == "enc"
+	var err error
+	if state.ForceDestroy.ValueBool() {
+		retirement.StandIn = standInKey
+		if encrypts {
+			err = r.replaceEncryptionKey(ctx, app, id)
+		}
+	}
+	if err == nil {
+		err = r.client.Keys.Retire(ctx, app, id, retirement)
+	}
+	switch {
+	case err == nil:
+	case encrypts && isRefusal(err):
+		resp.Diagnostics.AddError("Okta: can't retire key "+id+" of app "+app, explain(err)+"\n\n"+encryptionKeyAdvice)
+	default:
+		resp.Diagnostics.Append(failure("retire key "+id+" of app "+app, err))
+	}
+}
+
+// encryptionKeyAdvice is what to do about an encryption key that can't go.
+const encryptionKeyAdvice = "Okta deactivates the active encryption key only by activating another. If this is a replacement, the new key has to come first. " +
+	"Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
+	"If it is to go for good, set on_destroy = \"retain\" to leave it in Okta, or force_destroy = true to revoke it all the same, apply, and destroy again."
+
+// isRefusal tells whether Okta found something wrong with the request itself.
+func isRefusal(err error) bool {
+	var answer *okta.APIError
+	return errors.As(err, &answer) && answer.Status == http.StatusBadRequest
+}
+
+// standInKey is a key whose private half nobody has.
+func standInKey() (any, error) {
+	return standIn("EC_P256", "sig", okta.StatusActive)
+}
+
+func standIn(algorithm, use string, status okta.Status) (okta.Key, error) {
+	pair, err := jwk.Generate(algorithm)
+	if err != nil {
+		return okta.Key{}, err
+	}
+	key := pair.Public
+	key.Use = use
+	return newKey(key, status), nil
+}
+
+// replaceEncryptionKey puts an encryption key whose private half nobody has in
+// the place of an active one, which Okta deactivates in exchange and never
+// alone [S].
+func (r *appJWKResource) replaceEncryptionKey(ctx context.Context, app, id string) error {
+	keys, err := r.client.Keys.Snapshot(ctx, app)
+	if err != nil {
+		return err
+	}
+	if key, ok := find(keys, id); !ok || key.Status != okta.StatusActive {
+		return nil
+	}
+	key, err := standIn("RSA_2048", "enc", okta.StatusInactive)
+	if err != nil {
+		return err
+	}
+	created, err := r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: key, Is: sameKey(publicKey(key)), New: true})
+	if err != nil {
+		return err
+	}
+	_, err = r.client.Keys.Activate(ctx, app, created.Credential.ID)
+	return err
+}
