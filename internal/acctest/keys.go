@@ -72,7 +72,7 @@ func PrivatePEM(t testing.TB, key crypto.Signer) string {
 // PublicJWK is the public half of an RSA pair as a JWK with the kid.
 func PublicJWK(t testing.TB, key *rsa.PrivateKey, kid string) string {
 	t.Helper()
-	return marshal(t, map[string]string{
+	return Marshal(t, map[string]string{
 		"kty": "RSA", "kid": kid, "use": "sig", "n": number(key.N), "e": number(big.NewInt(int64(key.E))),
 	})
 }
@@ -80,7 +80,7 @@ func PublicJWK(t testing.TB, key *rsa.PrivateKey, kid string) string {
 // PrivateJWK is an RSA pair as a JWK: what must never be sent.
 func PrivateJWK(t testing.TB, key *rsa.PrivateKey, kid string) string {
 	t.Helper()
-	return marshal(t, map[string]string{
+	return Marshal(t, map[string]string{
 		"kty": "RSA", "kid": kid, "n": number(key.N), "e": number(big.NewInt(int64(key.E))),
 		"d": number(key.D), "p": number(key.Primes[0]), "q": number(key.Primes[1]),
 	})
@@ -88,7 +88,7 @@ func PrivateJWK(t testing.TB, key *rsa.PrivateKey, kid string) string {
 
 func number(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
 
-func marshal(t testing.TB, value any) string {
+func Marshal(t testing.TB, value any) string {
 	t.Helper()
 	encoded, err := json.Marshal(value)
 	if err != nil {
@@ -100,7 +100,7 @@ func marshal(t testing.TB, value any) string {
 // Thumbprint is the RFC 7638 SHA-256 thumbprint of an RSA key.
 func Thumbprint(t testing.TB, key *rsa.PrivateKey) string {
 	t.Helper()
-	sum := sha256.Sum256([]byte(marshal(t, map[string]string{ // sorted, without white space
+	sum := sha256.Sum256([]byte(Marshal(t, map[string]string{ // sorted, without white space
 		"e": number(big.NewInt(int64(key.E))), "kty": "RSA", "n": number(key.N),
 	})))
 	return base64.RawURLEncoding.EncodeToString(sum[:])

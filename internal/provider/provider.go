@@ -94,15 +94,15 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	// during plan: the objects then plan without asking Okta.
 	if model.known() {
 		config, diags := model.clientConfig(ctx)
-		resp.Diagnostics.Append(diags...)
+		if resp.Diagnostics.Append(diags...); diags.HasError() {
+			return
+		}
 		config.UserAgent = userAgent(p.Version, req.TerraformVersion)
 		config.Transport = p.Transport
 		config.Log = logWait
 		client, err := okta.New(config)
 		if err != nil {
-			resp.Diagnostics.AddError("The oktacreds provider can't be configured", err.Error())
-		}
-		if resp.Diagnostics.HasError() {
+			resp.Diagnostics.AddError("The oktacreds provider can't be configured", sentence(err.Error()))
 			return
 		}
 		shared.client = client

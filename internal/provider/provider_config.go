@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -133,8 +132,7 @@ func (m providerModel) validate() diag.Diagnostics {
 	var diags diag.Diagnostics
 	set := func(value types.String) bool { return !value.IsNull() && !value.IsUnknown() }
 	if set(m.APIToken) && set(m.AccessToken) {
-		diags.AddAttributeError(path.Root("access_token"), "Two credentials",
-			"api_token and access_token exclude each other: remove the one that isn't meant.")
+		diags.AddError("Two credentials", "api_token and access_token exclude each other: remove the one that isn't meant.")
 	}
 	return diags
 }
@@ -178,7 +176,9 @@ func (m providerModel) clientConfig(ctx context.Context) (okta.Config, diag.Diag
 	if text := stringOr(m.PrivateKey, "OKTA_API_PRIVATE_KEY"); text != "" {
 		key, err := readPrivateKey(text)
 		if err != nil {
-			diags.AddAttributeError(path.Root("private_key"), "The provider's private key can't be read", err.Error())
+			// Without the attribute's path: Terraform prints the line of the
+			// configuration that a path leads to, and there the key may stand.
+			diags.AddError("The provider's private key can't be read", sentence(err.Error()))
 		}
 		config.PrivateKey = key
 	}
