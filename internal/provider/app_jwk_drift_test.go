@@ -1,0 +1,206 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+)
+
+// editKeys changes the app's saved keys by way of the app, as Okta's own
+// provider does.
+func editKeys(t *testing.T, app *acctest.App, edit func(key map[string]any)) {
+	t.Helper()
+	app.Update(t, func(document map[string]any) {
+		settings := document["settings"].(map[string]any)["oauthClient"].(map[string]any)
+		for _, key := range settings["jwks"].(map[string]any)["keys"].([]any) {
+			edit(key.(map[string]any))
+		}
+	})
+}
+
+// withoutMetadata is a key as Okta's own provider sends it with an update of
+// anything else about the app.
+func withoutMetadata(key map[string]any) {
+	for _, member := range []string{"id", "use", "alg", "status", "created", "lastUpdated"} {
+		delete(key, member)
+	}
+}
+
+// Whatever happens to a key behind Terraform's back, plan shows it and apply
+// mends it.
+func TestAccAppJWK_Drift(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	key := acctest.NewEC(t)
+	kid := key.Thumbprint(t)
+	config := keyConfig(org, app, inPEM(t, key), set("alg", "ES256"))
+	var id string
+	mended := func(happens func(), action plancheck.ResourceActionType, requests ...string) resource.TestStep {
+		return expectRequests(t, org, app, resource.TestStep{
+			PreConfig: happens, Config: config, ConfigPlanChecks: plannedKey(action),
+			ConfigStateChecks: then(func() {
+				keys := app.Keys(t)
+				if len(keys) != 1 || keys[0].Kid != kid || keys[0].Status != "ACTIVE" || keys[0].Use != "sig" || keys[0].Alg != "ES256" {
+					t.Errorf("the app has %+v", keys)
+				}
+				id = keys[0].ID
+			}),
+		}, requests...)
+	}
+
+	testKeys(t,
+		mended(nil, plancheck.ResourceActionCreate, "GET app", "POST jwks"),
+		mended(func() { app.Deactivate(t, "jwks", id) }, plancheck.ResourceActionUpdate, "POST jwks/lifecycle/activate"),
+		mended(func() { editKeys(t, app, withoutMetadata) }, plancheck.ResourceActionUpdate, "GET app", "PUT app"),
+		mended(func() { editKeys(t, app, func(key map[string]any) { key["kid"] = "theirs" }) }, plancheck.ResourceActionCreateBeforeDestroy,
+			"GET app", "POST jwks", "POST jwks/lifecycle/deactivate", "DELETE jwks"),
+		mended(func() { replaceID(t, app) }, plancheck.ResourceActionNoop),
+		mended(func() { app.Delete(t, "jwks", id) }, plancheck.ResourceActionCreate, "GET app", "POST jwks"),
+	)
+}
+
+// An update of the app by Okta's own provider brings retired keys back and takes
+// use from all of them. A key that was given write-only is mended as well.
+func TestAccAppJWK_Drift_WriteOnlyAndRetired(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	key := acctest.NewEC(t)
+	config := keyConfig(org, app, keyWO(key.PEM(t), 1), set("status", "INACTIVE"))
+	testWriteOnlyKeys(t,
+		resource.TestStep{Config: config},
+		expectRequests(t, org, app, resource.TestStep{
+			PreConfig: func() { editKeys(t, app, withoutMetadata) },
+			Config:    config, ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
+		}, "GET app", "PUT app", "POST jwks/lifecycle/deactivate"),
+	)
+	if keys := app.Keys(t); len(keys) > 0 {
+		t.Errorf("after destroy the app has %+v", keys)
+	}
+}
+
+// An app that is gone takes its keys with it; see appGone.
+func TestAccAppJWK_Drift_AppGone(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	appGone(t, app, keyConfig(org, app, inPEM(t, acctest.NewEC(t))))
+}
+
+// Keys that are gone because the app was given a JWKS URI can't be created anew,
+// which does not keep a destroy from working.
+func TestAccAppJWK_Drift_JWKSURISet(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	config := keyConfig(org, app, inPEM(t, acctest.NewEC(t)))
+	testKeys(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{PreConfig: func() { app.SetJWKSURI(t, "https://keys.example/jwks.json") }, Config: config, Destroy: true},
+		resource.TestStep{
+			Config:      config,
+			ExpectError: inWords("It has the jwks_uri https://keys.example/jwks.json, and Okta keeps either a URI or saved keys."),
+		},
+	)
+}
+
+// What a refresh says of a key that is not there, and that it believes it only
+// after having asked for the key itself.
+func TestAppJWK_Refresh_SaysWhatHasHappened(t *testing.T) {
+	for name, test := range map[string]struct {
+		happens func(t *testing.T, app *acctest.App)
+		says    []string // none if the key is still there
+	}{
+		"nothing":    {func(*testing.T, *acctest.App) {}, nil},
+		"another id": {replaceID, nil},
+		"another kid": {func(t *testing.T, app *acctest.App) {
+			editKeys(t, app, func(key map[string]any) { key["kid"] = "theirs" })
+		}, nil},
+		"deleted": {
+			func(t *testing.T, app *acctest.App) { app.Delete(t, "jwks", app.Keys(t)[0].ID) },
+			[]string{"Key pks", "is gone", "It was deleted outside of Terraform"},
+		},
+		"another kid and id": {
+			func(t *testing.T, app *acctest.App) {
+				editKeys(t, app, func(key map[string]any) { key["kid"] = "theirs" })
+				replaceID(t, app)
+			}, []string{"Key pks", "is gone"},
+		},
+		"a JWKS URI": {
+			func(t *testing.T, app *acctest.App) { app.SetJWKSURI(t, "https://keys.example/jwks.json") },
+			[]string{"is gone", "switched to the JWKS URI https://keys.example/jwks.json, at which Okta deletes all saved keys"},
+		},
+		"the app deleted": {
+			func(t *testing.T, app *acctest.App) { app.Remove(t) },
+			[]string{"App 0oa", "is gone", "its keys with it"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			org := acctest.NewOrg(t)
+			app := org.NewApp(t, "client_secret_basic")
+			created := newProtocol(t, org).create(t, keyKind, map[string]any{"app_id": app.ID, "jwk": acctest.NewEC(t).JWK(t, nil)})
+			test.happens(t, app)
+			read := newProtocol(t, org).read(t, created)
+			if (read.values == nil) != (test.says != nil) {
+				t.Errorf("the state holds %v", read.values)
+			}
+			if test.says == nil && read.said != "" {
+				t.Errorf("it says %q", read.said)
+			}
+			acctest.Says(t, read.said, test.says...)
+		})
+	}
+}
+
+// An answer that leaves the keys out does not take a key from state.
+func TestAppJWK_Refresh_DoesNotBelieveTheAppAlone(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	created := newProtocol(t, org).create(t, keyKind, map[string]any{"app_id": app.ID, "jwk": acctest.NewEC(t).JWK(t, nil)})
+	app.Delete(t, "jwks", app.Keys(t)[0].ID)
+	org.Sim(t).InjectFault(oktasim.Fault{
+		Kind: oktasim.FaultErrorBefore, Method: http.MethodGet, Path: "/api/v1/apps/*/credentials/jwks/*", Status: http.StatusForbidden,
+	})
+	read := newProtocol(t, org).read(t, created)
+	if diff := cmp.Diff(created.values, read.values); diff != "" || !strings.HasPrefix(read.said, "ERROR: Okta: can't read key") {
+		t.Errorf("it says %q, the state (-want +got):\n%s", read.said, diff)
+	}
+}
+
+// An app holds 50 keys, which cost one request to refresh.
+func TestAccAppJWK_FiftyKeys(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	sim := org.Sim(t)
+	texts := make([]string, 51)
+	for i := range texts {
+		texts[i] = fmt.Sprintf("%q", acctest.NewEC(t).PEM(t))
+	}
+	config := func(count int) string {
+		return org.Provider() + fmt.Sprintf(`
+resource "oktacreds_app_jwk" "test" {
+  count          = %d
+  app_id         = %q
+  public_key_pem = [%s][count.index]
+}
+`, count, app.ID, strings.Join(texts, ", "))
+	}
+	testKeys(t,
+		resource.TestStep{Config: config(50)},
+		resource.TestStep{
+			PreConfig: sim.ResetRequests,
+			Config:    config(50), PlanOnly: true,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{acctest.Do(func() {
+				if diff := cmp.Diff([]string{"GET app"}, requestsTo(t, app)); diff != "" {
+					t.Errorf("requests of the refresh (-want +got):\n%s", diff)
+				}
+			})}},
+		},
+		resource.TestStep{Config: config(51), ExpectError: inWords("App " + app.ID + " already has 50 keys")},
+	)
+}
