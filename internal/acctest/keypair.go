@@ -125,7 +125,7 @@ func (k KeyPair) JWK(t testing.TB, more Members) string {
 	t.Helper()
 	members := k.Members()
 	maps.Copy(members, more)
-	return marshal(t, members)
+	return Marshal(t, members)
 }
 
 // PrivateJWK is the pair as a JWK: what must never be sent or shown.
