@@ -3,6 +3,7 @@ package okta
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html"
 	"iter"
 	"net/http"
@@ -91,31 +92,15 @@ var errSamePage = errors.New("the list of apps names a page as its own successor
 
 // appsPage reads a page and how to ask for the next; next is nil after the last.
 func (c *Client) appsPage(ctx context.Context, query url.Values) (page appsPage, next url.Values, err error) {
-	state := &call{}
-	req, err := c.newRequest(withCall(ctx, state), request{method: http.MethodGet, path: segments("api/v1/apps"), query: query})
+	header, err := c.exchange(ctx, request{method: http.MethodGet, path: segments("api/v1/apps"), query: query}, &page)
 	if err != nil {
 		return nil, nil, err
 	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		if resp != nil {
-			_ = resp.Body.Close()
-		}
-		return nil, nil, newTransportError(req.Request, err, state)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body := peek(resp)
-	if resp.StatusCode >= http.StatusMultipleChoices {
-		return nil, nil, newAPIError(req.Request, resp, body)
-	}
-	if err = decodeComplete(body, &page); err == nil {
-		next, err = nextPage(resp.Header)
-	}
-	if err == nil && next.Encode() == query.Encode() {
+	if next, err = nextPage(header); err == nil && next.Encode() == query.Encode() {
 		err = errSamePage
 	}
 	if err != nil {
-		return nil, nil, newTransportError(req.Request, err, state)
+		return nil, nil, fmt.Errorf("GET /api/v1/apps: %w", err)
 	}
 	return page, next, nil
 }

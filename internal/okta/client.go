@@ -111,31 +111,37 @@ type request struct {
 // was no answer or none of Okta's, and a [*TokenError] when there is no access
 // token to send the request with.
 func (c *Client) do(ctx context.Context, r request, out any) error {
+	_, err := c.exchange(ctx, r, out)
+	return err
+}
+
+// exchange is [Client.do] for those who need the answer's header, too.
+func (c *Client) exchange(ctx context.Context, r request, out any) (http.Header, error) {
 	state := &call{once: r.once, as: r.as}
 	httpRequest, err := c.newRequest(withCall(ctx, state), r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	resp, err := c.http.Do(httpRequest)
 	if err != nil {
 		if resp != nil {
 			_ = resp.Body.Close()
 		}
-		return newTransportError(httpRequest.Request, err, state)
+		return nil, newTransportError(httpRequest.Request, err, state)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body := peek(resp)
 	if resp.StatusCode >= http.StatusMultipleChoices {
-		return newAPIError(httpRequest.Request, resp, body)
+		return nil, newAPIError(httpRequest.Request, resp, body)
 	}
 	if out == nil {
-		return nil
+		return resp.Header, nil
 	}
 	if err := decodeComplete(body, out); err != nil {
 		state.unsettled = true // something was answered, but by whom?
-		return newTransportError(httpRequest.Request, err, state)
+		return nil, newTransportError(httpRequest.Request, err, state)
 	}
-	return nil
+	return resp.Header, nil
 }
 
 // decodeComplete is [decode] for objects that know what they can't be without: a

@@ -255,6 +255,26 @@ func TestCreate_SomebodyFaster(t *testing.T) {
 	}
 }
 
+// Okta's refusal counts, also where its list tells otherwise, twice.
+func TestCreate_LimitThatTheListDoesNotShow(t *testing.T) {
+	w := newSecretWorld(t)
+	w.before = func(r *http.Request) {
+		if second := w.org.Secrets(w.app); r.Method == "GET" && len(second) == 2 {
+			_ = w.org.RemoveSecret(w.app, second[1].ID)
+		} else if r.Method == "POST" {
+			w.addSecret(t, "", "")
+		}
+	}
+	wanted, _ := w.wantedSecret(t)
+	_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
+	var limit *okta.LimitError
+	var refusal *okta.APIError
+	if !errors.As(err, &limit) || !errors.As(err, &refusal) {
+		t.Errorf("the error is %v, want a LimitError with Okta's refusal", err)
+	}
+	w.mustLog(t, "GET /secrets 200", "POST /secrets 400", "GET /secrets 200", "POST /secrets 400")
+}
+
 func TestCreate_SomebodyFasterGivesWayWhenInactive(t *testing.T) {
 	w := newSecretWorld(t)
 	first := w.org.Secrets(w.app)[0].Value

@@ -129,6 +129,9 @@ func TestSnapshot_ReadThatAWriteOvertakes_IsNotKept(t *testing.T) {
 		slow := w.newClient(t, func(c *okta.Config) {
 			c.Transport = lateAnswers{okta.NewMemory(w)}
 		})
+		if _, err := slow.Secrets.List(t.Context(), w.app); err != nil { // the limit is known now
+			t.Fatal(err)
+		}
 		var all sync.WaitGroup
 		all.Go(func() { _, _ = slow.Secrets.Snapshot(t.Context(), w.app) })
 		synctest.Wait() // the org has answered ACTIVE, the answer is on its way

@@ -194,14 +194,19 @@ func TestToken_RevokedForManyAtOnce_IsRenewedOnce(t *testing.T) {
 
 // A token that was never accepted is not followed by another such.
 func TestToken_NeverAccepted_IsNotRenewed(t *testing.T) {
-	var issued atomic.Int32
-	client := newTestClient(t, tokenAnd{token: numbered(&issued, "Bearer", 3600), api: invalidToken}, withOAuth)
+	var issued, asked atomic.Int32
+	org := tokenAnd{token: numbered(&issued, "Bearer", 3600), api: func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		invalidToken(w, r)
+	}}
+	client := newTestClient(t, org, withOAuth)
 	for range 2 {
 		if _, err := client.App(t.Context(), "0oa1"); !IsInvalidToken(err) {
 			t.Errorf("the error is %v, want an invalid token", err)
 		}
 	}
 	mustEqual(t, "the number of tokens", issued.Load(), 1)
+	mustEqual(t, "the number of requests", asked.Load(), 2)
 }
 
 // The request that a token is for has not been sent without one: that nothing
@@ -249,8 +254,7 @@ func TestToken_FailureIsSharedByAllWhoWait(t *testing.T) {
 			<-time.After(time.Second)
 			answer(401, `{"error":"invalid_client"}`)(w, r)
 		}}
-		client := newTestClient(t, org, withOAuth)
-		oauth := client.http.HTTPClient.Transport.(reauthorize).next.(*governor).next.(authorize).who.(*oauthClient)
+		oauth := oauthOf(newTestClient(t, org, withOAuth))
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
@@ -264,13 +268,19 @@ func TestToken_FailureIsSharedByAllWhoWait(t *testing.T) {
 	})
 }
 
-// Who leaves takes nobody with him; when the last one leaves, the fetch ends.
+// oauthOf is what the client gets its tokens from.
+func oauthOf(client *Client) *oauthClient {
+	return client.http.HTTPClient.Transport.(reauthorize).next.(*governor).next.(authorize).who.(*oauthClient)
+}
+
+// Who leaves takes nobody with him, not even the one who came first.
 func TestToken_WaitsEndWithTheirOwnContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
 		org := tokenAnd{api: goodApp, token: func(w http.ResponseWriter, r *http.Request) {
 			if asked.Add(1) == 1 {
-				<-time.After(90 * time.Second) // longer than the time-out, so that it is asked again
+				answer(503, nil)(w, r) // so that there is a pause, which a cancellation would end
+				return
 			}
 			bearer("abc", 3600)(w, r)
 		}}
@@ -278,17 +288,21 @@ func TestToken_WaitsEndWithTheirOwnContext(t *testing.T) {
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
-				promptly(t, func(ctx context.Context) error { return calls["lifecycle"](ctx, client) })
+				promptly(t, func(ctx context.Context) error { _, err := oauthOf(client).current(ctx); return err })
 			})
+			synctest.Wait() // the first of them has begun the fetch
 		}
 		all.Go(func() {
-			if _, err := client.Secrets.Get(t.Context(), "0oa2", "ocs2"); err != nil {
+			if _, err := oauthOf(client).current(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
 		all.Wait()
 		mustEqual(t, "the number of token requests", asked.Load(), 2)
 	})
+}
+
+func TestToken_WhenTheLastOneLeavesTheFetchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
 		org := tokenAnd{api: goodApp, token: func(w http.ResponseWriter, r *http.Request) { asked.Add(1); answer(503, nil)(w, r) }}

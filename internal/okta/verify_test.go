@@ -99,3 +99,20 @@ func TestVerify_SendsTheAppsAuthenticationAlone(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// RFC 6749 §2.3.1 wants both halves form-encoded before they are put together.
+// Servers forgive their absence, but not a colon in the client id.
+func TestVerify_BasicAuthenticationIsFormEncoded(t *testing.T) {
+	w := newSecretWorld(t)
+	app := okta.App{ClientID: "client:1", AuthMethod: okta.AuthMethodSecretBasic}
+	ctx, cancel := context.WithCancel(t.Context())
+	w.before = func(r *http.Request) {
+		id, secret, _ := r.BasicAuth()
+		mustEqual(t, "the client id", id, "client%3A1")
+		mustEqual(t, "the secret", secret, "a%2Bb+c%25%3A%C3%BC")
+		cancel() // once is enough
+	}
+	if err := w.client.Verify(ctx, app, "a+b c%:ü"); !okta.IsInvalidClient(err) {
+		t.Errorf("the error is %v, want Okta's refusal", err)
+	}
+}
