@@ -70,6 +70,11 @@ func (c *configured) vanish(ctx context.Context, app string, warning diag.Diagno
 	c.vanished.add(app)
 	resp.Diagnostics.Append(warning)
 	resp.State.RemoveResource(ctx)
+	// Terraform hands the private state on to the plan that makes the object
+	// anew, which would take it for a replacement.
+	for _, key := range []string{keyFacts, keyPending} {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, key, nil)...)
+	}
 }
 
 // soften makes warnings of what a plan finds wrong with creating an object that
