@@ -2,6 +2,7 @@ package okta
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func newTransport(config Config, who signer, log logger) http.RoundTripper {
 		own.MaxIdleConnsPerHost = own.MaxIdleConns // there is but one host
 		base = own
 	}
-	var transport http.RoundTripper = attempt{next: base, timeout: config.RequestTimeout}
+	var transport http.RoundTripper = attempt{next: base, timeout: cmp.Or(config.RequestTimeout, defaultRequestTimeout), maxBytes: maxAnswerBytes}
 	transport = userAgent{next: transport, name: config.UserAgent}
 	transport = authorize{next: transport, who: who}
 	transport = newGovernor(transport, config.MaxAPICapacity, log)
@@ -87,8 +88,9 @@ const (
 // it took effect could then only be guessed. It runs to its end or its
 // time-out, and the run's cancellation takes hold before the next request.
 type attempt struct {
-	next    http.RoundTripper
-	timeout time.Duration
+	next     http.RoundTripper
+	timeout  time.Duration
+	maxBytes int64 // of an answer's body
 }
 
 func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -99,21 +101,17 @@ func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method != http.MethodGet {
 		ctx = context.WithoutCancel(ctx)
 	}
-	timeout := a.timeout
-	if timeout <= 0 {
-		timeout = defaultRequestTimeout
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("none within %s", timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, fmt.Errorf("none within %s", a.timeout))
 	defer cancel()
 
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, noAnswer(ctx, err)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, a.maxBytes+1))
 	_ = resp.Body.Close()
-	if err == nil && len(body) > maxAnswerBytes {
-		err = fmt.Errorf("it is longer than %d MiB", maxAnswerBytes>>20)
+	if err == nil && int64(len(body)) > a.maxBytes {
+		err = fmt.Errorf("it is longer than %d bytes", a.maxBytes)
 	}
 	if err != nil {
 		return nil, noAnswer(ctx, err)
