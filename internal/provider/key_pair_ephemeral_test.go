@@ -70,16 +70,12 @@ ephemeral "oktacreds_key_pair" "test" {
   algorithm = "EC_P256"
 }
 provider "echo" {
-  data = ephemeral.oktacreds_key_pair.test
+  data = ephemeral.oktacreds_key_pair.test.kid # not the private half: the echo ends in state
 }
 resource "echo" "test" {}
 `
 	var kids []any
-	see := acctest.Inspect("echo.test", func(attributes map[string]any) {
-		pair := attributes["data"].(map[string]any)
-		mustBePair(t, pair, "EC_P256", 256)
-		kids = append(kids, pair["kid"])
-	})
+	see := acctest.Inspect("echo.test", func(attributes map[string]any) { kids = append(kids, attributes["data"]) })
 	resource.Test(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: acctest.Factories(),
