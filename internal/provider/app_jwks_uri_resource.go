@@ -91,7 +91,7 @@ func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -137,7 +137,7 @@ func checkSavedKeys(app okta.App, plan appJWKSURIModel) error {
 		return nil
 	}
 	return fmt.Errorf("app %s has %d saved keys, which Okta deletes when it gets a JWKS URI: %s. "+
-		"Publish those that are in use at the URI first, then set replace_saved_keys = true", app.ID, len(app.Keys), holdings(app.Keys))
+		"Publish those that are in use at the URI first, then set replace_saved_keys = true", app.ID, len(app.Keys), keyNames(app.Keys))
 }
 
 func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -148,19 +148,22 @@ func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
+	r.refreshed.Store(true)
+	if !r.ready() {
+		resp.Diagnostics.Append(notRefreshed())
+		return
+	}
 
 	app := state.AppID.ValueString()
 	found, err := r.client.App(ctx, app)
 	switch {
 	case okta.IsNotFound(err):
-		resp.Diagnostics.Append(appGone("JWKS URI", app))
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, appGone("JWKS URI", app), resp)
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the JWKS URI of app "+app, err))
 	case found.JWKSURI == "":
-		resp.Diagnostics.AddWarning("App "+app+" has no JWKS URI any more",
-			"It was taken away outside of Terraform; the app now has "+fmt.Sprint(len(found.Keys))+" saved keys. The plan shows what setting it again means.")
-		resp.State.RemoveResource(ctx)
+		r.vanish(ctx, app, diag.NewWarningDiagnostic("App "+app+" has no JWKS URI any more",
+			fmt.Sprintf("It was taken away outside of Terraform; saved keys of the app now: %d. The plan shows what setting it again means.", len(found.Keys))), resp)
 	default:
 		state.JWKSURI = types.StringValue(found.JWKSURI)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -173,7 +176,7 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -193,7 +196,7 @@ func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -225,22 +228,33 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() || plan.AppID.Equal(state.AppID) {
+	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() {
 		return
 	}
 	app := plan.AppID.ValueString()
+	resp.Diagnostics.Append(r.claims.add(app, claim{object: jwksURIObject})...)
+	if !plan.AppID.Equal(state.AppID) {
+		resp.Diagnostics.Append(r.soften(app, r.checkCreate(ctx, plan))...)
+	}
+}
+
+// checkCreate finds what setting the URI would lose. It costs one GET of the
+// app, which a refresh of the app's other objects has made already.
+func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIModel) (diags diag.Diagnostics) {
+	app := plan.AppID.ValueString()
 	found, err := r.client.App(ctx, app)
 	if err != nil {
-		resp.Diagnostics.Append(failure("set the JWKS URI of app "+app, err))
-		return
+		diags.Append(failure("set the JWKS URI of app "+app, err))
+		return diags
 	}
 	if err := checkSavedKeys(found, plan); err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("replace_saved_keys"), "The app's saved keys would be lost", sentence(err.Error()))
+		diags.AddAttributeError(path.Root("replace_saved_keys"), "The app's saved keys would be lost", sentence(err.Error()))
 	}
 	if found.JWKSURI != "" && !plan.JWKSURI.IsUnknown() && found.JWKSURI != plan.JWKSURI.ValueString() {
-		resp.Diagnostics.AddAttributeWarning(path.Root("jwks_uri"), "The app has another JWKS URI",
+		diags.AddAttributeWarning(path.Root("jwks_uri"), "The app has another JWKS URI",
 			"It is "+found.JWKSURI+", and this apply replaces it.")
 	}
+	return diags
 }
 
 // ImportState takes APP_ID or the identity.
@@ -269,7 +283,7 @@ func (httpsURL) ValidateString(_ context.Context, req validator.StringRequest, r
 	}
 	parsed, err := url.Parse(req.ConfigValue.ValueString())
 	switch {
-	case err != nil || parsed.Host == "" || parsed.User != nil || parsed.Fragment != "":
+	case err != nil || parsed.Hostname() == "" || parsed.User != nil || parsed.Fragment != "":
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a URL", "Give the URL of the JWKS document, such as https://example.com/.well-known/jwks.json, "+
 			"without user, password and fragment.")
 	case parsed.Scheme != "https" && (parsed.Scheme != "http" || !okta.IsLoopback(parsed.Hostname())):

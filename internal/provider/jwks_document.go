@@ -48,16 +48,15 @@ func checkJWKSDocument(ctx context.Context, transport http.RoundTripper, uri str
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", uri, resp.Status)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxJWKSBytes))
-	if err != nil {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxJWKSBytes+1))
+	switch {
+	case err != nil:
 		return fmt.Errorf("%s can't be read to its end: %w", uri, err)
+	case len(body) > maxJWKSBytes:
+		return fmt.Errorf("what %s serves is no JWKS: it has more than %d bytes", uri, maxJWKSBytes)
 	}
-	keys, err := jwk.ParseDocument(body)
-	if err != nil {
+	if _, err := jwk.ParseDocument(body); err != nil {
 		return fmt.Errorf("what %s serves is not a usable JWKS: %w", uri, err)
-	}
-	if len(keys) == 0 {
-		return fmt.Errorf("the JWKS at %s has no keys", uri)
 	}
 	return nil
 }
