@@ -187,7 +187,7 @@ func (r *apiServiceClientSecretResource) Read(ctx context.Context, req resource.
 		return
 	}
 	state.take(secret)
-	facts := newSecretFacts(service, secret, secrets, r.recorded.has, r.now())
+	facts := newSecretFacts(service, secret, secrets, func(s okta.ClientSecret) bool { return r.recorded.has(s.ID) }, r.now())
 	facts.Reached = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

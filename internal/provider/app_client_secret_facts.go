@@ -61,7 +61,7 @@ func (f secretFacts) holdings() string {
 
 // newSecretFacts is a pure function of what was read. Self is the resource's own
 // secret, empty if there is none yet; managed tells which secrets the state holds.
-func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSecret, managed func(id string) bool, now time.Time) secretFacts {
+func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSecret, managed func(okta.ClientSecret) bool, now time.Time) secretFacts {
 	facts := secretFacts{App: app, ID: self.ID, Hash: self.Hash}
 	left := leftovers(secrets, managed, now)
 	for _, secret := range secrets {
@@ -71,7 +71,7 @@ func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSec
 		_, leftover := find(left, secret.ID)
 		facts.Others = append(facts.Others, otherSecret{
 			ID: secret.ID, Status: secret.Status, Created: secret.Created, Hash: secret.Hash,
-			Managed: managed(secret.ID), Leftover: leftover, Generated: okta.GeneratedFor(secret.Value, app),
+			Managed: managed(secret), Leftover: leftover, Generated: okta.GeneratedFor(secret.Value, app),
 		})
 	}
 	// Okta promises no order; private state must not change with it.
@@ -89,13 +89,13 @@ const adoptionAge = 24 * time.Hour
 // retires the one before it, so that a successor beside its predecessor is one
 // that no state knows. Beside an INACTIVE secret, the ACTIVE one may be the very
 // secret that is being replaced.
-func leftovers(secrets []okta.ClientSecret, managed func(id string) bool, now time.Time) (left []okta.ClientSecret) {
+func leftovers(secrets []okta.ClientSecret, managed func(okta.ClientSecret) bool, now time.Time) (left []okta.ClientSecret) {
 	if len(active(secrets)) < okta.MaxSecrets {
 		return nil
 	}
 	last, _ := newest(secrets)
 	for _, secret := range secrets {
-		if now.Sub(secret.Created) <= adoptionAge && !secret.Created.Before(last.Created) && !managed(secret.ID) {
+		if now.Sub(secret.Created) <= adoptionAge && !secret.Created.Before(last.Created) && !managed(secret) {
 			left = append(left, secret)
 		}
 	}
@@ -104,7 +104,7 @@ func leftovers(secrets []okta.ClientSecret, managed func(id string) bool, now ti
 
 // unrecorded picks the leftover that was generated for the app. Of two that
 // were created in the same second neither is certain.
-func unrecorded(app string, secrets []okta.ClientSecret, managed func(id string) bool, now time.Time) (okta.ClientSecret, bool) {
+func unrecorded(app string, secrets []okta.ClientSecret, managed func(okta.ClientSecret) bool, now time.Time) (okta.ClientSecret, bool) {
 	left := slices.DeleteFunc(leftovers(secrets, managed, now), func(s okta.ClientSecret) bool {
 		return !okta.GeneratedFor(s.Value, app)
 	})

@@ -63,12 +63,13 @@ func TestAccAppClientSecret_OwnValue_UnknownUntilApplyAndThenTheSame_IsRefused(t
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	config := func(generation int) string {
-		return secretConfig(org, app, "force_destroy = true\nclient_secret = terraform_data.own.output") + fmt.Sprintf(`
-resource "terraform_data" "own" {
-  input            = %q
+		return secretConfig(org, app, fmt.Sprintf(`force_destroy = true
+  client_secret = "%s${terraform_data.nothing.output}"`, ownFirst)) + fmt.Sprintf(`
+resource "terraform_data" "nothing" {
+  input            = ""
   triggers_replace = %d
 }
-`, ownFirst, generation)
+`, generation)
 	}
 	var made seenSecret
 

@@ -56,6 +56,9 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 		if decision.hold && decision.asked {
 			setPrivate(ctx, resp.Private, keyPending, true, &resp.Diagnostics)
 		}
+		if other, found := facts.successor(config.ownHash()); found && decision.replace {
+			resp.Diagnostics.Append(r.announce(state.AppID.ValueString(), other)...)
+		}
 		if decision.replace {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
 			plan.forget()
@@ -120,7 +123,9 @@ func decideReplacement(config, plan, state appClientSecretModel, facts secretFac
 	}
 	own := config.ownHash()
 	same := own != "" && own == state.SecretHash.ValueString()
-	triggered := !plan.RotateWhenChanged.Equal(state.RotateWhenChanged)
+	// That rotate_when_changed was added or removed asks for nothing: an imported
+	// secret has none.
+	triggered := !plan.RotateWhenChanged.IsNull() && !state.RotateWhenChanged.IsNull() && !plan.RotateWhenChanged.Equal(state.RotateWhenChanged)
 	// The refresh has judged the duration in state, not another one in the plan.
 	due := facts.Reached != "" && facts.Reached == plan.RotateAfter.ValueString()
 	d.asked = newValue || triggered || pending && !same
@@ -209,14 +214,36 @@ func (r *appClientSecretResource) foresee(ctx context.Context, plan, config appC
 		return r.checkCreate(ctx, plan, config, facts)
 	}
 	present, err := r.client.Secrets.Snapshot(ctx, app)
-	replaceable := func(s okta.ClientSecret) bool { return s.Hash == own || okta.GeneratedFor(s.Value, app) }
-	certain := !r.vanished.has(app) &&
-		(r.refreshed.Load() || okta.IsAppNotFound(err) || err == nil && !slices.ContainsFunc(present, replaceable))
+	var diags diag.Diagnostics
 	if err != nil {
-		return cautious(diag.Diagnostics{failure(createOf(app), err)}, certain)
+		diags.Append(failure(createOf(app), err))
+	} else {
+		facts = newSecretFacts(app, okta.ClientSecret{}, present, r.isRecorded, r.now())
+		diags = r.checkCreate(ctx, plan, config, facts)
+		if other, found := facts.successor(own); found {
+			diags.Append(r.announce(app, other)...)
+		}
 	}
-	facts = newSecretFacts(app, okta.ClientSecret{}, present, r.recorded.has, r.now())
-	return cautious(r.checkCreate(ctx, plan, config, facts), certain)
+	replaceable := func(s okta.ClientSecret) bool { return s.Hash == own || okta.GeneratedFor(s.Value, app) }
+	planning := r.refreshed.Load() || okta.IsAppNotFound(err) || err == nil && !slices.ContainsFunc(present, replaceable)
+	return cautious(diags, planning && !r.vanished.has(app))
+}
+
+// announce says that a secret will be taken over, as far as is known one that no
+// state holds. Objects are planned in no order: if its owner is among those that
+// are read later, Read finds out.
+func (r *appClientSecretResource) announce(app string, other otherSecret) (diags diag.Diagnostics) {
+	r.takeovers.add(other.ID)
+	if r.recorded.has(other.ID) {
+		diags.Append(ownedAlready(app, other.ID))
+	}
+	return diags
+}
+
+func ownedAlready(app, id string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("App "+app+" already has two client secrets",
+		"Okta allows no third, so that a resource for a new one would take over "+id+", which another resource of this configuration manages. "+
+			"Remove the resource that is too many.")
 }
 
 // cautious turns errors into warnings unless it is certain that they may fail

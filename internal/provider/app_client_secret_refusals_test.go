@@ -16,10 +16,12 @@ import (
 // Terraform said.
 func refusedAtPlan(t *testing.T, config string) string {
 	t.Helper()
-	return acctest.Refused(t, resource.TestCase{
+	refusal := acctest.Refused(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps:                    []resource.TestStep{{Config: config, PlanOnly: true}},
+		Steps:                    []resource.TestStep{{Config: config}},
 	})
+	acctest.Says(t, refusal, "Error running pre-apply plan")
+	return refusal
 }
 
 func TestAccAppClientSecret_InvalidValues_AreRefusedBeforeAnythingIsSentAndNotRepeated(t *testing.T) {
@@ -133,7 +135,7 @@ resource "oktacreds_app_client_secret" "test" {
 	for _, text := range said {
 		acctest.Says(t, text, "App "+app.ID+" already has two client secrets")
 	}
-	acctest.Says(t, said[1], "Error running pre-apply plan", "in this state")
+	acctest.Says(t, said[1], "Error running pre-apply plan")
 	mustHold(t, app, initial.ID)
 }
 
@@ -173,10 +175,10 @@ func TestAccAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedA
 				Config:            secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", ownFirst)),
 				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
 			},
-			{Config: secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", long31)), PlanOnly: true},
+			{Config: secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", long31))},
 		},
 	})
-	acctest.Says(t, said, "at least 32", "has 31")
+	acctest.Says(t, said, "Error running pre-apply plan", "at least 32", "has 31")
 	acctest.Hides(t, said, ownFirst, long31)
 }
 

@@ -155,7 +155,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 		resp.Diagnostics.Append(failure(createOf(app), err))
 		return
 	}
-	facts := newSecretFacts(app, okta.ClientSecret{}, present, r.recorded.has, r.now())
+	facts := newSecretFacts(app, okta.ClientSecret{}, present, r.isRecorded, r.now())
 	if diags := r.checkCreate(ctx, plan, config, facts); diags.HasError() {
 		resp.Diagnostics.Append(diags...)
 		return
@@ -171,7 +171,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 		return
 	}
 	secret := created.Credential
-	r.recorded.add(secret.ID) // or another create of this run takes it for a leftover
+	r.recorded.add(secret.ID)
 	if created.Existing {
 		resp.Diagnostics.AddWarning("Took over client secret "+secret.ID+" of app "+app,
 			"Okta already held it: an earlier run created it and could not record it. No other was created.")
@@ -206,14 +206,20 @@ func (r *appClientSecretResource) wanted(plan, config appClientSecretModel) (str
 		if value, err = r.client.GenerateSecret(app); err != nil {
 			return "", wanted, err
 		}
+		r.recorded.add(okta.SecretHash(value)) // or another create of this run takes it for a leftover
 		wanted.Unrecorded = func(present []okta.ClientSecret) (okta.ClientSecret, bool) {
-			return unrecorded(app, present, r.recorded.has, r.now())
+			return unrecorded(app, present, r.isRecorded, r.now())
 		}
 	}
 	hash := okta.SecretHash(value)
 	wanted.Is = func(s okta.ClientSecret) bool { return s.Hash == hash }
 	wanted.Body = okta.NewClientSecret{Value: value, Status: okta.Status(plan.Status.ValueString())}
 	return value, wanted, nil
+}
+
+// isRecorded tells whether state holds the secret, as far as this run knows.
+func (r *appClientSecretResource) isRecorded(secret okta.ClientSecret) bool {
+	return r.recorded.has(secret.ID) || r.recorded.has(secret.Hash)
 }
 
 // record saves the state of a secret that now exists.
@@ -285,8 +291,12 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
-	r.recorded.add(id)
 	r.refreshed.Store(true)
+	r.recorded.add(id)
+	if r.takeovers.has(id) {
+		resp.Diagnostics.Append(ownedAlready(app, id))
+		return
+	}
 	if !r.ready() {
 		resp.Diagnostics.Append(notRefreshed())
 		return
@@ -307,7 +317,7 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 	if !state.ClientSecret.IsNull() {
 		state.ClientSecret = types.StringValue(secret.Value)
 	}
-	facts := newSecretFacts(app, secret, secrets, r.recorded.has, r.now())
+	facts := newSecretFacts(app, secret, secrets, r.isRecorded, r.now())
 	facts.Reached = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

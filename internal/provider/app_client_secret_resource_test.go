@@ -297,15 +297,15 @@ func TestAccAppClientSecret_UnknownProviderConfiguration_PlansFromState(t *testi
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	late := func(generation int) string {
-		return org.ProviderWith("api_token = terraform_data.token.output") + fmt.Sprintf(`
-resource "terraform_data" "token" {
-  input            = %q
+		return org.ProviderWith(fmt.Sprintf(`api_token = "%s${terraform_data.nothing.output}"`, org.Token())) + fmt.Sprintf(`
+resource "terraform_data" "nothing" {
+  input            = ""
   triggers_replace = %d
 }
 resource "oktacreds_app_client_secret" "test" {
   app_id = %q
 }
-`, org.Token(), generation, app.ID)
+`, generation, app.ID)
 	}
 	var before, after seenSecret
 

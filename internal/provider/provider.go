@@ -54,6 +54,9 @@ type data struct {
 	// recorded are the secrets that this run has read from state, or written to
 	// it: none of them is left from an interrupted run.
 	recorded idSet
+	// takeovers are the secrets that this run plans to take for left from an
+	// interrupted one.
+	takeovers idSet
 	// refreshed says that this run has read an object from state: it plans, since
 	// an apply reads none.
 	refreshed atomic.Bool

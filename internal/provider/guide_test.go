@@ -1,0 +1,130 @@
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+)
+
+// The steps of Okta's guide to secret rotation, in its order, each by the name
+// that it has there. The old secret is the one the app was born with.
+//
+// https://developer.okta.com/docs/guides/client-secret-rotation-key/main/
+
+const (
+	oldSecret = "oktacreds_app_client_secret.old"
+	newSecret = "oktacreds_app_client_secret.new"
+)
+
+// guide is the configuration of an app's secrets while the guide is followed:
+// the old one, imported, and the new one, each where its attributes are given.
+func guide(org *acctest.Org, app *acctest.App, old acctest.Credential, attributes map[string]string) string {
+	config := org.Provider()
+	for address, more := range attributes {
+		if address == oldSecret {
+			config += fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", oldSecret, app.ID+"/"+old.ID)
+		}
+		config += fmt.Sprintf("resource \"oktacreds_app_client_secret\" %q {\n  app_id = %q\n  %s\n}\n", address[len("oktacreds_app_client_secret."):], app.ID, more)
+	}
+	return config
+}
+
+func TestAccGuide_GenerateASecondSecret_BothWork_DeactivateTheOld_RestoreIt_DeleteIt(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	old := app.Secrets(t)[0]
+	var made seenSecret
+	step := func(oldAttributes string, oldWorks bool) resource.TestStep {
+		return resource.TestStep{
+			Config: guide(org, app, old, map[string]string{oldSecret: oldAttributes, newSecret: `on_destroy = "retain"`}),
+			ConfigStateChecks: []statecheck.StateCheck{made.seeAt(newSecret), acctest.Do(func() {
+				if !app.Login(t, made.value) {
+					t.Error("the new secret does not work")
+				}
+				if app.Login(t, old.Value) != oldWorks {
+					t.Errorf("that the old secret works is %t, want %t", !oldWorks, oldWorks)
+				}
+			})},
+		}
+	}
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			step("", true),                     // Generate a second secret; both work.
+			step(`status = "INACTIVE"`, false), // Deactivate the old secret.
+			step("", true),                     // Restore it: the way back.
+			step(`status = "INACTIVE"`, false),
+			{ // Delete the old secret.
+				Config: guide(org, app, old, map[string]string{newSecret: `on_destroy = "retain"`}),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(oldSecret, plancheck.ResourceActionDestroy),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, made.id) })},
+			},
+		},
+	})
+}
+
+func TestAccGuide_AtMostTwoSecrets(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	old := app.Secrets(t)[0]
+	both := guide(org, app, old, map[string]string{oldSecret: `on_destroy = "retain"`, newSecret: ""})
+	third := fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"third\" {\n  app_id = %q\n}\n", app.ID)
+
+	refusal := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps:                    []resource.TestStep{{Config: both}, {Config: both + third}},
+	})
+	acctest.Says(t, refusal, "Error running pre-apply plan", "App "+app.ID+" already has two client secrets", "Okta allows no third")
+}
+
+func TestAccGuide_BringYourOwnSecret(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	old := app.Secrets(t)[0]
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: guide(org, app, old, map[string]string{newSecret: fmt.Sprintf("client_secret = %q", ownFirst)}),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(newSecret, tfjsonpath.New("client_secret"), knownvalue.StringExact(ownFirst)),
+				acctest.Do(func() {
+					if !app.Login(t, ownFirst) {
+						t.Error("the secret that was brought does not work")
+					}
+				}),
+			},
+		}},
+	})
+}
+
+func TestAccGuide_SwitchToPrivateKeyJWT_SecretsAreGone(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	old := app.Secrets(t)[0]
+
+	refusal := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: guide(org, app, old, map[string]string{oldSecret: "", newSecret: ""})},
+			{
+				PreConfig: func() { switchToKeys(t, app) },
+				Config:    guide(org, app, old, map[string]string{newSecret: ""}),
+			},
+		},
+	})
+	acctest.Says(t, refusal, "private_key_jwt, which takes no client secret")
+	mustHold(t, app)
+}
