@@ -82,7 +82,10 @@ func TestOIDCApps_CarryTheirKeys(t *testing.T) {
 
 func TestOIDCApps_WhoeverStopsReadingCausesNoFurtherRequest(t *testing.T) {
 	org := newScript(t, answer(200, []any{appJSON("1", "one", "1"), appJSON("2", "two", "2")}, "Link", nextLink))
-	for range newTestClient(t, org).OIDCApps(t.Context()) {
+	for _, err := range newTestClient(t, org).OIDCApps(t.Context()) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	mustEqual(t, "the number of requests", org.count(), 1)

@@ -7,14 +7,13 @@ import (
 	"strings"
 )
 
-// speaker is who a request speaks for.
+// speaker is who a request speaks for: as a rule, for us, with the credentials
+// of the configuration.
 type speaker int
 
 const (
-	// speaksForUs: with the credentials of the configuration.
-	speaksForUs speaker = iota
 	// speaksForItself: it carries somebody else's authentication, or none.
-	speaksForItself
+	speaksForItself speaker = iota + 1
 	// asksForToken: it authenticates the API service app whose token we use.
 	asksForToken
 )

@@ -18,9 +18,9 @@ func newBucket() *bucket {
 
 // told is an answer that was the n-th of its window, which ends so many seconds
 // from now.
-func told(status, limit, n int, ends time.Duration) *http.Response {
+func told(limit, n int, ends time.Duration) *http.Response {
 	now := time.Now()
-	return &http.Response{StatusCode: status, Header: http.Header{
+	return &http.Response{StatusCode: 200, Header: http.Header{
 		"X-Rate-Limit-Limit":     {strconv.Itoa(limit)},
 		"X-Rate-Limit-Remaining": {strconv.Itoa(limit - n)},
 		"X-Rate-Limit-Reset":     {strconv.FormatInt(now.Add(ends).Unix(), 10)},
@@ -43,11 +43,11 @@ func (b *bucket) places() (taken []place) {
 func TestBucket_AnswersOutOfOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBucket()
-		b.leave(b.places()[0], told(200, 10, 1, time.Minute), nil)
+		b.leave(b.places()[0], told(10, 1, time.Minute), nil)
 		rest := b.places()
 		mustEqual(t, "the places after the first answer", len(rest), 9)
 		for _, n := range []int{7, 3, 10, 2, 5} { // as counted by Okta; the last one answered first
-			b.leave(rest[0], told(200, 10, n, time.Minute), nil)
+			b.leave(rest[0], told(10, n, time.Minute), nil)
 			mustEqual(t, "the places with others under way", len(b.places()), 0)
 		}
 		_, v := b.take(time.Now())
@@ -60,16 +60,16 @@ func TestBucket_AnswersOutOfOrder(t *testing.T) {
 func TestBucket_LateAnswersOfAnOldWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBucket()
-		b.leave(b.places()[0], told(200, 10, 1, time.Second), nil)
+		b.leave(b.places()[0], told(10, 1, time.Second), nil)
 		late := b.places()
 		mustEqual(t, "the places of the first window", len(late), 9)
-		lateAnswer := told(200, 10, 10, time.Second)
+		lateAnswer := told(10, 10, time.Second)
 		<-time.After(3 * time.Second)
 		asking := b.places()
 		mustEqual(t, "those who ask about the new window", len(asking), 1)
 		b.leave(late[0], lateAnswer, nil)
 		mustEqual(t, "the places after a late answer", len(b.places()), 0) // it tells nothing of the new window
-		b.leave(asking[0], told(200, 10, 1, time.Minute), nil)
+		b.leave(asking[0], told(10, 1, time.Minute), nil)
 		// 8 of the old window are under way still, and may yet be counted.
 		got := b.places()
 		mustEqual(t, "the places of the new window", len(got), 1)
@@ -83,11 +83,11 @@ func TestBucket_LateAnswersOfAnOldWindow(t *testing.T) {
 func TestBucket_AnswerThatBelongsToTheNextWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBucket()
-		b.leave(b.places()[0], told(200, 10, 4, time.Second), nil)
+		b.leave(b.places()[0], told(10, 4, time.Second), nil)
 		taken := b.places()
 		mustEqual(t, "the places of the first window", len(taken), 6)
 		// Okta's window ends before ours, which is late by up to two seconds.
-		b.leave(taken[0], told(200, 10, 1, 61*time.Second), nil)
+		b.leave(taken[0], told(10, 1, 61*time.Second), nil)
 		mustEqual(t, "the places of the second window", len(b.places()), 4) // of 9, 5 are under way
 	})
 }
@@ -96,11 +96,11 @@ func TestBucket_EarliestEndCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		<-time.After(900 * time.Millisecond)
 		b := newBucket()
-		first := told(200, 2, 1, 59*time.Second) // Date is cut by 0.9 s: the end comes out late by as much
+		first := told(2, 1, 59*time.Second) // Date is cut by 0.9 s: the end comes out late by as much
 		b.leave(b.places()[0], first, nil)
 		start := time.Now()
 		<-time.After(100 * time.Millisecond)
-		second := told(200, 2, 2, 59*time.Second)
+		second := told(2, 2, 59*time.Second)
 		second.Header["X-Rate-Limit-Reset"] = first.Header["X-Rate-Limit-Reset"]
 		b.leave(b.places()[0], second, nil)
 		_, v := b.take(time.Now())
@@ -111,13 +111,13 @@ func TestBucket_EarliestEndCounts(t *testing.T) {
 func TestBucket_LostAnswersMayHaveBeenCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBucket()
-		b.leave(b.places()[0], told(200, 10, 1, time.Minute), nil)
+		b.leave(b.places()[0], told(10, 1, time.Minute), nil)
 		taken := b.places()
 		for _, lost := range taken[:5] {
 			b.leave(lost, nil, io.ErrUnexpectedEOF)
 		}
 		mustEqual(t, "the places after lost answers", len(b.places()), 0)
-		b.leave(taken[5], told(200, 10, 3, time.Minute), nil) // Okta has counted none of them
+		b.leave(taken[5], told(10, 3, time.Minute), nil) // Okta has counted none of them
 		mustEqual(t, "the places once Okta has told", len(b.places()), 4)
 	})
 }
@@ -125,7 +125,7 @@ func TestBucket_LostAnswersMayHaveBeenCounted(t *testing.T) {
 func TestBucket_WhatWasNeverSentIsNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBucket()
-		b.leave(b.places()[0], told(200, 10, 1, time.Minute), nil)
+		b.leave(b.places()[0], told(10, 1, time.Minute), nil)
 		for _, unsent := range b.places() {
 			b.leave(unsent, nil, errors.Join(errNotSent))
 		}
@@ -150,8 +150,8 @@ func TestBucket_WhoAsksInVainIsFollowedByAnother(t *testing.T) {
 func TestBucket_LimitThatChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBucket()
-		b.leave(b.places()[0], told(200, 10, 1, time.Minute), nil)
-		b.leave(b.places()[0], told(200, 50, 2, time.Minute), nil)
+		b.leave(b.places()[0], told(10, 1, time.Minute), nil)
+		b.leave(b.places()[0], told(50, 2, time.Minute), nil)
 		mustEqual(t, "the places", len(b.places()), 50-10) // 2 counted, 8 under way
 	})
 }
@@ -159,7 +159,7 @@ func TestBucket_LimitThatChanges(t *testing.T) {
 func TestBucket_WindowEndsAtItsEdge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBucket()
-		b.leave(b.places()[0], told(200, 1, 1, 10*time.Second), nil)
+		b.leave(b.places()[0], told(1, 1, 10*time.Second), nil)
 		<-time.After(11*time.Second - 1) // a nanosecond before
 		_, v := b.take(time.Now())
 		mustEqual(t, "the delay just before the end", v.delay, 1)

@@ -73,7 +73,7 @@ func TestCancel_EndsEveryWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := newTestClient(t, test.server, patient)
 				promptly(t, func(ctx context.Context) error { return test.run(ctx, client) })
-				time.Sleep(1000 * long) // of simulated time: whoever is left ends
+				<-time.After(1000 * long) // of simulated time: whoever is left ends
 			})
 		})
 	}

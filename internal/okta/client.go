@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -176,9 +177,7 @@ func (c *Client) newRequest(ctx context.Context, r request) (*retryablehttp.Requ
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.method, target.EscapedPath(), err)
 	}
-	for name, values := range r.header {
-		httpRequest.Header[name] = values
-	}
+	maps.Copy(httpRequest.Header, r.header)
 	httpRequest.Header.Set("Accept", "application/json")
 	if r.body != nil {
 		httpRequest.Header.Set("Content-Type", contentType)

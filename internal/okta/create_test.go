@@ -87,8 +87,7 @@ func TestCreate_UnsettledWhenTheListFailsToo(t *testing.T) {
 	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: secretsPath})
 	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "GET", Path: secretsPath, Status: 503})
 	_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
-	var unsettled *okta.UnsettledError
-	if !errors.As(err, &unsettled) {
+	if _, ok := errors.AsType[*okta.UnsettledError](err); !ok {
 		t.Fatalf("the error is %v, want an UnsettledError", err)
 	}
 	for _, part := range []string{"POST", "unexpected EOF", "GET", "503 Service Unavailable", "E0000010"} {

@@ -97,8 +97,7 @@ func (o *dpopOrg) check(r *http.Request, proof, token string) (nonce string) {
 	if _, err := jws.Verify([]byte(proof), jws.WithKey(jwa.ES256, key)); err != nil {
 		o.t.Error(err)
 	}
-	print, _ := json.Marshal(head["jwk"])
-	o.keys[string(print)] = true
+	o.keys[string(encoded)] = true
 	mustEqual(o.t, "htm", body["htm"], any(r.Method))
 	mustEqual(o.t, "htu", body["htu"], any("http://127.0.0.1:1"+r.URL.EscapedPath()))
 	if age := time.Since(time.Unix(int64(body["iat"].(float64)), 0)); age < 0 || age > 2*time.Second {

@@ -118,8 +118,7 @@ func (e *TransportError) Unwrap() error { return e.Err }
 
 // newTransportError adds what was being asked.
 func newTransportError(req *http.Request, err error, state *call) error {
-	var token *TokenError
-	if errors.As(err, &token) {
+	if token, ok := errors.AsType[*TokenError](err); ok {
 		return token // it names its own request; this one was never sent
 	}
 	err = withoutURL(err)
@@ -131,8 +130,7 @@ func newTransportError(req *http.Request, err error, state *call) error {
 
 // withoutURL drops what net/http adds to an error: the whole URL.
 func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err

@@ -81,7 +81,7 @@ func TestPredicates_OfOktasAnswers(t *testing.T) {
 		{"no feature", refuse(401, "E0000015", "You do not have permission to access the feature you are requesting"), []string{"IsFeatureDisabled"}},
 		{"no permission", refuse(403, "E0000006", "You do not have permission to perform the requested action"), []string{"IsForbidden"}},
 		{"no scope", answer(403, nil, "WWW-Authenticate", `Bearer realm="x", error="insufficient_scope", scope="okta.apps.manage"`), []string{"IsInsufficientScope"}},
-		{"no scope, the second challenge", func(w http.ResponseWriter, r *http.Request) {
+		{"no scope, the second challenge", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Add("WWW-Authenticate", "Basic")
 			w.Header().Add("WWW-Authenticate", `DPoP error="insufficient_scope"`)
 			w.WriteHeader(403)
@@ -142,8 +142,7 @@ func TestAPIError_SaysWhatOktaSaid(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := newTestClient(t, test.answer).App(t.Context(), "0oa1")
-			var answer *APIError
-			if !errors.As(err, &answer) {
+			if _, ok := errors.AsType[*APIError](err); !ok {
 				t.Fatalf("%v is no APIError", err)
 			}
 			mustEqual(t, "the error", err.Error(), test.want)

@@ -27,7 +27,7 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	go func() {
 		defer close(answer)
 		defer func() {
-			if dropped := recover(); dropped != nil && dropped != http.ErrAbortHandler {
+			if dropped := recover(); dropped != nil && dropped != any(http.ErrAbortHandler) {
 				panic(dropped)
 			}
 		}()

@@ -21,32 +21,32 @@ func answered(err error, test func(*APIError) bool) bool {
 	return errors.As(err, &answer) && test(answer)
 }
 
-// IsNotFound: the object, or the app it belongs to, does not exist. Okta's code
-// says so, in a 404 [S] or, from lifecycle calls, in a 400 [C]. A 404 without it
-// is somebody else's, a proxy's or a wrong host's, and says nothing of the
-// object.
+// IsNotFound tells that the object, or the app it belongs to, does not exist.
+// Okta's code says so, in a 404 [S] or, from lifecycle calls, in a 400 [C]. A 404
+// without it is somebody else's, a proxy's or a wrong host's, and says nothing
+// of the object.
 func IsNotFound(err error) bool {
 	return is(err, func(e *APIError) bool { return e.Code == "E0000007" })
 }
 
-// IsAppNotFound: it is the app that does not exist; Okta names the kind of what
-// it did not find, "(AppInstance)" or "(OAuth2AppInstance)" [R].
+// IsAppNotFound tells that it is the app that does not exist: Okta names the
+// kind of what it did not find, "(AppInstance)" or "(OAuth2AppInstance)" [R].
 func IsAppNotFound(err error) bool {
 	return IsNotFound(err) && is(err, func(e *APIError) bool { return e.mentions("appinstance") })
 }
 
-// IsOnlyActive: Okta keeps the last active credential of an app [S].
+// IsOnlyActive tells that Okta keeps an app's last active credential [S].
 func IsOnlyActive(err error) bool {
 	return is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("the only active") })
 }
 
-// IsLimit: two secrets, or 50 keys, are there already [S].
+// IsLimit tells that two secrets, or 50 keys, are there already [S].
 func IsLimit(err error) bool {
 	var limit *LimitError
 	return errors.As(err, &limit) || is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("maximum number") })
 }
 
-// IsDuplicateKid: another key of the app has this kid [S].
+// IsDuplicateKid tells that another key of the app has this kid [S].
 func IsDuplicateKid(err error) bool {
 	return is(err, func(e *APIError) bool {
 		return e.Code == "E0000001" && e.mentions("unique") && e.mentions("kid") && !e.mentions(keyWithoutKid)
@@ -54,53 +54,55 @@ func IsDuplicateKid(err error) bool {
 }
 
 // keyWithoutKid is a fragment of "Each key should have a unique kid when adding
-// multiple keys." [S]
+// multiple keys." [S].
 const keyWithoutKid = "when adding multiple keys"
 
-// IsKidMissing: the app has a key without a kid, beside which Okta accepts no
-// other [S].
+// IsKidMissing tells that the app has a key without a kid, beside which Okta
+// accepts no other [S].
 func IsKidMissing(err error) bool {
 	return is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions(keyWithoutKid) })
 }
 
-// IsInvalidToken: the org does not know the credentials the client presents.
+// IsInvalidToken tells that the org does not know the credentials the client
+// presents.
 func IsInvalidToken(err error) bool {
 	return is(err, func(e *APIError) bool {
 		return e.Status == http.StatusUnauthorized && (e.Code == "E0000011" || e.Code == "E0000004" || e.Challenge == "invalid_token")
 	})
 }
 
-// IsFeatureDisabled: the org lacks "OAuth secrets and key management".
+// IsFeatureDisabled tells that the org lacks "OAuth secrets and key management".
 func IsFeatureDisabled(err error) bool {
 	return is(err, func(e *APIError) bool { return e.Code == "E0000015" })
 }
 
-// IsInsufficientScope: the access token lacks the scope (RFC 6750 §3.1), or the
-// token endpoint does not grant it.
+// IsInsufficientScope tells that the access token lacks the scope (RFC 6750
+// §3.1), or that the token endpoint does not grant it.
 func IsInsufficientScope(err error) bool {
 	return answered(err, func(e *APIError) bool {
 		return e.Challenge == "insufficient_scope" || e.Code == "invalid_scope" || e.Code == "consent_required"
 	})
 }
 
-// IsForbidden: the admin role behind the credentials does not allow the call.
+// IsForbidden tells that the admin role behind the credentials does not allow
+// the call.
 func IsForbidden(err error) bool {
 	return is(err, func(e *APIError) bool { return e.Status == http.StatusForbidden }) && !IsInsufficientScope(err)
 }
 
-// IsInvalidClient: a client's authentication was refused (RFC 6749 §5.2): that
-// of [Client.Verify], or with a [*TokenError] the configuration's own.
+// IsInvalidClient tells that a client's authentication was refused (RFC 6749
+// §5.2): that of [Client.Verify], or in a [*TokenError] the configuration's own.
 func IsInvalidClient(err error) bool {
 	return answered(err, func(e *APIError) bool { return e.Code == "invalid_client" })
 }
 
-// IsRateLimited: still 429 after all retries.
+// IsRateLimited tells that it was 429 still after all retries.
 func IsRateLimited(err error) bool {
 	return answered(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
 }
 
-// IsAmbiguous: the request may or may not have taken effect. A client error
-// certainly did not, nor did a connection that was never made, nor a GET.
+// IsAmbiguous tells that the request may or may not have taken effect. A client
+// error certainly did not, nor did a connection that was never made, nor a GET.
 func IsAmbiguous(err error) bool {
 	var unsettled *UnsettledError
 	var token *TokenError

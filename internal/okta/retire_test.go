@@ -118,8 +118,7 @@ func TestRetire_StandIn(t *testing.T) {
 		if !errors.As(err, &limit) || !strings.Contains(err.Error(), inactive.ID+" (INACTIVE") {
 			t.Errorf("the error is %v, want a LimitError that names what takes the place", err)
 		}
-		var answer *okta.APIError
-		if !errors.As(err, &answer) {
+		if _, ok := errors.AsType[*okta.APIError](err); !ok {
 			t.Errorf("%v does not carry Okta's refusal", err)
 		}
 	})

@@ -25,12 +25,8 @@ func (p retryPolicy) check(ctx context.Context, resp *http.Response, err error) 
 	state := callOf(ctx)
 	unsettled, repeat := outcome(resp, err)
 	state.unsettled = state.unsettled || unsettled
-	switch {
-	case ctx.Err() != nil:
-		return false, nil // with what this attempt has brought
-	case unsettled && state.once:
-		return false, nil
-	}
+	// A run that was cancelled ends with what this attempt has brought.
+	repeat = repeat && ctx.Err() == nil && !(unsettled && state.once)
 	if repeat {
 		state.trouble = trouble(resp, err)
 	}
@@ -88,7 +84,7 @@ func doubled(minWait, maxWait time.Duration, attempt int) time.Duration {
 // jittered is between half of the pause and all of it: parallel requests that
 // were refused together must not come back together.
 func jittered(wait time.Duration) time.Duration {
-	return wait/2 + rand.N(wait/2+1)
+	return wait/2 + rand.N(wait/2+1) //nolint:gosec // no secret
 }
 
 // pause waits as long as [retryPolicy.backoff] says, or until the context ends.

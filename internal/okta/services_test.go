@@ -66,8 +66,7 @@ func TestCreateServiceSecret_UnsettledWhenTheListFailsToo(t *testing.T) {
 	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: serviceSecretsPath})
 	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "GET", Path: serviceSecretsPath, Skip: 1})
 	_, err := w.client.CreateServiceSecret(t.Context(), w.app, false)
-	var unsettled *okta.UnsettledError
-	if !errors.As(err, &unsettled) {
+	if _, ok := errors.AsType[*okta.UnsettledError](err); !ok {
 		t.Errorf("the error is %v, want an UnsettledError", err)
 	}
 }

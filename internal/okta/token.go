@@ -94,7 +94,7 @@ func signatureAlgorithm(key crypto.Signer) (jwa.SignatureAlgorithm, error) {
 // sign implements [signer].
 func (o *oauthClient) sign(req *http.Request) (*http.Request, func(*http.Response) bool, error) {
 	if callOf(req.Context()).as == asksForToken {
-		return o.signTokenRequest(req)
+		return o.signTokenRequest(req) //nolint:bodyclose // the answer is judged, not read to its end
 	}
 	token, err := o.current(req.Context())
 	if err != nil {

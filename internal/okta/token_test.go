@@ -49,7 +49,7 @@ func bearer(value string, seconds int) http.HandlerFunc {
 // numbered issues "token-1", "token-2", and so on.
 func numbered(issued *atomic.Int32, scheme string, seconds any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		value := "token-" + string(rune('0'+issued.Add(1)))
+		value := "token-" + string('0'+issued.Add(1))
 		answer(200, map[string]any{"token_type": scheme, "access_token": value, "expires_in": seconds})(w, r)
 	}
 }

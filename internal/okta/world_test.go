@@ -25,12 +25,12 @@ type world struct {
 	before func(r *http.Request)
 }
 
-func newWorld(t testing.TB, options oktasim.Options, app oktasim.AppOptions, configure ...func(*okta.Config)) *world {
+func newWorld(t testing.TB, options oktasim.Options, app oktasim.AppOptions) *world {
 	t.Helper()
 	options.APIToken = apiToken
 	w := &world{org: oktasim.New(options)}
 	w.app = w.org.AddApp(app).ID
-	w.client = w.newClient(t, configure...)
+	w.client = w.newClient(t)
 	return w
 }
 
