@@ -211,12 +211,18 @@ func segments(path string, ids ...string) []string {
 	return out
 }
 
-// settleTime bounds the questions that must be asked after a lost answer even
-// when the run was cancelled meanwhile.
+// settleTime is how long the questions may take that must be asked after a lost
+// answer although the run was cancelled.
 const settleTime = 2 * time.Minute
 
-// settling returns a context that outlives the run's cancellation, for work
-// that a request already sent has made necessary.
+// settling returns a context that outlives the run's cancellation by settleTime,
+// for work that a request already sent has made necessary.
 func settling(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	outliving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if wait(outliving, settleTime) == nil {
+			cancel()
+		}
+	})
+	return outliving, func() { stop(); cancel() }
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,6 +146,41 @@ func TestCreate_CancelledMeanwhile_StillAsks(t *testing.T) {
 	mustEqual(t, "the value", created.Credential.Value, value)
 }
 
+// At a limit of one request a minute, and with others ahead in line, the question
+// takes its time; as long as the run lasts, it may.
+func TestCreate_QuestionThatHasToWaitForTheRateLimit(t *testing.T) {
+	for _, test := range []struct {
+		ahead   int
+		cancel  bool
+		settled bool
+	}{{6, false, true}, {0, true, true}, {6, true, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newSecretWorld(t)
+			w.org.SetLimits(oktasim.Limits{Apps: 1})
+			wanted, value := w.wantedSecret(t)
+			wanted.New = true
+			w.fault(oktasim.Fault{Kind: oktasim.FaultErrorAfter, Method: "POST", Path: secretsPath})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var all sync.WaitGroup
+			w.once("POST", "/secrets", func() {
+				for range test.ahead {
+					all.Go(func() { _, _ = w.client.Secrets.List(t.Context(), w.app) })
+				}
+				if test.cancel {
+					cancel()
+				}
+			})
+			created, err := w.client.Secrets.Create(ctx, w.app, wanted)
+			_, unsettled := errors.AsType[*okta.UnsettledError](err)
+			if unsettled == test.settled || test.settled && created.Credential.Value != value {
+				t.Errorf("%d ahead, cancelled %t: it is %v with error %v", test.ahead, test.cancel, created, err)
+			}
+			all.Wait()
+		})
+	}
+}
+
 func TestCreate_CancelledBefore_SendsNothing(t *testing.T) {
 	w := newSecretWorld(t)
 	wanted, _ := w.wantedSecret(t)
@@ -196,159 +232,6 @@ func TestCreate_WhatIsThereAlready(t *testing.T) {
 	mustEqual(t, "the id", created.Credential.ID, mine.ID)
 	mustEqual(t, "the status", created.Credential.Status, okta.StatusInactive)
 	w.mustLog(t, "GET /secrets 200")
-}
-
-func TestCreate_Limit(t *testing.T) {
-	for name, isNew := range map[string]bool{"known from the list": false, "known from Okta's refusal": true} {
-		t.Run(name, func(t *testing.T) {
-			w := newSecretWorld(t)
-			second := w.addSecret(t, "", "INACTIVE")
-			wanted, _ := w.wantedSecret(t)
-			wanted.New = isNew
-			_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
-			var limit *okta.LimitError
-			if !errors.As(err, &limit) || len(limit.Present) != 2 || !strings.Contains(err.Error(), second.ID+" (INACTIVE") {
-				t.Errorf("the error is %v, want a LimitError that names both", err)
-			}
-			mustEqual(t, "IsLimit", okta.IsLimit(err), true)
-			if isNew {
-				w.mustLog(t, "POST /secrets 400", "GET /secrets 200")
-			} else {
-				w.mustLog(t, "GET /secrets 200")
-			}
-		})
-	}
-}
-
-// A snapshot of earlier in the run is no reason to hold back: the place may be
-// free by now.
-func TestCreate_SnapshotOlderThanThePlaceThatBecameFree(t *testing.T) {
-	w := newSecretWorld(t)
-	second := w.addSecret(t, "", "INACTIVE")
-	if _, err := w.client.Secrets.Snapshot(t.Context(), w.app); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.org.RemoveSecret(w.app, second.ID); err != nil {
-		t.Fatal(err)
-	}
-	wanted, _ := w.wantedSecret(t)
-	if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
-		t.Fatal(err)
-	}
-	w.mustLog(t, "GET /secrets 200", "GET /secrets 200", "POST /secrets 201")
-}
-
-// Somebody takes the place between our list and our POST.
-func TestCreate_SomebodyFaster(t *testing.T) {
-	for _, wording := range []oktasim.Wording{oktasim.WordingSpec, oktasim.WordingRecorded} {
-		w := newSecretWorld(t)
-		w.org.SetWording(wording)
-		w.once("POST", "/secrets", func() { w.addSecret(t, "", "") })
-		wanted, _ := w.wantedSecret(t)
-		_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
-		var limit *okta.LimitError
-		if !errors.As(err, &limit) || len(limit.Present) != 2 {
-			t.Errorf("the error is %v, want a LimitError that names both", err)
-		}
-		w.mustLog(t, "GET /secrets 200", "POST /secrets 400", "GET /secrets 200")
-	}
-}
-
-// Okta's refusal counts, also where its list tells otherwise, twice.
-func TestCreate_LimitThatTheListDoesNotShow(t *testing.T) {
-	w := newSecretWorld(t)
-	w.before = func(r *http.Request) {
-		if second := w.org.Secrets(w.app); r.Method == "GET" && len(second) == 2 {
-			_ = w.org.RemoveSecret(w.app, second[1].ID)
-		} else if r.Method == "POST" {
-			w.addSecret(t, "", "")
-		}
-	}
-	wanted, _ := w.wantedSecret(t)
-	_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
-	var limit *okta.LimitError
-	var refusal *okta.APIError
-	if !errors.As(err, &limit) || !errors.As(err, &refusal) {
-		t.Errorf("the error is %v, want a LimitError with Okta's refusal", err)
-	}
-	w.mustLog(t, "GET /secrets 200", "POST /secrets 400", "GET /secrets 200", "POST /secrets 400")
-}
-
-func TestCreate_SomebodyFasterGivesWayWhenInactive(t *testing.T) {
-	w := newSecretWorld(t)
-	first := w.org.Secrets(w.app)[0].Value
-	w.once("POST", "/secrets", func() { w.addSecret(t, "", "INACTIVE") })
-	wanted, value := w.wantedSecret(t)
-	wanted.ReclaimInactive = true
-	if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
-		t.Fatal(err)
-	}
-	w.mustHold(t, first+" ACTIVE", value+" ACTIVE")
-}
-
-func TestCreate_ReclaimInactive(t *testing.T) {
-	t.Run("an INACTIVE one gives way", func(t *testing.T) {
-		w := newSecretWorld(t)
-		first := w.org.Secrets(w.app)[0].Value
-		w.addSecret(t, "", "INACTIVE")
-		wanted, value := w.wantedSecret(t)
-		wanted.ReclaimInactive = true
-		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
-			t.Fatal(err)
-		}
-		w.mustHold(t, first+" ACTIVE", value+" ACTIVE")
-		w.mustLog(t, "GET /secrets 200", "DELETE /secrets/ocs", "POST /secrets 201")
-	})
-	t.Run("an ACTIVE one never does", func(t *testing.T) {
-		w := newSecretWorld(t)
-		w.addSecret(t, "", "ACTIVE")
-		wanted, _ := w.wantedSecret(t)
-		wanted.ReclaimInactive = true
-		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); !okta.IsLimit(err) {
-			t.Errorf("the error is %v, want a limit", err)
-		}
-		w.mustLog(t, "GET /secrets 200")
-	})
-	t.Run("the one gone meanwhile is no matter", func(t *testing.T) {
-		w := newSecretWorld(t)
-		second := w.addSecret(t, "", "INACTIVE")
-		w.before = func(r *http.Request) {
-			if r.Method == "DELETE" {
-				_ = w.org.RemoveSecret(w.app, second.ID)
-			}
-		}
-		wanted, _ := w.wantedSecret(t)
-		wanted.ReclaimInactive = true
-		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-func TestCreate_TakesOverWhatAnInterruptedRunLeft(t *testing.T) {
-	w := newSecretWorld(t)
-	orphan, err := w.client.GenerateSecret(w.app)
-	if err != nil {
-		t.Fatal(err)
-	}
-	left := w.addSecret(t, orphan, "")
-	unrecorded := func(present []okta.ClientSecret) (okta.ClientSecret, bool) {
-		for _, secret := range present {
-			if okta.GeneratedFor(secret.Value, w.app) {
-				return secret, true
-			}
-		}
-		return okta.ClientSecret{}, false
-	}
-	wanted, _ := w.wantedSecret(t)
-	wanted.Unrecorded, wanted.ReclaimInactive, wanted.New = unrecorded, true, true
-	created, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mustEqual(t, "that it was there before", created.Existing, true)
-	mustEqual(t, "the id", created.Credential.ID, left.ID)
-	mustEqual(t, "the number of secrets", len(w.org.Secrets(w.app)), 2)
 }
 
 func TestCreate_UnknownApp(t *testing.T) {

@@ -11,14 +11,14 @@ import (
 // is reports whether err is an answer of Okta's API for which the test holds. An
 // answer of the token endpoint is none: its 404 is not that of an app.
 func is(err error, test func(*APIError) bool) bool {
-	var token *TokenError
-	return !errors.As(err, &token) && answered(err, test)
+	_, token := errors.AsType[*TokenError](err)
+	return !token && answered(err, test)
 }
 
 // answered is [is] for the token endpoint as well.
 func answered(err error, test func(*APIError) bool) bool {
-	var answer *APIError
-	return errors.As(err, &answer) && test(answer)
+	answer, ok := errors.AsType[*APIError](err)
+	return ok && test(answer)
 }
 
 // IsNotFound tells that the object, or the app it belongs to, does not exist.
@@ -42,8 +42,8 @@ func IsOnlyActive(err error) bool {
 
 // IsLimit tells that two secrets, or 50 keys, are there already [S].
 func IsLimit(err error) bool {
-	var limit *LimitError
-	return errors.As(err, &limit) || is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("maximum number") })
+	_, limit := errors.AsType[*LimitError](err)
+	return limit || is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("maximum number") })
 }
 
 // IsDuplicateKid tells that another key of the app has this kid [S].
@@ -104,19 +104,16 @@ func IsRateLimited(err error) bool {
 // IsAmbiguous tells that the request may or may not have taken effect. A client
 // error certainly did not, nor did a connection that was never made, nor a GET.
 func IsAmbiguous(err error) bool {
-	var unsettled *UnsettledError
-	var token *TokenError
-	var transport *TransportError
-	switch {
-	case errors.As(err, &unsettled):
+	if _, ok := errors.AsType[*UnsettledError](err); ok {
 		return true
-	case errors.As(err, &token):
-		return false
-	case errors.As(err, &transport):
-		return transport.unsettled
-	default:
-		return is(err, func(e *APIError) bool {
-			return e.Method != http.MethodGet && e.Status >= http.StatusInternalServerError && e.Status != http.StatusNotImplemented
-		})
 	}
+	if _, ok := errors.AsType[*TokenError](err); ok {
+		return false
+	}
+	if lost, ok := errors.AsType[*TransportError](err); ok {
+		return lost.unsettled
+	}
+	return is(err, func(e *APIError) bool {
+		return e.Method != http.MethodGet && e.Status >= http.StatusInternalServerError && e.Status != http.StatusNotImplemented
+	})
 }

@@ -117,9 +117,8 @@ var errNotSent = errors.New("not sent")
 
 // neverSent tells whether the attempt failed before the request left.
 func neverSent(err error) bool {
-	var op *net.OpError
-	return errors.Is(err, errNotSent) ||
-		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+	op, ok := errors.AsType[*net.OpError](err)
+	return errors.Is(err, errNotSent) || ok && (op.Op == "dial" || op.Op == "proxyconnect")
 }
 
 // isFinal tells whether an attempt ended without effect in a way that no
@@ -127,9 +126,8 @@ func neverSent(err error) bool {
 // host that doesn't exist, no access token (whose own requests were repeated
 // already).
 func isFinal(err error) bool {
-	var token *TokenError
-	var certificate *tls.CertificateVerificationError
-	var dns *net.DNSError
-	return errors.Is(err, errRedirect) || errors.As(err, &token) || errors.As(err, &certificate) ||
-		errors.As(err, &dns) && dns.IsNotFound
+	_, token := errors.AsType[*TokenError](err)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return token || certificate || ok && dns.IsNotFound || errors.Is(err, errRedirect)
 }
