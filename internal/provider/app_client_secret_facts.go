@@ -102,16 +102,13 @@ func leftovers(secrets []okta.ClientSecret, managed func(okta.ClientSecret) bool
 	return left
 }
 
-// unrecorded picks the leftover that was generated for the app. Of two that
-// were created in the same second neither is certain.
+// unrecorded picks the leftover that was generated for the app.
 func unrecorded(app string, secrets []okta.ClientSecret, managed func(okta.ClientSecret) bool, now time.Time) (okta.ClientSecret, bool) {
-	left := slices.DeleteFunc(leftovers(secrets, managed, now), func(s okta.ClientSecret) bool {
-		return !okta.GeneratedFor(s.Value, app)
-	})
-	if len(left) != 1 {
+	other, found := newSecretFacts(app, okta.ClientSecret{}, secrets, managed, now).successor("")
+	if !found {
 		return okta.ClientSecret{}, false
 	}
-	return left[0], true
+	return find(secrets, other.ID)
 }
 
 // has tells whether the app has a secret of that hash, the resource's own or
