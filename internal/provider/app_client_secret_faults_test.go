@@ -229,6 +229,48 @@ func TestAccAppClientSecret_FaultyRetirement_IsFinished(t *testing.T) {
 	acctest.Says(t, refusal, "retire client secret "+second.id+" of app "+app.ID, "Okta answered 500")
 }
 
+func TestAccAppClientSecret_Timeouts_BoundTheWaitForTheRateLimit(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	// The window lasts a minute, and every change is refused until its end.
+	limit := func(path string) func() {
+		return func() {
+			sim.ClearFaults()
+			sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultRateLimit, Method: http.MethodPost, Path: path})
+		}
+	}
+	config := func(attributes string) string {
+		return secretConfig(org, app, attributes+"\ntimeouts = { create = \"1s\", update = \"1s\", delete = \"1s\" }")
+	}
+	var refusals []string
+	var made seenSecret
+
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		ErrorCheck: func(err error) error {
+			refusals = append(refusals, acctest.OneLine(err.Error()))
+			return nil
+		},
+		Steps: []resource.TestStep{
+			{PreConfig: limit(secretsPath), Config: config("")},
+			{PreConfig: sim.ClearFaults, Config: config(""), ConfigStateChecks: []statecheck.StateCheck{made.see()}},
+			{PreConfig: limit(secretsPath + "/*/lifecycle/*"), Config: config(`status = "INACTIVE"`)},
+			{Config: config(""), Destroy: true},
+			{PreConfig: sim.ClearFaults, Config: config(""), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		},
+	})
+	mustHold(t, app, initial.ID)
+	if len(refusals) != 3 {
+		t.Fatalf("%d steps failed, want create, update and destroy: %q", len(refusals), refusals)
+	}
+	for i, doing := range []string{"create a client secret of app " + app.ID, "update client secret " + made.id, "retire client secret " + made.id} {
+		acctest.Says(t, refusals[i], "Okta: can't "+doing, "timeouts")
+	}
+}
+
 // onCreate does something at the moment a creation is about to be sent.
 type onCreate struct{ do func() }
 

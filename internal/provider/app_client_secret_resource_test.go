@@ -189,6 +189,38 @@ func TestAccAppClientSecret_CreateInactive_IsRefusedAtLogin(t *testing.T) {
 	})
 }
 
+func TestAccAppClientSecret_AppKnownOnlyAtApply_IsPlannedWithoutAskingOkta(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	sim.ResetRequests()
+	var made seenSecret
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: org.Provider() + fmt.Sprintf(`
+resource "terraform_data" "app" {
+  input = %q
+}
+resource "oktacreds_app_client_secret" "test" {
+  app_id = terraform_data.app.output
+}
+`, app.ID),
+			ConfigPlanChecks: acctest.BeforeApply(func() {
+				if sent := app.Requests(t); len(sent) > 0 {
+					t.Errorf("the plan sent %q", sent)
+				}
+			}),
+			ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() {
+				if _, there := app.Secret(t, made.id); !there {
+					t.Error("the secret is not the app's")
+				}
+			})},
+		}},
+	})
+}
+
 func TestAccAppClientSecret_OmitSecret_KeepsTheValueOutOfStateAndComesAndGoesInPlace(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")

@@ -37,12 +37,19 @@ var advice = []struct {
 	{okta.IsNotFound, "It does not exist in this org any more. Plan again to see what is there."},
 	{okta.IsRateLimited, "The org's rate limit stayed exhausted through all retries. Wait a minute and apply again; lower max_api_capacity or -parallelism " +
 		"if other clients share the limit, or raise max_retries."},
+	{isOutOfTime, "The time that timeouts allow was over before the request could be sent, most likely while waiting for the org's rate limit. " +
+		"Apply again, or raise timeouts."},
 	{isTransport, "Okta gave no answer. Check the network between here and the org, and apply again: what has been done is recorded, the rest follows."},
 }
 
 func isUnsettled(err error) bool {
 	var unsettled *okta.UnsettledError
 	return errors.As(err, &unsettled)
+}
+
+// isOutOfTime: a request that was sent and got no answer is another matter.
+func isOutOfTime(err error) bool {
+	return isTransport(err) && errors.Is(err, context.DeadlineExceeded) && !okta.IsAmbiguous(err)
 }
 
 func isTransport(err error) bool {
