@@ -80,6 +80,21 @@ func newBookmark(t *testing.T, org *acctest.Org) (id string) {
 	return made.ID
 }
 
+func TestAccApp_ALabelThatOktaWritesWithEntitiesIsTheLabelThatWasGiven(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.Sim(t).AddApp(oktasim.AppOptions{Label: "Bed &amp; Breakfast"})
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: appConfig(org, `label = "Bed & Breakfast"`),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(appAddress, tfjsonpath.New("id"), knownvalue.StringExact(app.ID)),
+				statecheck.ExpectKnownValue(appAddress, tfjsonpath.New("label"), knownvalue.StringExact("Bed & Breakfast")),
+			},
+		}},
+	})
+}
+
 func TestAccApp_ItsOwnIDAsClientIDCostsOneRequest(t *testing.T) {
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)

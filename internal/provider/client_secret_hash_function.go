@@ -14,7 +14,7 @@ func newClientSecretHashFunction() function.Function {
 			"or data source to find out which secret a value is. What Okta would not take as a client secret, such as one with a newline at its end, is an error.\n\n" +
 			"The hash of a sensitive value is sensitive, too: for comparisons that are shown, wrap it in `nonsensitive`. State holds `secret_hash` in the clear.",
 		parameter: "secret",
-		accepts:   "The client secret.",
+		accepts:   "The client secret. Mark it sensitive: Terraform shows the argument of a call that fails.",
 		compute:   func(secret string) (string, error) { return okta.SecretHash(secret), checkSecret(secret) },
 	}
 }

@@ -219,6 +219,11 @@ func TestList_AnyOtherErrorEndsIt(t *testing.T) {
 		found := newProtocol(t, s.org).listAll(t, query{object: secretObject, config: map[string]any{"app_id": "0oaGone"}})
 		mustEndWith(t, found, 0, "ERROR", "404", "E0000007", "The app does not exist in this org")
 	})
+	t.Run("because the app is no OIDC app", func(t *testing.T) {
+		s.sim.SetSecretManagement(true)
+		found := newProtocol(t, s.org).listAll(t, query{object: secretObject, config: map[string]any{"app_id": newBookmark(t, s.org)}})
+		mustEndWith(t, found, 0, "ERROR", "404", "E0000007", "OAuth2AppInstance")
+	})
 }
 
 // mustEndWith fails the test unless the query finds so many and then says this.

@@ -41,11 +41,11 @@ func (e *keyPairEphemeral) Metadata(_ context.Context, req ephemeral.MetadataReq
 
 func (e *keyPairEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A new key pair that enters neither plan nor state: the public half is for `oktacreds_app_jwk`, the private half for the client that signs.\n\n" +
-			"**Every run makes another pair, and plan and apply see different ones.** Hand both halves over in one apply, to write-only arguments with a version each: " +
-			"`public_key_wo` with `public_key_wo_version`, and the `…_wo` of a secret store. Such an argument is looked at only when its version changes, so that " +
-			"a higher version everywhere is a rotation, and otherwise nothing happens. An apply that fails between the two leaves halves of different pairs: " +
-			"raise the version and apply again.",
+		MarkdownDescription: "A new key pair that enters neither plan nor state: the private half is for the client that signs, the public half for `oktacreds_app_jwk`.\n\n" +
+			"**Every run makes another pair, and plan and apply see different ones.** A pair counts only where it is stored: in a write-only argument, which Terraform looks at " +
+			"when its version changes. Store both halves first, and give Okta the public half from the store, as below: then an apply that was interrupted goes on with " +
+			"the same pair. If `public_key_wo` takes the public half from here, and the apply fails before the private half is stored, the two are halves of different pairs, " +
+			"and logins fail until both versions are raised.",
 		Attributes: map[string]schema.Attribute{
 			"algorithm": schema.StringAttribute{
 				Optional: true, Computed: true, Validators: []validator.String{stringvalidator.OneOf(jwk.Algorithms()...)},

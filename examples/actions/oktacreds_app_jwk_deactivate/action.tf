@@ -1,0 +1,8 @@
+# A key has leaked:
+#   terraform apply -invoke=action.oktacreds_app_jwk_deactivate.leaked
+action "oktacreds_app_jwk_deactivate" "leaked" {
+  config {
+    app_id = "0oa1nkheCuDn82XVI0g4"
+    id     = "pks1nkhdzMPVzBmnG0g4"
+  }
+}

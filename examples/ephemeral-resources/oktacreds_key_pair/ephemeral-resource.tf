@@ -1,0 +1,34 @@
+# Another pair in every run. It counts only where it is stored: below, when
+# var.rotation changes.
+ephemeral "oktacreds_key_pair" "next" {
+  algorithm = "EC_P256"
+}
+
+# The pair is stored first, and from there Okta gets its public half. Whatever
+# interrupts the apply, the next one goes on with the same pair.
+resource "aws_secretsmanager_secret_version" "pair" {
+  secret_id = aws_secretsmanager_secret.pair.id
+  secret_string_wo = jsonencode({
+    private_key = ephemeral.oktacreds_key_pair.next.private_key_pem
+    public_key  = ephemeral.oktacreds_key_pair.next.public_key_pem
+  })
+  secret_string_wo_version = var.rotation
+}
+
+ephemeral "aws_secretsmanager_secret_version" "pair" {
+  secret_id  = aws_secretsmanager_secret_version.pair.secret_id
+  version_id = aws_secretsmanager_secret_version.pair.version_id
+}
+
+resource "oktacreds_app_jwk" "service" {
+  app_id                = okta_app_oauth.service.id
+  public_key_wo         = jsondecode(ephemeral.aws_secretsmanager_secret_version.pair.secret_string).public_key
+  public_key_wo_version = var.rotation
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# Then the client is switched to the new private key: whatever does that depends
+# on oktacreds_app_jwk.service. examples/key-rotation has all of it.

@@ -1,0 +1,3 @@
+output "jwk" {
+  value = provider::oktacreds::jwk_from_pem(file("${path.module}/service.pub.pem"))
+}
