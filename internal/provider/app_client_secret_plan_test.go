@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,16 +68,22 @@ func (s *situation) trigger() {
 	s.state.RotateWhenChanged, s.plan.RotateWhenChanged = generation("1"), generation("2")
 }
 
-func (s *situation) age(inState, inPlan string) {
-	s.facts.Reached = inState
-	s.state.RotateAfter, s.plan.RotateAfter = timetypes.NewGoDurationValueFromStringMust(inState), timetypes.NewGoDurationValueFromStringMust(inPlan)
+// reach lets the secret reach the age of an hour, which is rotate_after in state.
+func (s *situation) reach(inPlan timetypes.GoDuration) {
+	s.facts.Reached = "1h"
+	s.state.RotateAfter, s.plan.RotateAfter = hours(1), inPlan
+}
+
+func hours(n int) timetypes.GoDuration {
+	return timetypes.NewGoDurationValueFromStringMust(strconv.Itoa(n) + "h")
 }
 
 func (s *situation) own(value string) { s.config.ClientSecret = types.StringValue(value) }
 
-func (s *situation) writeOnly(value string, before, version int64) {
+// writeOnly gives the value with a version; that in state is 1.
+func (s *situation) writeOnly(value string, version int64) {
 	s.config.ClientSecretWO = types.StringValue(value)
-	s.state.ClientSecretWOVersion, s.config.ClientSecretWOVersion = types.Int64Value(before), types.Int64Value(version)
+	s.state.ClientSecretWOVersion, s.config.ClientSecretWOVersion = types.Int64Value(1), types.Int64Value(version)
 }
 
 func (s *situation) beside(other otherSecret) { s.facts.Others = append(s.facts.Others, other) }
@@ -97,17 +104,14 @@ func TestDecideReplacement(t *testing.T) {
 		{name: "a trigger changed", differs: (*situation).trigger, want: "replace"},
 		{name: "a trigger was added", differs: func(s *situation) { s.plan.RotateWhenChanged = generation("1") }},
 		{name: "a trigger was removed", differs: func(s *situation) { s.state.RotateWhenChanged = generation("1") }},
-		{name: "its age is reached", differs: func(s *situation) { s.age("1h", "1h") }, want: "replace"},
-		{name: "its age is reached, and is a longer one now", differs: func(s *situation) { s.age("1h", "2h") }},
-		{name: "its age is reached, and no age counts any more", differs: func(s *situation) {
-			s.age("1h", "1h")
-			s.plan.RotateAfter = timetypes.NewGoDurationNull()
-		}},
+		{name: "its age is reached", differs: func(s *situation) { s.reach(hours(1)) }, want: "replace"},
+		{name: "its age is reached, and is a longer one now", differs: func(s *situation) { s.reach(hours(2)) }},
+		{name: "its age is reached, and no age counts any more", differs: func(s *situation) { s.reach(timetypes.NewGoDurationNull()) }},
 		{name: "a rotation was held back", differs: func(s *situation) { s.pending = true }, want: "replace"},
 
 		{name: "a place is taken, nothing is asked", differs: func(s *situation) { s.beside(active) }},
 		{name: "a place is taken, a trigger changed", differs: func(s *situation) { s.trigger(); s.beside(active) }, want: "hold asked", says: "Warning: Rotation of client secret self is held back"},
-		{name: "a place is taken, its age is reached", differs: func(s *situation) { s.age("1h", "1h"); s.beside(active) }, want: "hold", says: "Warning: Rotation of client secret self is held back"},
+		{name: "a place is taken, its age is reached", differs: func(s *situation) { s.reach(hours(1)); s.beside(active) }, want: "hold", says: "Warning: Rotation of client secret self is held back"},
 		{name: "a place is taken, still held back", differs: func(s *situation) { s.pending = true; s.beside(active) }, want: "hold asked", says: "Warning: Rotation of client secret self is held back"},
 		{name: "an INACTIVE one gives way", differs: func(s *situation) {
 			s.trigger()
@@ -123,7 +127,7 @@ func TestDecideReplacement(t *testing.T) {
 		{name: "one's own, a new one", differs: func(s *situation) { s.own(another) }, want: "replace"},
 		{name: "one's own, not known yet", differs: func(s *situation) { s.config.ClientSecret = types.StringUnknown() }, want: "replace"},
 		{name: "one's own that is there, a trigger changed", differs: func(s *situation) { s.own(there); s.trigger() }, says: "Error: A rotation to the same secret"},
-		{name: "one's own that is there, its age is reached", differs: func(s *situation) { s.own(there); s.age("1h", "1h") }, says: "Warning: Client secret self of app 0oaApp has reached rotate_after"},
+		{name: "one's own that is there, its age is reached", differs: func(s *situation) { s.own(there); s.reach(hours(1)) }, says: "Warning: Client secret self of app 0oaApp has reached rotate_after"},
 		{name: "one's own that is there again, after a rotation was held back", differs: func(s *situation) { s.own(there); s.pending = true }},
 		{name: "one's own, a new one, and no place", differs: func(s *situation) { s.own(another); s.beside(active) }, want: "hold asked", says: "Error: Both places of app 0oaApp are taken"},
 
@@ -131,15 +135,15 @@ func TestDecideReplacement(t *testing.T) {
 		{name: "write-only, another", differs: func(s *situation) { s.config.ClientSecretWO = types.StringValue(another) }, want: "replace"},
 		{name: "write-only, another, and no place", differs: func(s *situation) { s.config.ClientSecretWO = types.StringValue(another); s.beside(active) }, want: "hold asked", says: "Warning: Rotation of client secret self is held back"},
 		{name: "write-only, not known yet", differs: func(s *situation) { s.config.ClientSecretWO = types.StringUnknown() }, says: "Error: client_secret_wo is not known yet"},
-		{name: "write-only, another of the same version", differs: func(s *situation) { s.writeOnly(another, 1, 1) }},
-		{name: "write-only, another of a new version", differs: func(s *situation) { s.writeOnly(another, 1, 2) }, want: "replace"},
-		{name: "write-only, the same of a new version", differs: func(s *situation) { s.writeOnly(there, 1, 2) }, says: "Error: A rotation to the same secret"},
+		{name: "write-only, another of the same version", differs: func(s *situation) { s.writeOnly(another, 1) }},
+		{name: "write-only, another of a new version", differs: func(s *situation) { s.writeOnly(another, 2) }, want: "replace"},
+		{name: "write-only, the same of a new version", differs: func(s *situation) { s.writeOnly(there, 2) }, says: "Error: A rotation to the same secret"},
 		{name: "write-only, unknown of the same version", differs: func(s *situation) {
-			s.writeOnly("", 1, 1)
+			s.writeOnly("", 1)
 			s.config.ClientSecretWO = types.StringUnknown()
 		}},
-		{name: "write-only, the first version of the same", differs: func(s *situation) { s.writeOnly(there, 1, 1); s.state.ClientSecretWOVersion = types.Int64Null() }},
-		{name: "write-only, another of the same version, a trigger changed", differs: func(s *situation) { s.writeOnly(another, 1, 1); s.trigger() }, want: "replace"},
+		{name: "write-only, the first version of the same", differs: func(s *situation) { s.writeOnly(there, 1); s.state.ClientSecretWOVersion = types.Int64Null() }},
+		{name: "write-only, another of the same version, a trigger changed", differs: func(s *situation) { s.writeOnly(another, 1); s.trigger() }, want: "replace"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := steady()
