@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -170,37 +169,4 @@ func TestAppJWK_Refresh_DoesNotBelieveTheAppAlone(t *testing.T) {
 	if diff := cmp.Diff(created.values, read.values); diff != "" || !strings.HasPrefix(read.said, "ERROR: Okta: can't read key") {
 		t.Errorf("it says %q, the state (-want +got):\n%s", read.said, diff)
 	}
-}
-
-// An app holds 50 keys, which cost one request to refresh.
-func TestAccAppJWK_FiftyKeys(t *testing.T) {
-	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
-	sim := org.Sim(t)
-	texts := make([]string, 51)
-	for i := range texts {
-		texts[i] = fmt.Sprintf("%q", acctest.NewEC(t).PEM(t))
-	}
-	config := func(count int) string {
-		return org.Provider() + fmt.Sprintf(`
-resource "oktacreds_app_jwk" "test" {
-  count          = %d
-  app_id         = %q
-  public_key_pem = [%s][count.index]
-}
-`, count, app.ID, strings.Join(texts, ", "))
-	}
-	testKeys(t,
-		resource.TestStep{Config: config(50)},
-		resource.TestStep{
-			PreConfig: sim.ResetRequests,
-			Config:    config(50), PlanOnly: true,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{acctest.Do(func() {
-				if diff := cmp.Diff([]string{"GET app"}, requestsTo(t, app)); diff != "" {
-					t.Errorf("requests of the refresh (-want +got):\n%s", diff)
-				}
-			})}},
-		},
-		resource.TestStep{Config: config(51), ExpectError: inWords("App " + app.ID + " already has 50 keys")},
-	)
 }

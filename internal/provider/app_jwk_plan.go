@@ -244,6 +244,12 @@ func checkKeyForApp(app okta.App, key jwk.Key, replaces string) (diags diag.Diag
 	return diags
 }
 
+func existingKeyWarning(app string, key okta.Key) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("App "+app+" already has this key",
+		"Key "+key.Holding().String()+" with kid "+key.Kid+" is the very same key: it is taken over, and no other is created. "+
+			"If another resource manages it, remove one of the two.")
+}
+
 // checkPlaceForKey tells what an app has against any further key.
 func checkPlaceForKey(app okta.App, replaces string) (diags diag.Diagnostics) {
 	others := slices.DeleteFunc(slices.Clone(app.Keys), func(held okta.Key) bool { return held.ID == replaces })
@@ -255,7 +261,11 @@ func checkPlaceForKey(app okta.App, replaces string) (diags diag.Diagnostics) {
 		}
 	}
 	if len(others) >= okta.MaxKeys {
-		diags.AddError(fmt.Sprintf("App %s already has %d keys", app.ID, okta.MaxKeys), "Okta allows no more. Retire one that nobody uses.")
+		diags.Append(noPlaceForKey(app.ID))
 	}
 	return diags
+}
+
+func noPlaceForKey(app string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic(fmt.Sprintf("App %s already has %d keys", app, okta.MaxKeys), "Okta allows no more. Retire one that nobody uses.")
 }

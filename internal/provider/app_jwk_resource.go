@@ -64,13 +64,13 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"public_key_wo_version": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "With it, `public_key_wo` is looked at only when this number changes, which then replaces.",
+				MarkdownDescription: "With it, `public_key_wo` is looked at only when this number changes; another key then replaces.",
 			},
 			"kid": schema.StringAttribute{
 				Optional: true, Computed: true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 				MarkdownDescription: "Key id, unique within the app. Default: that of the JWK, else the RFC 7638 thumbprint, " +
-					"which makes a new key never collide with the one it replaces. A change replaces.",
+					"which makes a new key never collide with the one it replaces. A change replaces; another key needs another `kid`.",
 			},
 			"use": schema.StringAttribute{
 				Optional: true, Computed: true,
@@ -134,17 +134,19 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	app := plan.AppID.ValueString()
 	status := okta.Status(plan.Status.ValueString())
 	created, err := r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: newKey(key, birthStatus(key, status)), Is: sameKey(key)})
-	if err != nil {
+	switch {
+	case okta.IsLimit(err):
+		resp.Diagnostics.Append(noPlaceForKey(app))
+		return
+	case err != nil:
 		resp.Diagnostics.Append(failure("add key "+key.Kid+" to app "+app, err))
 		return
 	}
-	switch {
-	case created.Existing && r.recorded.has(created.Credential.ID):
+	// That an existing key is taken over, ModifyPlan has said.
+	if created.Existing && r.recorded.has(created.Credential.ID) {
 		resp.Diagnostics.AddError("Two resources give app "+app+" the same key",
 			"Key "+created.Credential.ID+" with kid "+key.Kid+" was added in this very run. Remove one of the two resources from the configuration.")
 		return
-	case created.Existing:
-		resp.Diagnostics.Append(existingKeyWarning(app, created.Credential))
 	}
 	saved, err := r.finish(ctx, app, created.Credential, key, status)
 	if err != nil {
@@ -187,12 +189,6 @@ func birthStatus(key jwk.Key, wanted okta.Status) okta.Status {
 		return okta.StatusInactive
 	}
 	return wanted
-}
-
-func existingKeyWarning(app string, key okta.Key) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("App "+app+" already has this key",
-		"Key "+key.Holding().String()+" with kid "+key.Kid+" is the very same key: it is taken over, and no other is created. "+
-			"If another resource manages it, remove one of the two.")
 }
 
 func (r *appJWKResource) setStatus(ctx context.Context, app, id string, status okta.Status) (okta.Key, error) {
