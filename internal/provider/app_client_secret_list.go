@@ -12,7 +12,7 @@ import (
 func newAppClientSecretList() list.ListResource {
 	return &credentialList[okta.ClientSecret, appClientSecretModel]{
 		object: secretObject, noun: "client secret",
-		cost: "The whole org costs one request for every 200 apps and one for each app. Values are never shown, and the configuration that " +
+		cost: "The whole org costs one request for every 200 apps and one for each app, which Okta notes in its System Log as a read of the secrets. Values are never shown, and the configuration that " +
 			"`terraform query -generate-config-out` writes keeps them out of state (`omit_secret = true`).",
 		read:     secretsOfApp,
 		name:     func(secret okta.ClientSecret) string { return secret.ID },

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -25,15 +26,11 @@ func TestAccAppClientSecrets_TellsAllButTheValuesNewestFirst(t *testing.T) {
 	sim := org.Sim(t)
 	app := sim.AddApp(oktasim.AppOptions{}).ID
 	sim.Age(app, 48*time.Hour)
-	second, err := sim.AddSecret(app, "", "")
-	if err != nil {
+	_, err := sim.AddSecret(app, "", "")
+	if err := errors.Join(err, sim.SetSecretStatus(app, sim.Secrets(app)[0].ID, "INACTIVE")); err != nil {
 		t.Fatal(err)
 	}
-	first := sim.Secrets(app)[0]
-	if err := sim.SetSecretStatus(app, first.ID, "INACTIVE"); err != nil {
-		t.Fatal(err)
-	}
-	first, second = sim.Secrets(app)[0], sim.Secrets(app)[1]
+	first, second := sim.Secrets(app)[0], sim.Secrets(app)[1]
 	tells := func(secret oktasim.Secret) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"id": knownvalue.StringExact(secret.ID), "status": knownvalue.StringExact(secret.Status), "secret_hash": knownvalue.StringExact(secret.Hash),

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"crypto/elliptic"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -106,9 +107,7 @@ func TestAppJWKList_TheResourceIsWhatAnImportMakesOfIt(t *testing.T) {
 		"jwk": fmt.Sprintf(`{"kty":"EC","kid":%q,"crv":"P-256","x":%q,"y":%q}`, k.young.Kid, k.young.X, k.young.Y),
 	}
 	for _, want := range []map[string]any{rsa, ec} {
-		for name, value := range common {
-			want[name] = value
-		}
+		maps.Copy(want, common)
 		if diff := cmp.Diff(want, resources[want["id"]]); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -26,8 +26,7 @@ func TestAccAppJWKs_TellsAllMembersNewestFirstInEveryShape(t *testing.T) {
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := sim.AddApp(oktasim.AppOptions{AuthMethod: "private_key_jwt"}).ID
-	rsa, err := sim.AddKey(app, []byte(acctest.PublicJWK(t, acctest.RSA(t, 2048), "old")))
-	if err != nil {
+	if _, err := sim.AddKey(app, []byte(acctest.PublicJWK(t, acctest.RSA(t, 2048), "old"))); err != nil {
 		t.Fatal(err)
 	}
 	sim.Age(app, 48*time.Hour)
@@ -40,7 +39,7 @@ func TestAccAppJWKs_TellsAllMembersNewestFirstInEveryShape(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rsa = sim.Keys(app)[0]
+	rsa := sim.Keys(app)[0]
 	is, null := knownvalue.StringExact, knownvalue.Null()
 	created := func(key oktasim.Key) knownvalue.Check { return is(key.Created.UTC().Format(time.RFC3339)) }
 	want := knownvalue.ListExact([]knownvalue.Check{

@@ -30,8 +30,7 @@ func newCLI(t *testing.T, org *acctest.Org) *cli {
 	}
 	path := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
 	requireTerraform114(t, path)
-	// Where acctest.Main will look for secrets.
-	dir, err := os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "cli")
+	dir, err := os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "cli") //nolint:usetesting // where acctest.Main will look for secrets
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +50,7 @@ func newCLI(t *testing.T, org *acctest.Org) *cli {
 
 func requireTerraform114(t *testing.T, path string) {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), path, "version", "-json").Output()
+	output, err := exec.CommandContext(t.Context(), path, "version", "-json").Output() //nolint:gosec // the user's own choice of program
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +102,7 @@ func (c *cli) read(t *testing.T, name string) string {
 // and whether it was content.
 func (c *cli) run(t *testing.T, arguments ...string) (said string, ok bool) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), c.path, arguments...)
+	command := exec.CommandContext(t.Context(), c.path, arguments...) //nolint:gosec // the user's own choice of program
 	command.Dir, command.Env = c.dir, append(os.Environ(), c.env...)
 	output, err := command.CombinedOutput()
 	return strings.Join(strings.Fields(string(output)), " "), err == nil

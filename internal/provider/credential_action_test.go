@@ -53,12 +53,12 @@ func keyTwins(t *testing.T) *twins {
 // statuses are those of a and b.
 func (w *twins) statuses() (statuses string) {
 	for _, secret := range w.sim.Secrets(w.app) {
-		statuses += secret.Status + " "
+		statuses += secret.Status + "/"
 	}
 	for _, key := range w.sim.Keys(w.app) {
-		statuses += key.Status + " "
+		statuses += key.Status + "/"
 	}
-	return strings.TrimSpace(statuses)
+	return strings.TrimSuffix(statuses, "/")
 }
 
 func (w *twins) must(t *testing.T, statuses string) {
@@ -85,8 +85,8 @@ func bothKinds(t *testing.T, test func(t *testing.T, w *twins)) {
 func TestAction_TurnsOneCredentialOffAndOnAgainInOneRequestEach(t *testing.T) {
 	bothKinds(t, func(t *testing.T, w *twins) {
 		for _, step := range []struct{ verb, statuses, doing, done string }{
-			{"deactivate", "INACTIVE ACTIVE", "Deactivating", "is INACTIVE: Okta refuses it. " + w.object + "_activate undoes it."},
-			{"activate", "ACTIVE ACTIVE", "Activating", "is ACTIVE: Okta accepts it. " + w.object + "_deactivate undoes it."},
+			{"deactivate", "INACTIVE/ACTIVE", "Deactivating", "is INACTIVE: Okta refuses it. " + w.object + "_activate undoes it."},
+			{"activate", "ACTIVE/ACTIVE", "Activating", "is ACTIVE: Okta accepts it. " + w.object + "_deactivate undoes it."},
 		} {
 			progress, end := w.do(t, step.verb, w.a)
 			w.must(t, step.statuses)
@@ -111,7 +111,7 @@ func TestAction_OnACredentialThatIsThereAlready_IsNoError(t *testing.T) {
 				}
 			}
 		}
-		w.must(t, "INACTIVE ACTIVE")
+		w.must(t, "INACTIVE/ACTIVE")
 	})
 }
 
@@ -121,7 +121,7 @@ func TestAction_OnlyActive_IsRefusedAndSaysWhatElseThereIs(t *testing.T) {
 			w.sim.SetWording(wording)
 			w.do(t, "deactivate", w.a)
 			progress, end := w.do(t, "deactivate", w.b)
-			w.must(t, "INACTIVE ACTIVE")
+			w.must(t, "INACTIVE/ACTIVE")
 			acctest.Says(t, end, "ERROR", "can't deactivate "+w.noun+" "+w.b+" of app "+w.app, "Okta answered 400: E0000001", "errorId",
 				"the app's only active "+w.noun, w.object+"_activate", "The app has ", w.a+" (INACTIVE", w.b+" (ACTIVE")
 			acctest.Hides(t, end, append(w.sim.Values(), "create_before_destroy", "force_destroy")...) // advice for resources
@@ -152,7 +152,7 @@ func TestAction_ActivatingAnEncryptionKeyTurnsTheOtherOff(t *testing.T) {
 	if _, end := w.do(t, "activate", w.sim.Keys(w.app)[3].ID); end != "" {
 		t.Error(end)
 	}
-	w.must(t, "ACTIVE ACTIVE INACTIVE ACTIVE")
+	w.must(t, "ACTIVE/ACTIVE/INACTIVE/ACTIVE")
 }
 
 func TestAction_WhatOktaRefusesOtherwiseIsSaidWithWhatToDo(t *testing.T) {
@@ -181,7 +181,7 @@ func TestAction_ALostAnswerIsAskedForAgain(t *testing.T) {
 		if _, end := w.do(t, "deactivate", w.a); end != "" {
 			t.Error(end)
 		}
-		w.must(t, "INACTIVE ACTIVE")
+		w.must(t, "INACTIVE/ACTIVE")
 	})
 }
 
@@ -215,7 +215,7 @@ func TestAccAction_InvokedFromTheCommandLineChangesNothingElse(t *testing.T) {
 	bothKinds(t, func(t *testing.T, w *twins) {
 		terraform := newCLI(t, w.org)
 		terraform.write(t, "incident.tf", w.block("deactivate", w.a)+w.block("activate", w.a)+`resource "terraform_data" "untouched" {}`)
-		for _, step := range []struct{ verb, statuses string }{{"deactivate", "INACTIVE ACTIVE"}, {"activate", "ACTIVE ACTIVE"}} {
+		for _, step := range []struct{ verb, statuses string }{{"deactivate", "INACTIVE/ACTIVE"}, {"activate", "ACTIVE/ACTIVE"}} {
 			address := "action." + w.object + "_" + step.verb + ".test"
 			acctest.Says(t, terraform.must(t, "apply", "-auto-approve", "-invoke="+address),
 				w.noun+" "+w.a+" of app "+w.app, "0 added, 0 changed, 0 destroyed. Actions: 1 invoked.")
@@ -251,5 +251,5 @@ resource "terraform_data" "incident" {
 }
 `}},
 	})
-	w.must(t, "INACTIVE ACTIVE")
+	w.must(t, "INACTIVE/ACTIVE")
 }

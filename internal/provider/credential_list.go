@@ -53,7 +53,8 @@ func (l *credentialList[C, M]) Metadata(_ context.Context, _ resource.MetadataRe
 
 func (l *credentialList[C, M]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds " + l.noun + "s, of one app or of the whole org, to look through them or to import them. " + l.cost,
+		MarkdownDescription: "Finds " + l.noun + "s, of one app or of the whole org, to look through them or to import them. " +
+			"Terraform stops after 100 unless the block's `limit` says otherwise. " + l.cost,
 		Attributes: map[string]schema.Attribute{
 			"app_id": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{isOktaID()},

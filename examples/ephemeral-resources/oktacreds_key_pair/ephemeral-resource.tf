@@ -7,7 +7,8 @@ ephemeral "oktacreds_key_pair" "next" {
 # The pair is stored first, and from there Okta gets its public half. Whatever
 # interrupts the apply, the next one goes on with the same pair.
 resource "aws_secretsmanager_secret_version" "pair" {
-  secret_id = aws_secretsmanager_secret.pair.id
+  secret_id      = aws_secretsmanager_secret.pair.id
+  version_stages = ["AWSPENDING"] # not what the client reads yet
   secret_string_wo = jsonencode({
     private_key = ephemeral.oktacreds_key_pair.next.private_key_pem
     public_key  = ephemeral.oktacreds_key_pair.next.public_key_pem
@@ -30,5 +31,5 @@ resource "oktacreds_app_jwk" "service" {
   }
 }
 
-# Then the client is switched to the new private key: whatever does that depends
+# Then the client is switched to the new private key; whatever does that depends
 # on oktacreds_app_jwk.service. examples/key-rotation has all of it.
