@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -182,9 +183,7 @@ func TestAccAppJWK_WhatTheAppIsAgainst_IsFoundAtPlan(t *testing.T) {
 
 func withMembers(key acctest.KeyPair, more acctest.Members) acctest.Members {
 	members := key.Members()
-	for name, value := range more {
-		members[name] = value
-	}
+	maps.Copy(members, more)
 	return members
 }
 

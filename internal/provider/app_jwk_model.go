@@ -173,8 +173,7 @@ func configuredKey(config appJWKModel) (key jwk.Key, known bool, diags diag.Diag
 
 // memberPath is the attribute at fault: kid, use and alg have their own.
 func memberPath(err error, input path.Path) path.Path {
-	var unusable *jwk.Error
-	if errors.As(err, &unusable) {
+	if unusable, ok := errors.AsType[*jwk.Error](err); ok {
 		switch unusable.Member {
 		case "kid", "use", "alg":
 			return path.Root(unusable.Member)

@@ -51,8 +51,8 @@ const encryptionKeyAdvice = "Okta deactivates the active encryption key only by 
 
 // isRefusal tells whether Okta found something wrong with the request itself.
 func isRefusal(err error) bool {
-	var answer *okta.APIError
-	return errors.As(err, &answer) && answer.Status == http.StatusBadRequest
+	answer, ok := errors.AsType[*okta.APIError](err)
+	return ok && answer.Status == http.StatusBadRequest
 }
 
 // standInKey is a key whose private half nobody has.

@@ -38,8 +38,7 @@ func checkJWKSDocument(ctx context.Context, transport http.RoundTripper, uri str
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err
 		}
 		return fmt.Errorf("%s can't be fetched: %w", uri, err)
