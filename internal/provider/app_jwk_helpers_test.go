@@ -139,23 +139,40 @@ func (p *protocol) validate(t *testing.T, kind string, config map[string]any) st
 	return said(resp.Diagnostics)
 }
 
-// create plans and applies a new resource.
-func (p *protocol) create(t *testing.T, kind string, config map[string]any) object {
+// planNew plans a new resource, of which there is no prior state.
+func (p *protocol) planNew(t *testing.T, kind string, config map[string]any) (none, given *tfprotov6.DynamicValue, planned *tfprotov6.PlanResourceChangeResponse) {
 	t.Helper()
 	schema := p.schemas.ResourceSchemas[kind].ValueType()
-	none, err := tfprotov6.NewDynamicValue(schema, tftypes.NewValue(schema, nil))
+	prior, err := tfprotov6.NewDynamicValue(schema, tftypes.NewValue(schema, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := dynamic(t, schema, config)
-	planned, err := p.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: kind, PriorState: &none, ProposedNewState: given, Config: given,
+	given = dynamic(t, schema, config)
+	planned, err = p.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: kind, PriorState: &prior, ProposedNewState: given, Config: given,
 	})
-	if err != nil || len(planned.Diagnostics) > 0 {
-		t.Fatalf("plan: %v %s", err, said(planned.Diagnostics))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &prior, given, planned
+}
+
+// plan says what the plan of a new resource says.
+func (p *protocol) plan(t *testing.T, kind string, config map[string]any) string {
+	t.Helper()
+	_, _, planned := p.planNew(t, kind, config)
+	return said(planned.Diagnostics)
+}
+
+// create plans and applies a new resource.
+func (p *protocol) create(t *testing.T, kind string, config map[string]any) object {
+	t.Helper()
+	none, given, planned := p.planNew(t, kind, config)
+	if len(planned.Diagnostics) > 0 {
+		t.Fatalf("plan: %s", said(planned.Diagnostics))
 	}
 	applied, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: kind, PriorState: &none, PlannedState: planned.PlannedState, Config: given,
+		TypeName: kind, PriorState: none, PlannedState: planned.PlannedState, Config: given,
 		PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,
 	})
 	if err != nil || len(applied.Diagnostics) > 0 {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 
@@ -136,8 +137,12 @@ func checkSavedKeys(app okta.App, plan appJWKSURIModel) error {
 	if len(app.Keys) == 0 || plan.ReplaceSavedKeys.ValueBool() {
 		return nil
 	}
-	return fmt.Errorf("app %s has %d saved keys, which Okta deletes when it gets a JWKS URI: %s. "+
-		"Publish those that are in use at the URI first, then set replace_saved_keys = true", app.ID, len(app.Keys), keyNames(app.Keys))
+	return errors.New(savedKeysGo(app) + ". Publish those that are in use at the URI first, then set replace_saved_keys = true")
+}
+
+// savedKeysGo counts and names the keys that the URI takes the place of [D].
+func savedKeysGo(app okta.App) string {
+	return fmt.Sprintf("Okta deletes the saved keys of app %s when it gets a JWKS URI, %d in all: %s", app.ID, len(app.Keys), keyNames(app.Keys))
 }
 
 func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -249,6 +254,8 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 	}
 	if err := checkSavedKeys(found, plan); err != nil {
 		diags.AddAttributeError(path.Root("replace_saved_keys"), "The app's saved keys would be lost", sentence(err.Error()))
+	} else if len(found.Keys) > 0 {
+		diags.AddAttributeWarning(path.Root("replace_saved_keys"), "This apply loses the app's saved keys", sentence(savedKeysGo(found)))
 	}
 	if found.JWKSURI != "" && !plan.JWKSURI.IsUnknown() && found.JWKSURI != plan.JWKSURI.ValueString() {
 		diags.AddAttributeWarning(path.Root("jwks_uri"), "The app has another JWKS URI",

@@ -72,7 +72,7 @@ func TestAccAppJWKSURI_Guide_JWKSURI_SavedKeysGone(t *testing.T) {
 	testKeys(t,
 		resource.TestStep{
 			Config: uriConfig(org, app, served.URL), PlanOnly: true,
-			ExpectError: inWords(`has 1 saved keys, which Okta deletes when it gets a JWKS URI: ` + saved.ID + ` (ACTIVE) with kid "first".`),
+			ExpectError: inWords(`Okta deletes the saved keys of app ` + app.ID + ` when it gets a JWKS URI, 1 in all: ` + saved.ID + ` (ACTIVE) with kid "first".`),
 		},
 		expectRequests(t, org, app, resource.TestStep{
 			PreConfig: func() {
@@ -208,6 +208,27 @@ func TestAppJWKSURI_BadURLs_AreRefusedBeforeAnythingIsSent(t *testing.T) {
 		if (said == "") != (want == "") || !strings.Contains(said, want) || strings.Contains(said, "secret@") {
 			t.Errorf("of %q it says %q, want %q", uri, said, want)
 		}
+	}
+}
+
+// What the apply will lose knowingly, the plan still counts and names.
+func TestAppJWKSURI_Plan_WarnsOfWhatIsLost(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	saved := app.AddKey(t, acctest.FirstKey())
+	plan := func(replace bool) string {
+		return newProtocol(t, org).plan(t, uriKind, map[string]any{
+			"app_id": app.ID, "jwks_uri": "https://keys.example/jwks.json", "replace_saved_keys": replace,
+		})
+	}
+	for replace, severity := range map[bool]string{false: "ERROR: The app's saved keys would be lost", true: "WARNING: This apply loses the app's saved keys"} {
+		acctest.Says(t, plan(replace), severity, "1 in all: "+saved.ID)
+	}
+	app.SetJWKSURI(t, "https://keys.example/theirs.json")
+	acctest.Says(t, plan(false), "WARNING: The app has another JWKS URI", "It is https://keys.example/theirs.json, and this apply replaces it.")
+	app.SetJWKSURI(t, "https://keys.example/jwks.json")
+	if said := plan(false); said != "" {
+		t.Errorf("of a URI that is set already it says %q", said)
 	}
 }
 
