@@ -313,9 +313,9 @@ func TestAccAppClientSecret_AnotherApp_ReplacesTheSecret(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
-			{Config: secretConfig(org, old, "")},
+			{Config: secretConfig(org, old, fmt.Sprintf("client_secret = %q", ownFirst))},
 			{
-				Config:            secretConfig(org, next, ""),
+				Config:            secretConfig(org, next, fmt.Sprintf("client_secret = %q", ownSecond)),
 				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
 				ConfigStateChecks: []statecheck.StateCheck{made.see()},
 			},
