@@ -144,3 +144,16 @@ func TestCancel_TellsWhatWentWrongBefore(t *testing.T) {
 		mustEqual(t, "the error", err.Error(), "GET /api/v1/apps/0oa1: context deadline exceeded (before that: Service Unavailable)")
 	})
 }
+
+// What was sent is finished, and what it came to is told, be it a failure.
+func TestCancel_TellsWhatTheLastAttemptCameTo(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	server := newScript(t, func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		refuse(503, "E0000010", "Service is in read only mode")(w, r)
+	})
+	_, err := newTestClient(t, server).Secrets.Deactivate(ctx, "0oa1", "ocs1")
+	if _, ok := errors.AsType[*APIError](err); !ok {
+		t.Errorf("the error is %v, want Okta's", err)
+	}
+}

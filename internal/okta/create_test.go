@@ -167,6 +167,7 @@ func TestCreate_QuestionThatHasToWaitForTheRateLimit(t *testing.T) {
 				for range test.ahead {
 					all.Go(func() { _, _ = w.client.Secrets.List(t.Context(), w.app) })
 				}
+				synctest.Wait() // they stand in line now
 				if test.cancel {
 					cancel()
 				}
