@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -9,30 +10,26 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 )
 
-func TestAccAppClientSecret_OnDestroy(t *testing.T) {
-	for _, end := range []struct {
-		onDestroy string
-		want      string // the secret's status afterwards, "" if it is gone
-	}{
-		{"delete", ""},
-		{"deactivate", "INACTIVE"},
-		{"retain", "ACTIVE"},
-	} {
-		t.Run(end.onDestroy, func(t *testing.T) {
-			org := acctest.NewOrg(t)
-			app := org.NewApp(t, "client_secret_basic")
-			var made seenSecret
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{{
-					Config:            secretConfig(org, app, `on_destroy = "`+end.onDestroy+`"`),
-					ConfigStateChecks: []statecheck.StateCheck{made.see()},
-				}},
-			})
-			if secret, _ := app.Secret(t, made.id); secret.Status != end.want {
-				t.Errorf("after the destroy the secret is %q, want %q", secret.Status, end.want)
-			}
-		})
+func TestAccAppClientSecret_OnDestroy_SaysWhatBecomesOfTheSecret(t *testing.T) {
+	org := acctest.NewOrg(t)
+	want := map[string]string{"delete": "", "deactivate": "INACTIVE", "retain": "ACTIVE"} // its status afterwards, "" if it is gone
+	apps, made := map[string]*acctest.App{}, map[string]*seenSecret{}
+	config := org.Provider()
+	var see []statecheck.StateCheck
+	for end := range want {
+		apps[end], made[end] = org.NewApp(t, "client_secret_basic"), &seenSecret{}
+		config += fmt.Sprintf("resource \"oktacreds_app_client_secret\" %q {\n  app_id = %q\n  on_destroy = %[1]q\n}\n", end, apps[end].ID)
+		see = append(see, made[end].seeAt("oktacreds_app_client_secret."+end))
+	}
+
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps:                    []resource.TestStep{{Config: config, ConfigStateChecks: see}},
+	})
+	for end, status := range want {
+		if secret, _ := apps[end].Secret(t, made[end].id); secret.Status != status {
+			t.Errorf("%s: after the destroy the secret is %q, want %q", end, secret.Status, status)
+		}
 	}
 }
 

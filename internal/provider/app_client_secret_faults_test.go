@@ -49,7 +49,7 @@ func creations(t *testing.T, app *acctest.App) (count int) {
 	return count
 }
 
-func TestAccAppClientSecret_FaultyCreate_EndsWithExactlyTheSecretInState(t *testing.T) {
+func TestAppClientSecret_FaultyCreate_EndsWithExactlyTheSecretInState(t *testing.T) {
 	for _, fault := range []struct {
 		name  string
 		fault oktasim.Fault
@@ -63,6 +63,7 @@ func TestAccAppClientSecret_FaultyCreate_EndsWithExactlyTheSecretInState(t *test
 		{"429 for too many at once", oktasim.Fault{Kind: oktasim.FaultConcurrency}, 2},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
+			t.Parallel()
 			org := acctest.NewOrg(t)
 			sim := org.Sim(t)
 			sim.SetLimits(oktasim.Limits{Window: time.Second}) // the client waits for the window's end
@@ -70,19 +71,12 @@ func TestAccAppClientSecret_FaultyCreate_EndsWithExactlyTheSecretInState(t *test
 			initial := app.Secrets(t)[0]
 			fault.fault.Method, fault.fault.Path, fault.fault.Times = http.MethodPost, secretsPath, 1
 			sim.InjectFault(fault.fault)
-			var made seenSecret
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{{
-					Config: secretConfig(org, app, ""),
-					ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() {
-						mustHold(t, app, initial.ID, made.id)
-						if posts := creations(t, app); posts != fault.posts {
-							t.Errorf("it took %d POSTs, want %d", posts, fault.posts)
-						}
-					})},
-				}},
-			})
+
+			id, _ := newProtocol(t, org).newSecret(t, app)
+			mustHold(t, app, initial.ID, id)
+			if posts := creations(t, app); posts != fault.posts {
+				t.Errorf("it took %d POSTs, want %d", posts, fault.posts)
+			}
 		})
 	}
 }
@@ -129,61 +123,52 @@ func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyTakesOv
 }
 
 func TestAccAppClientSecret_RotationLostAndTheOrgUnreachable_NextApplyTakesOver(t *testing.T) {
-	for name, generation := range map[string]func(int) string{
-		"generated": func(n int) string { return trigger(n, "") },
-		"own value": func(n int) string {
-			return fmt.Sprintf("force_destroy = true\nclient_secret_wo = %q", []string{ownFirst, ownSecond}[n-1])
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			org := acctest.NewOrg(t)
-			sim := org.Sim(t)
-			app := org.NewApp(t, "client_secret_basic")
-			initial := app.Secrets(t)[0]
-			var before, after seenSecret
-			refusal := acctest.Refused(t, resource.TestCase{
-				TerraformVersionChecks:   writeOnly,
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					{
-						Config: secretConfig(org, app, generation(1)),
-						ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() {
-							app.Delete(t, "secrets", initial.ID)
-							sim.Age(app.ID, hour)
-						})},
-					},
-					{
-						PreConfig: func() { loseTheCreate(sim) },
-						Config:    secretConfig(org, app, generation(2)),
-					},
-					{
-						PreConfig: func() {
-							sim.ClearFaults()
-							sim.ResetRequests()
-							if secrets := app.Secrets(t); len(secrets) != 2 || !app.Login(t, cmp.Or(before.value, ownFirst)) {
-								t.Errorf("of %d secrets the old one does not work", len(secrets))
-							}
-						},
-						Config:           secretConfig(org, app, generation(2)),
-						ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
-						ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
-							mustHold(t, app, after.id)
-							if !app.Login(t, cmp.Or(after.value, ownSecond)) {
-								t.Error("client_secret in state is not the secret that was taken over")
-							}
-							if posts := creations(t, app); posts != 0 {
-								t.Errorf("the second apply created %d more", posts)
-							}
-						})},
-					},
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var before, after seenSecret
+
+	refusal := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config: secretConfig(org, app, trigger(1, "")),
+				ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() {
+					app.Delete(t, "secrets", initial.ID)
+					sim.Age(app.ID, hour)
+				})},
+			},
+			{
+				PreConfig: func() { loseTheCreate(sim) },
+				Config:    secretConfig(org, app, trigger(2, "")),
+			},
+			{
+				PreConfig: func() {
+					sim.ClearFaults()
+					sim.ResetRequests()
+					if secrets := app.Secrets(t); len(secrets) != 2 || !app.Login(t, before.value) {
+						t.Errorf("of %d secrets the old one does not work", len(secrets))
+					}
 				},
-			})
-			acctest.Says(t, refusal, "was lost", "apply again")
-			if before.id == after.id {
-				t.Error("the rotation took over the secret it was to replace")
-			}
-		})
+				Config:           secretConfig(org, app, trigger(2, "")),
+				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
+				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
+					mustHold(t, app, after.id)
+					if !app.Login(t, after.value) {
+						t.Error("client_secret in state is not the secret that was taken over")
+					}
+					if posts := creations(t, app); posts != 0 {
+						t.Errorf("the second apply created %d more", posts)
+					}
+				})},
+			},
+		},
+	})
+	acctest.Says(t, refusal, "was lost", "apply again")
+	if before.id == after.id {
+		t.Error("the rotation took over the secret it was to replace")
 	}
 }
 

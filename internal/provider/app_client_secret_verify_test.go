@@ -15,46 +15,42 @@ import (
 )
 
 func TestAccAppClientSecret_Verify_WaitsUntilOktaAcceptsTheSecret(t *testing.T) {
-	for _, method := range []string{"client_secret_basic", "client_secret_jwt"} {
-		t.Run(method, func(t *testing.T) {
-			org := acctest.NewOrg(t)
-			sim := org.Sim(t)
-			app := org.NewApp(t, method)
-			initial := app.Secrets(t)[0]
-			var before, after seenSecret
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					{
-						Config:            secretConfig(org, app, trigger(1, "verify = true")),
-						ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
-					},
-					{
-						PreConfig: func() {
-							sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultSlowSecret, Delay: 1500 * time.Millisecond})
-						},
-						Config:           secretConfig(org, app, trigger(2, "verify = true")),
-						ConfigPlanChecks: acctest.BeforeApply(sim.ResetRequests),
-						ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
-							// Refused, refused, … accepted; and only then the end of the old one.
-							var tries, accepted int
-							requests := sim.Requests()
-							for i, request := range requests {
-								if strings.HasSuffix(request.Path, "/introspect") {
-									tries++
-									accepted = i
-								}
-							}
-							end := slices.IndexFunc(requests, func(r oktasim.Request) bool { return strings.HasSuffix(r.Path, "/deactivate") })
-							if tries < 2 || requests[accepted].Status != 200 || end < accepted {
-								t.Errorf("the old secret was ended before the new one was accepted:\n%v", requests)
-							}
-						})},
-					},
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var before, after seenSecret
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, trigger(1, "verify = true")),
+				ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{
+				PreConfig: func() {
+					sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultSlowSecret, Delay: 1500 * time.Millisecond})
 				},
-			})
-		})
-	}
+				Config:           secretConfig(org, app, trigger(2, "verify = true")),
+				ConfigPlanChecks: acctest.BeforeApply(sim.ResetRequests),
+				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
+					// Refused, refused, … accepted; and only then the end of the old one.
+					var tries, accepted int
+					requests := sim.Requests()
+					for i, request := range requests {
+						if strings.HasSuffix(request.Path, "/introspect") {
+							tries++
+							accepted = i
+						}
+					}
+					end := slices.IndexFunc(requests, func(r oktasim.Request) bool { return strings.HasSuffix(r.Path, "/deactivate") })
+					if tries < 2 || requests[accepted].Status != 200 || end < accepted {
+						t.Errorf("the old secret was ended before the new one was accepted:\n%v", requests)
+					}
+				})},
+			},
+		},
+	})
 }
 
 func TestAccAppClientSecret_NeverAccepted_IsTakenBackAndTheOldSecretStays(t *testing.T) {
