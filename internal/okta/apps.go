@@ -75,7 +75,7 @@ func (a *App) UnmarshalJSON(data []byte) error {
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/application/getapplication
 //
-// Errors: [IsNotFound].
+// Errors: [IsNotFound]; those every call can end with, see [Credentials].
 func (c *Client) App(ctx context.Context, id string) (App, error) {
 	return c.snapshots.apps.get(ctx, id, func(ctx context.Context, id string) (app App, err error) {
 		err = c.do(ctx, request{method: http.MethodGet, path: segments("api/v1/apps/*", id)}, &app)

@@ -18,10 +18,16 @@ import (
 // [Client.App] reads of one, the keys included [R].
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/application/listapplications
+//
+// Errors: those every call can end with, see [Credentials].
 func (c *Client) OIDCApps(ctx context.Context) iter.Seq2[App, error] { return c.listApps(ctx, "") }
 
 // OIDCAppsByLabel reads the OIDC apps that have the label: none, one or several,
 // since Okta lets apps share a label.
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/application/listapplications
+//
+// Errors: those of [Client.OIDCApps].
 func (c *Client) OIDCAppsByLabel(ctx context.Context, label string) (found []App, err error) {
 	// Okta has no filter for labels, only q: labels and names that begin so [S].
 	// It has been seen to keep & < > " ' as HTML entities (okta/terraform-provider-okta
@@ -44,6 +50,10 @@ func (c *Client) OIDCAppsByLabel(ctx context.Context, label string) (found []App
 // OIDCAppByClientID reads the OIDC app with the client id; ok is false if there
 // is none. The client id is the app's id unless its creator chose another [R]:
 // only then the org's apps are searched.
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/application/listapplications
+//
+// Errors: those of [Client.OIDCApps].
 func (c *Client) OIDCAppByClientID(ctx context.Context, clientID string) (found App, ok bool, err error) {
 	found, err = c.App(ctx, clientID)
 	if err == nil && found.ClientID == clientID {

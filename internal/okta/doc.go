@@ -6,7 +6,8 @@
 // caller must keep: a credential is deactivated before it is deleted, the last
 // active one must stay, two secrets are all an app may hold, a created secret
 // must not be lost with the answer that carried it. The package keeps that
-// order, see lifecycle.go, under one lock per app.
+// order under one lock per app, see lifecycle.go. What happens to a request on
+// its way (repetition, rate limits, authentication) is told in transport.go.
 //
 // It knows nothing of Terraform.
 package okta

@@ -84,7 +84,9 @@ const (
 // GenerateSecret makes a client secret of 64 characters of base64url, the form
 // of Okta's own. The first 48 are random. The rest is a mark computed from
 // them and from the purpose, which tells nobody anything about them but lets
-// [GeneratedFor] recognise the secret later.
+// [GeneratedFor] recognise the secret later. It sends nothing.
+//
+// Errors: that of the source of randomness.
 func (c *Client) GenerateSecret(purpose ...string) (string, error) {
 	random := make([]byte, randomLength*6/8)
 	if _, err := io.ReadFull(c.rand, random); err != nil {
