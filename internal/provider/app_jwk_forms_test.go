@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
@@ -90,6 +91,7 @@ func TestAccAppJWK_WriteOnly(t *testing.T) {
 	testWriteOnlyKeys(t,
 		resource.TestStep{
 			Config:            keyConfig(org, app, keyWO(one.PEM(t))),
+			ConfigPlanChecks:  foreseen(plancheck.ExpectUnknownValue),
 			ConfigStateChecks: append(then(loginWith(t, app, one, true)), expectKey("public_key_wo", nil), expectKey("thumbprint", one.Thumbprint(t))),
 		},
 		rotation(keyWO(two.PEM(t)), two),
@@ -105,6 +107,15 @@ func TestAccAppJWK_WriteOnly(t *testing.T) {
 		},
 		rotation(keyWO(one.PEM(t), 8)+"\n"+`rotate_when_changed = { on = "2" }`, one),
 	)
+}
+
+// foreseen wants the plan to say of what follows from the key what check checks.
+func foreseen(check func(address string, attribute tfjsonpath.Path) plancheck.PlanCheck) resource.ConfigPlanChecks {
+	var checks resource.ConfigPlanChecks
+	for _, attribute := range []string{"kid", "thumbprint", "kty", "use"} {
+		checks.PreApply = append(checks.PreApply, check(keyAddress, tfjsonpath.New(attribute)))
+	}
+	return checks
 }
 
 // keyFromTrigger is a key that isn't known during a plan that changes it, as if
@@ -142,16 +153,20 @@ func TestAccAppJWK_NotKnownYet(t *testing.T) {
 }
 
 // A resource that got another name without a moved block: the new one finds the
-// old one's key, and the end of the old one must not be the end of the key.
+// old one's key, and the end of the old one must not be the end of the key. A
+// consumer of both sees to it that the old one ends last.
 func TestAccAppJWK_AnotherNameForTheResource_KeepsTheKey(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
 	key := acctest.NewEC(t)
-	config := keyConfig(org, app, inPEM(t, key))
-	renamed := strings.Replace(config, `"oktacreds_app_jwk" "test"`, `"oktacreds_app_jwk" "renamed"`, 1)
-
+	config := func(name string) string {
+		return strings.Replace(keyConfig(org, app, inPEM(t, key)), `"oktacreds_app_jwk" "test"`, fmt.Sprintf(`"oktacreds_app_jwk" %q`, name), 1) +
+			fmt.Sprintf("resource \"terraform_data\" \"consumer\" {\n  input = \"%[1]s ${oktacreds_app_jwk.%[1]s.id}\"\n}\n", name)
+	}
 	testKeys(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{Config: renamed, ConfigStateChecks: then(loginWith(t, app, key, true))},
+		resource.TestStep{Config: config("test")},
+		expectRequests(t, org, app, resource.TestStep{
+			Config: config("renamed"), ConfigStateChecks: then(loginWith(t, app, key, true)),
+		}, "GET app", "GET app", "GET jwks"),
 	)
 }

@@ -43,6 +43,11 @@ func testKeys(t *testing.T, steps ...resource.TestStep) {
 	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: acctest.Factories(), Steps: steps})
 }
 
+// known wants a plan to tell the value already.
+func known(address string, attribute tfjsonpath.Path) plancheck.PlanCheck {
+	return plancheck.ExpectKnownValue(address, attribute, knownvalue.NotNull())
+}
+
 // The guide's steps for a key: generate a key pair of 2048 bits, give its public
 // half as PEM, add it, and both keys are accepted.
 func TestAccAppJWK_Guide_AddAKeyPairOf2048BitsAsPEM(t *testing.T) {
@@ -52,7 +57,8 @@ func TestAccAppJWK_Guide_AddAKeyPairOf2048BitsAsPEM(t *testing.T) {
 	members := key.Members()
 
 	testKeys(t, expectRequests(t, org, app, resource.TestStep{
-		Config: keyConfig(org, app, inPEM(t, key)),
+		Config:           keyConfig(org, app, inPEM(t, key)),
+		ConfigPlanChecks: foreseen(known),
 		ConfigStateChecks: []statecheck.StateCheck{
 			expectKey("kid", key.Thumbprint(t)), expectKey("thumbprint", key.Thumbprint(t)),
 			expectKey("kty", "RSA"), expectKey("n", members["n"]), expectKey("e", "AQAB"), expectKey("crv", nil), expectKey("x", nil), expectKey("y", nil),
