@@ -11,13 +11,16 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"maps"
 	"math/big"
 	"sync"
 	"testing"
 )
 
 // FirstKey is the key that a private_key_jwt app of [Org.NewApp] is born with.
-var FirstKey = sync.OnceValue(func() map[string]string {
+func FirstKey() map[string]string { return maps.Clone(firstKey()) }
+
+var firstKey = sync.OnceValue(func() map[string]string {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		panic(err)
