@@ -82,7 +82,7 @@ func TestAccAPIServiceClientSecret_Lifecycle(t *testing.T) {
 					plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionUpdate),
 				}},
 			},
-			{Config: serviceConfig(org, service, "")},
+			{Config: serviceConfig(org, service, `rotate_when_changed = { on = "0" }`)},
 			{ // held back: both places are taken
 				Config: serviceConfig(org, service, `rotate_when_changed = { on = "1" }`),
 			},

@@ -123,9 +123,7 @@ func decideReplacement(config, plan, state appClientSecretModel, facts secretFac
 	}
 	own := config.ownHash()
 	same := own != "" && own == state.SecretHash.ValueString()
-	// That rotate_when_changed was added or removed asks for nothing: an imported
-	// secret has none.
-	triggered := !plan.RotateWhenChanged.IsNull() && !state.RotateWhenChanged.IsNull() && !plan.RotateWhenChanged.Equal(state.RotateWhenChanged)
+	triggered := rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged)
 	// The refresh has judged the duration in state, not another one in the plan.
 	due := facts.Reached != "" && facts.Reached == plan.RotateAfter.ValueString()
 	d.asked = newValue || triggered || pending && !same

@@ -41,7 +41,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	if resp.Diagnostics.HasError() || !plan.AppID.Equal(state.AppID) {
 		return
 	}
-	if !plan.RotateWhenChanged.Equal(state.RotateWhenChanged) {
+	if rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged) {
 		facts.Pending = true
 	}
 	step := facts.next(policy)

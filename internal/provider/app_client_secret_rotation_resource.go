@@ -65,7 +65,7 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			},
 			"rotate_when_changed": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "Any strings; when one of them changes, a rotation begins as soon as the one before is over.",
+				MarkdownDescription: "Any strings; when one of them changes, a rotation begins as soon as the one before is over. Adding it where there was none, as after an import, begins none.",
 			},
 			"overlap": schema.StringAttribute{
 				Optional: true, Computed: true, CustomType: timetypes.GoDurationType{}, Default: stringdefault.StaticString(defaultStay),

@@ -124,7 +124,7 @@ func TestAccAppClientSecretRotation_TriggerIsNotForgottenWhileThePlaceIsTaken(t 
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
-	before, after := rotationConfig(org, app, ""), rotationConfig(org, app, `rotate_when_changed = { incident = "42" }`)
+	before, after := rotationConfig(org, app, `rotate_when_changed = { incident = "41" }`), rotationConfig(org, app, `rotate_when_changed = { incident = "42" }`)
 	day := func() { sim.Age(app.ID, 25*time.Hour) }
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),

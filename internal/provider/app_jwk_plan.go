@@ -143,7 +143,7 @@ func decideKeyReplacement(config, plan, state appJWKModel, key jwk.Key, known bo
 	if !plan.AppID.Equal(state.AppID) {
 		return true, diags // whatever the key is, the other app lacks it
 	}
-	triggered := rotationAsked(plan, state)
+	triggered := rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged)
 	looked := triggered || isLookedAt(config, state)
 	if looked && !known && !triggered && !config.PublicKeyWO.IsNull() && !isVersioned(config, state) {
 		diags.AddAttributeError(path.Root("public_key_wo"), "public_key_wo is not known yet",
@@ -162,12 +162,6 @@ func decideKeyReplacement(config, plan, state appJWKModel, key jwk.Key, known bo
 				"Leave kid out (the default is the key's thumbprint), or change it with the key.")
 	}
 	return changed || newKid, diags
-}
-
-// rotationAsked tells whether rotate_when_changed has changed. That it was
-// added or removed asks for nothing: an imported key has none.
-func rotationAsked(plan, state appJWKModel) bool {
-	return !plan.RotateWhenChanged.IsNull() && !state.RotateWhenChanged.IsNull() && !plan.RotateWhenChanged.Equal(state.RotateWhenChanged)
 }
 
 // isLookedAt tells whether the key of the configuration counts: a write-only one

@@ -62,7 +62,7 @@ func statusAttribute(of string) schema.StringAttribute {
 func rotateWhenChangedAttribute(of string) schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Any strings; when one of them changes, the " + of + " is replaced.",
+		MarkdownDescription: "Any strings; when one of them changes, the " + of + " is replaced. Adding it where there was none, as after an import, replaces nothing.",
 	}
 }
 

@@ -162,6 +162,13 @@ func reached(age timetypes.GoDuration, created, now time.Time, diags *diag.Diagn
 	return age.ValueString()
 }
 
+// rotationAsked tells whether rotate_when_changed asks for a rotation. That it
+// was added or removed does not: an imported credential has none, and is not to
+// be rotated by being written down.
+func rotationAsked(plan, state types.Map) bool {
+	return !plan.IsNull() && !state.IsNull() && !plan.Equal(state)
+}
+
 // timestamp renders Okta's time for state: RFC 3339, null if there is none.
 func timestamp(t time.Time) types.String {
 	if t.IsZero() {
