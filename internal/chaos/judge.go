@@ -1,0 +1,247 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+)
+
+// maxRuns is how many applies without trouble everything must be mended by. The
+// rotation object needs the most: one for each of its transitions.
+const maxRuns = 8
+
+// maxSecrets is how many an app may have.
+const maxSecrets = 2
+
+// settle applies until there is nothing to do, and judges what is there then.
+func (l *life) settle(done func() bool) {
+	l.calm()
+	last, ok := l.converge()
+	if done != nil {
+		// Somebody else's credential, or one that a killed run left long ago, may
+		// hold the place. Then the plan says so, and somebody does what it says.
+		for range maxSecrets {
+			if done() && ok {
+				break
+			}
+			if !l.clearTheWay(last) {
+				l.pass(l.subject.patience())
+			}
+			last, ok = l.converge()
+		}
+	}
+	if !ok {
+		l.broken(unconverged, fmt.Sprintf("after %d runs: %s / %s", maxRuns, last.plan, last.apply))
+		return
+	}
+	l.judge(last)
+	if done != nil && !done() {
+		l.broken(unrotated, fmt.Sprintf("%q is in use as before", l.inUse()))
+	}
+}
+
+// converge applies until a plan is empty.
+func (l *life) converge() (last outcome, ok bool) {
+	for range maxRuns {
+		if last = l.run(); last.converged {
+			return last, true
+		}
+		l.pass(l.pace.again)
+	}
+	return last, false
+}
+
+// clearTheWay removes what the plan has named as being in the way.
+func (l *life) clearTheWay(last outcome) (cleared bool) {
+	inState := l.inState()
+	for _, credential := range l.held() {
+		if inState[credential.id] || !strings.Contains(last.plan, credential.id) {
+			continue
+		}
+		if _, foreign := l.console.foreign[credential.id]; foreign {
+			l.count(heldBack)
+		} else {
+			l.count(byHand)
+		}
+		l.console.remove(credential.id)
+		cleared = true
+	}
+	return cleared
+}
+
+// known are the credentials in state.
+func (l *life) known() (all []known) {
+	for _, object := range l.runner.objects() {
+		if !object.IsNull() {
+			all = append(all, l.subject.known(object)...)
+		}
+	}
+	return all
+}
+
+// inState are the ids that state knows.
+func (l *life) inState() map[string]bool {
+	ids := map[string]bool{}
+	for _, credential := range l.known() {
+		ids[credential.id] = true
+	}
+	return ids
+}
+
+// judge compares state and org after everything has settled.
+func (l *life) judge(last outcome) {
+	held := map[string]known{}
+	for _, credential := range l.held() {
+		held[credential.id] = credential
+	}
+	inState := l.inState()
+	for id, status := range l.console.turned {
+		// Whoever brings a retired one back answers for it.
+		if held[id].status == status && status == oktasim.StatusActive && !inState[id] && l.recorded[id] {
+			l.console.foreign[id] = status
+		}
+	}
+	for id, credential := range held {
+		if !l.created[id] && !inState[id] && l.console.foreign[id] == "" {
+			l.console.foreign[id] = credential.status // the one it was born with, left behind
+		}
+		_, foreign := l.console.foreign[id]
+		kept := l.subject.keeps() && l.recorded[id] && credential.status == oktasim.StatusInactive
+		if !inState[id] && !foreign && !kept && !strings.Contains(last.plan, id) {
+			l.broken(unknown, fmt.Sprintf("%s %s, which the provider made: %t", id, credential.status, l.created[id]))
+		}
+	}
+	for _, credential := range l.known() {
+		if there, ok := held[credential.id]; !ok || !credential.agrees(there) {
+			l.broken(missing, fmt.Sprintf("state has %s %s, Okta has %q %s", credential.id, credential.status, there.id, there.status))
+		}
+	}
+	l.judgeForeign()
+}
+
+// judgeForeign is called after everything that may have changed what is somebody
+// else's.
+func (l *life) judgeForeign() {
+	held := map[string]known{}
+	for _, credential := range l.held() {
+		held[credential.id] = credential
+	}
+	inState := l.inState()
+	for id, status := range maps.Clone(l.console.foreign) {
+		there, ok := held[id]
+		switch {
+		case ok && there.status == status && !inState[id]:
+			continue
+		case !ok && status == oktasim.StatusInactive && l.subject.reclaims():
+		case ok && l.adopts():
+		default:
+			l.broken(touched, fmt.Sprintf("%s was %s, now it is %q, in state: %t", id, status, there.status, inState[id]))
+		}
+		delete(l.console.foreign, id)
+	}
+}
+
+// adopts tells whether the rotation object had reason to take somebody else's
+// secret over: it begins with what is there, and its own may have been ended.
+func (l *life) adopts() bool {
+	_, isRotation := l.subject.(*rotationSubject)
+	return isRotation && (l.rotation == 1 || len(l.console.ended) > 0)
+}
+
+// agrees compares what state says of a credential with what Okta has.
+func (k known) agrees(there known) bool {
+	return k.status == there.status && (k.digest == "" || k.digest == there.digest) && (k.value == "" || k.value == there.value)
+}
+
+// judgeRun looks at what a run has said and left.
+func (l *life) judgeRun(o outcome) {
+	said := o.plan + o.apply
+	if strings.Contains(said, "Provider produced") || strings.Contains(said, "Provider returned") {
+		l.broken(inconsistent, said)
+	}
+	if strings.Contains(said, "panic:") || strings.Contains(said, "plugin crashed") {
+		l.broken(crashed, said)
+	}
+	if strings.Contains(said, ": ") { // there are diagnostics
+		for _, value := range l.org.Values() {
+			if strings.Contains(said, value) {
+				l.broken(leaked, "a value of the org")
+			}
+		}
+	}
+	inState, there := l.inState(), l.ids()
+	for _, id := range slices.Sorted(maps.Keys(l.unnamed)) {
+		switch {
+		case strings.Contains(o.plan, id) || !slices.Contains(there, id):
+		case l.console.turned[id] != "": // somebody else's by now
+		case o.killed || o.failed || strings.Contains(o.plan, "Okta: can't"):
+			continue // it may not have come to look
+		default:
+			l.broken(unnamed, id+": "+o.plan)
+		}
+		delete(l.unnamed, id)
+	}
+	for id := range inState {
+		if l.leftovers[id] {
+			l.count(takenOver)
+		}
+		l.recorded[id] = true
+		delete(l.leftovers, id)
+	}
+	for _, id := range there {
+		if l.created[id] && !l.recorded[id] && !l.leftovers[id] {
+			l.leftovers[id], l.unnamed[id] = true, true
+		}
+	}
+}
+
+// judgeCreate is called after a request that creates a credential, with what was there before.
+func (l *life) judgeCreate(there []string) {
+	now := l.ids()
+	for _, id := range now {
+		if slices.Contains(there, id) {
+			continue
+		}
+		l.note("created %s", id)
+		l.created[id] = true
+		for _, other := range now {
+			if other != id && l.created[other] && !l.recorded[other] {
+				l.broken(twice, id+" although "+other+" is there")
+			}
+		}
+	}
+}
+
+// login tries what the consumer holds.
+func (l *life) login() {
+	with := l.consumer.uses(l.runner.delivered(), l.runner.now(), func() time.Duration {
+		return l.pace.upTo(l.random, l.subject.pickup())
+	})
+	accepted, err := l.consumer.login(with)
+	if err != nil {
+		panic(err) // nothing gets in between
+	}
+	l.count(logins)
+	switch {
+	case accepted:
+		delete(l.console.ended, with.mark())
+	case l.console.ended[with.mark()]:
+		l.count(excused)
+	default:
+		l.broken(refused, with.id)
+	}
+}
+
+// broken counts a broken promise.
+func (l *life) broken(what row, detail string) {
+	l.note("BROKEN: %s: %s", what, detail)
+	l.report.broken(l.column, what, l.String(), detail)
+	if !l.broke && l.report.verbose {
+		l.report.printf("%s\n", strings.Join(l.trace, "\n"))
+	}
+	l.broke = true
+}

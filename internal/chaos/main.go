@@ -1,0 +1,85 @@
+// Chaos rotates credentials while everything around it goes wrong, and counts
+// what must not happen. A consumer logs in all the while, with what the
+// configuration delivered to it last.
+//
+//	make chaos                                       1,000 rotations in process, 50 with the real CLI
+//	make chaos CHAOSARGS='-rotations 100 -cli 5'     fewer
+//	make chaos CHAOSARGS='-seed 42'                  the same once more
+//
+// In process means: the steps that Terraform core takes (core.go, core_plan.go,
+// core_apply.go) against the provider's protocol server, an org in the same
+// process, and made-up time (bubble.go). There a Ctrl-C, a kill -9 or somebody at
+// the console strikes exactly before or after the nth request. The other part runs
+// Terraform or OpenTofu itself, over the network and in real time, and kills real
+// processes.
+//
+// A life (life.go) is one app with one resource, drawn by its seed: a client
+// secret, a key, or both secrets of an app as one object (subject_*.go). Each of
+// its rotations begins with some applies in trouble (trouble.go, console.go). Then
+// the trouble ends, and Terraform is applied until there is nothing left to do.
+// What is there then is judged (judge.go).
+//
+// Everything that is drawn follows from the seed, and so does what the org and the
+// provider draw from crypto/rand. Only the provider's pauses between two attempts
+// are of chance in every run.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := program(ctx, os.Args[1:], os.Stdout)
+	stop()
+	os.Exit(code)
+}
+
+func program(ctx context.Context, arguments []string, out io.Writer) int {
+	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
+	flags.SetOutput(out)
+	seed := flags.Uint64("seed", uint64(time.Now().Unix()), "what chance begins with") //nolint:gosec // it is after 1970
+	rotations := flags.Int("rotations", 1000, "rotations through the provider's protocol server")
+	withCLI := flags.Int("cli", 50, "rotations with the CLI that TERRAFORM names, by default terraform")
+	verbose := flags.Bool("v", false, "print what led to a broken promise")
+	if err := flags.Parse(arguments); err != nil {
+		return 2
+	}
+	r := newReport(out, *verbose)
+	r.printf("seed %d\n", *seed)
+	if err := chaos(ctx, *seed, *rotations, *withCLI, r); err != nil {
+		r.printf("%v\n", err)
+		return 1
+	}
+	r.table()
+	if !r.kept() {
+		return 1
+	}
+	return 0
+}
+
+func chaos(ctx context.Context, seed uint64, rotations, withCLI int, r *report) error {
+	schemas, err := readSchemas(ctx)
+	if err != nil {
+		return fmt.Errorf("the provider has no schema: %w", err)
+	}
+	start := time.Now()
+	liveInProcess(seed, rotations, schemas, r)
+	r.printf("%d rotations in process: %s\n", rotations, time.Since(start).Round(time.Second))
+	if withCLI == 0 {
+		return nil
+	}
+	start = time.Now()
+	version, err := liveByCLI(ctx, seed, withCLI, schemas, r)
+	if err != nil {
+		return err
+	}
+	r.printf("%d rotations with %s: %s\n", withCLI, version, time.Since(start).Round(time.Second))
+	return nil
+}

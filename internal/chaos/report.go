@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+)
+
+// column is one of the two ways in which Terraform is run.
+type column int
+
+const (
+	inProcess column = iota // core's own steps against the provider's protocol server
+	byCLI                   // the real program
+	columns
+)
+
+func (c column) String() string { return [columns]string{"in process", "CLI"}[c] }
+
+// row is a line of the table.
+type row string
+
+// What is counted. Of the second half anything but 0 is a failure.
+const (
+	rotated        row = "rotations"
+	runs           row = "runs of terraform apply"
+	requests       row = "requests of the provider"
+	faultsInjected row = "faults injected"
+	kills          row = "runs killed"
+	interrupts     row = "runs interrupted"
+	moves          row = "changes by somebody else"
+	heldBack       row = "rotations held back for a foreign credential, and made when it was gone"
+	takenOver      row = "leftovers of killed runs taken over"
+	byHand         row = "leftovers of killed runs removed as the plan advised"
+	logins         row = "logins"
+	excused        row = "logins refused because somebody else ended the credential"
+
+	refused      row = "refused logins"
+	unknown      row = "credentials in Okta that state does not know and no plan names"
+	unnamed      row = "leftovers of killed runs that the next plan does not name"
+	missing      row = "credentials in state that Okta does not have, or has otherwise"
+	touched      row = "foreign credentials touched"
+	unconverged  row = "applies that never converge"
+	twice        row = "creates committed twice"
+	unrotated    row = "rotations that changed nothing"
+	inconsistent row = "plans and results that Terraform rejects"
+	leaked       row = "secrets in diagnostics"
+	crashed      row = "panics"
+)
+
+var (
+	figures  = []row{rotated, runs, requests, faultsInjected, kills, interrupts, moves, heldBack, takenOver, byHand, logins, excused}
+	promises = []row{refused, unknown, unnamed, missing, touched, unconverged, twice, unrotated, inconsistent, leaked, crashed}
+)
+
+// report is what comes of it all.
+type report struct {
+	out     io.Writer
+	verbose bool
+	counts  [columns]map[row]int
+	last    string // what was printed last: the same is counted, and not printed, again
+}
+
+func newReport(out io.Writer, verbose bool) *report {
+	return &report{out: out, verbose: verbose, counts: [columns]map[row]int{{}, {}}}
+}
+
+// broken counts a broken promise, and says where. What is broken again in the
+// same place is only counted.
+func (r *report) broken(in column, what row, where, detail string) {
+	r.counts[in][what]++
+	if r.last == string(what)+where {
+		return
+	}
+	r.last = string(what) + where
+	r.printf("BROKEN  %s\n        %s\n        %s\n", what, where, detail)
+}
+
+func (r *report) printf(format string, arguments ...any) {
+	_, _ = fmt.Fprintf(r.out, format, arguments...) // there is nobody to tell
+}
+
+// kept tells whether every promise was.
+func (r *report) kept() bool {
+	for _, counts := range r.counts {
+		for _, promise := range promises {
+			if counts[promise] > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// table prints all figures.
+func (r *report) table() {
+	width := 0
+	for _, what := range slices.Concat(figures, promises) {
+		width = max(width, len(what))
+	}
+	for _, section := range [][]row{figures, promises} {
+		r.printf("\n%*s %12s %8s\n", width, "", inProcess, byCLI)
+		for _, what := range section {
+			r.printf("%-*s %12d %8d\n", width, what, r.counts[inProcess][what], r.counts[byCLI][what])
+		}
+	}
+}

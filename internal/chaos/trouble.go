@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+)
+
+// trouble is what goes wrong in one run.
+type trouble struct {
+	faults []oktasim.Fault
+	sink   sinkTrouble
+	// strikes happen in the middle of requests.
+	strikes []strike
+	// wait is how long the plan waits for its approval.
+	wait time.Duration
+	// late makes a backend that is written only when the run ends, as a remote one
+	// may be: core writes to it every 20 s at most.
+	late bool
+}
+
+// sinkTrouble is how the dependent object fails.
+type sinkTrouble string
+
+const (
+	sinkWorks      sinkTrouble = ""
+	sinkFails      sinkTrouble = "fails"
+	sinkFailsAfter sinkTrouble = "fails after it has delivered"
+)
+
+// moment is one side of a request: before the org carries it out, or after.
+type moment string
+
+const (
+	before moment = "before"
+	after  moment = "after"
+)
+
+// strike happens before or after the nth request of a run.
+type strike struct {
+	what string
+	when moment
+	n    int
+}
+
+// What strikes.
+const (
+	killProvider  = "kill -9 of the provider"
+	killTerraform = "kill -9 of Terraform and the provider"
+	interrupt     = "Ctrl-C"
+	consoleMove   = "somebody at the console"
+)
+
+// pace is how fast things happen: made-up time costs nothing, real time does.
+type pace struct {
+	latency, slow, wait          time.Duration   // at most
+	between                      []time.Duration // runs in trouble, at most one of these
+	again                        time.Duration   // until the next apply
+	minWaits, maxWaits, timeouts []int           // of the provider, in seconds
+	storm                        int             // 429s in a row, at most
+	ordeals                      int             // runs in trouble for each rotation, at most
+	struck                       int             // one run in so many is killed or interrupted
+	limits                       []oktasim.Limits
+	replay                       string // the flags for one life
+}
+
+var paces = [columns]pace{
+	inProcess: {
+		replay:  fmt.Sprintf("-cli 0 -rotations %d", rotationsPerLife),
+		latency: 90 * time.Second, slow: 2 * time.Minute, wait: 2 * time.Hour,
+		between: []time.Duration{time.Second, 10 * time.Minute, 10 * time.Minute, 36 * time.Hour}, again: time.Minute,
+		minWaits: []int{0, 1}, maxWaits: []int{1, 30, 300}, timeouts: []int{5, 60}, storm: 8, ordeals: 3, struck: 3,
+		limits: []oktasim.Limits{
+			{Apps: 10, App: 50, Other: 1 << 30}, // as recorded
+			{Apps: 50, App: 250, Other: 1 << 30},
+			{Apps: 1 << 30, App: 1 << 30, Other: 1 << 30},
+		},
+	},
+	byCLI: {
+		replay:  fmt.Sprintf("-rotations 0 -cli %d", rotationsPerCLILife),
+		latency: 1200 * time.Millisecond, slow: 2 * time.Second, between: []time.Duration{0},
+		minWaits: []int{0}, maxWaits: []int{0}, timeouts: []int{1}, storm: 2, ordeals: 1, struck: 2,
+		limits: []oktasim.Limits{{Apps: 1 << 30, App: 1 << 30, Other: 1 << 30, Window: time.Second}},
+	},
+}
+
+// upTo draws a duration.
+func (pace) upTo(random *rand.Rand, most time.Duration) time.Duration {
+	return time.Duration(random.Int64N(int64(most) + 1)).Truncate(time.Millisecond)
+}
+
+// The paths that faults hit. Logins have another one.
+var faultPaths = []struct{ method, path string }{
+	{"", "/api/v1/apps/**"},
+	{"", "/api/v1/apps/**"},
+	{http.MethodGet, "/api/v1/apps/*"},
+	{http.MethodGet, "/api/v1/apps/*/credentials/*"},
+	{http.MethodPost, "/api/v1/apps/*/credentials/*"},
+	{http.MethodPost, "/api/v1/apps/*/credentials/*"},
+	{http.MethodPost, "/api/v1/apps/*/credentials/*/*/lifecycle/*"},
+	{http.MethodDelete, "/api/v1/apps/*/credentials/*/*"},
+	{"", "/oauth2/v1/introspect"},
+}
+
+// newTrouble draws what goes wrong in a run.
+func newTrouble(random *rand.Rand, p pace) trouble {
+	t := trouble{late: random.IntN(4) == 0}
+	for range random.IntN(4) {
+		t.faults = append(t.faults, newFault(random, p))
+	}
+	if random.IntN(p.struck) == 0 {
+		t.strikes = append(t.strikes, newStrike(random, pick(random, killProvider, killTerraform, interrupt)))
+	}
+	for range pick(random, 0, 0, 0, 1, 2) {
+		t.strikes = append(t.strikes, newStrike(random, consoleMove))
+	}
+	if random.IntN(6) == 0 {
+		t.sink = pick(random, sinkFails, sinkFailsAfter)
+	}
+	if random.IntN(4) == 0 {
+		t.wait = p.upTo(random, p.wait)
+	}
+	return t
+}
+
+func newStrike(random *rand.Rand, what string) strike {
+	return strike{what: what, when: pick(random, before, after), n: 1 + random.IntN(8)}
+}
+
+func newFault(random *rand.Rand, p pace) oktasim.Fault {
+	where := faultPaths[random.IntN(len(faultPaths))]
+	f := oktasim.Fault{
+		Kind: pick(random, oktasim.FaultLatency, oktasim.FaultErrorBefore, oktasim.FaultErrorAfter, oktasim.FaultDropBefore,
+			oktasim.FaultDropAfter, oktasim.FaultRateLimit, oktasim.FaultConcurrency, oktasim.FaultListOrder, oktasim.FaultKeyShape),
+		Method: where.method, Path: where.path,
+		Skip: random.IntN(4), Times: 1 + random.IntN(4), Seed: random.Uint64(),
+		Status: pick(random, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout),
+		Delay:  time.Millisecond + p.upTo(random, p.latency), // beyond any time-out of a request
+		Order:  pick(random, oktasim.OrderReversed, oktasim.OrderShuffled),
+		Shape:  pick(random, oktasim.ShapeArray, oktasim.ShapeJWKS, oktasim.ShapeKeys),
+	}
+	switch f.Kind {
+	case oktasim.FaultListOrder, oktasim.FaultKeyShape:
+		f.Method, f.Path, f.Skip, f.Times = "", "", 0, 0 // for good
+	case oktasim.FaultRateLimit, oktasim.FaultConcurrency:
+		f.Times = 1 + random.IntN(p.storm)
+	case oktasim.FaultLatency:
+	default:
+		if random.IntN(6) == 0 {
+			f.Times = 20 // outlasts all retries
+		}
+	}
+	return f
+}
+
+func (t trouble) String() string {
+	var line strings.Builder
+	fmt.Fprintf(&line, "sink=%q wait=%s late=%t %v", t.sink, t.wait, t.late, t.strikes)
+	for _, f := range t.faults {
+		fmt.Fprintf(&line, " {%s %s%s skip=%d times=%d", f.Kind, f.Method, f.Path, f.Skip, f.Times)
+		switch f.Kind {
+		case oktasim.FaultErrorBefore, oktasim.FaultErrorAfter:
+			fmt.Fprintf(&line, " %d", f.Status)
+		case oktasim.FaultLatency:
+			fmt.Fprintf(&line, " %s", f.Delay)
+		case oktasim.FaultListOrder:
+			line.WriteString(" " + f.Order)
+		case oktasim.FaultKeyShape:
+			line.WriteString(" " + f.Shape)
+		}
+		line.WriteString("}")
+	}
+	return line.String()
+}
+
+// pick draws one.
+func pick[T any](random *rand.Rand, from ...T) T { return from[random.IntN(len(from))] }
