@@ -91,6 +91,7 @@ func PrivateJWK(t testing.TB, key *rsa.PrivateKey, kid string) string {
 
 func number(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
 
+// Marshal is the value as JSON.
 func Marshal(t testing.TB, value any) string {
 	t.Helper()
 	encoded, err := json.Marshal(value)

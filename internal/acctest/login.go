@@ -21,7 +21,7 @@ import (
 // The key id is the key's thumbprint, as the provider gives it.
 func (a *App) LoginWithKey(t testing.TB, file string) bool {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(file) //nolint:gosec // a test names the file
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -230,10 +230,9 @@ func holdings[C okta.Credential](credentials []C) string {
 // readPrivateKey reads a PEM text, or the file that the text names.
 func readPrivateKey(text string) (crypto.Signer, error) {
 	if !strings.Contains(text, "-----BEGIN") && !strings.HasPrefix(strings.TrimSpace(text), "{") {
-		content, err := os.ReadFile(text)
+		content, err := os.ReadFile(text) //nolint:gosec // the file that the configuration names is the feature
 		if err != nil {
-			var pathError *fs.PathError
-			if errors.As(err, &pathError) {
+			if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 				err = pathError.Err // the path may be a mangled key
 			}
 			return nil, fmt.Errorf("private_key is neither PEM nor the path of a readable file: %w", err)
