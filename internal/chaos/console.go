@@ -15,13 +15,22 @@ type console struct {
 	foreign map[string]string // status by id
 	// turned is what the console has made of Terraform's credentials.
 	turned map[string]string // status by id
-	// ended are the secrets and kids that the console has taken out of use. Whoever
-	// logs in with one is refused, and that is the console's doing.
-	ended map[string]bool
+	// ended are the secrets and kids that the console has taken out of use, and
+	// whether it has deleted them. Whoever logs in with one is refused, and that is
+	// the console's doing.
+	ended map[string]ending
 }
 
+// ending is what the console has done to a credential in use.
+type ending int
+
+const (
+	turnedOff ending = 1 + iota
+	deleted          // and what is made anew from the same value may end again
+)
+
 func newConsole(l *life) *console {
-	return &console{life: l, foreign: map[string]string{}, turned: map[string]string{}, ended: map[string]bool{}}
+	return &console{life: l, foreign: map[string]string{}, turned: map[string]string{}, ended: map[string]ending{}}
 }
 
 // move does something by chance.
@@ -63,7 +72,10 @@ func (c *console) turn(id, status string) {
 		c.foreign[id] = status
 	}
 	c.turned[id] = status
-	c.ended[mark] = status == oktasim.StatusInactive
+	delete(c.ended, mark)
+	if status == oktasim.StatusInactive {
+		c.ended[mark] = turnedOff
+	}
 }
 
 func (c *console) remove(id string) {
@@ -74,7 +86,7 @@ func (c *console) remove(id string) {
 		return
 	}
 	delete(c.foreign, id)
-	c.ended[mark] = true
+	c.ended[mark] = deleted
 }
 
 // mark is what a consumer would log in with.

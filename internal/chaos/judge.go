@@ -228,8 +228,10 @@ func (l *life) login() {
 	l.count(logins)
 	switch {
 	case accepted:
-		delete(l.console.ended, with.mark())
-	case l.console.ended[with.mark()]:
+		if l.console.ended[with.mark()] == turnedOff {
+			delete(l.console.ended, with.mark())
+		}
+	case l.console.ended[with.mark()] != 0:
 		l.count(excused)
 	default:
 		l.broken(refused, with.id)
