@@ -42,7 +42,7 @@ func NewOrg(t testing.TB) *Org {
 		return &Org{URL: url, token: token}
 	}
 	sim := oktasim.New(oktasim.Options{APIToken: simToken})
-	remember(sim)
+	remember(t.Name(), sim)
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	return &Org{URL: server.URL, token: simToken, sim: sim}

@@ -22,16 +22,37 @@ import (
 // private keys. They may be in one place: in client_secret, in state and plan,
 // where omit_secret is not set.
 
-// minted are the simulators of the run, by whose memory the search goes.
+// minted are the simulators of the run, by whose memory the search goes, under
+// the name of the top-level test that each served.
 var minted struct {
 	sync.Mutex
-	orgs []*oktasim.Org
+	orgs map[string][]*oktasim.Org
 }
 
-func remember(org *oktasim.Org) {
+func remember(test string, org *oktasim.Org) {
 	minted.Lock()
 	defer minted.Unlock()
-	minted.orgs = append(minted.orgs, org)
+	if minted.orgs == nil {
+		minted.orgs = map[string][]*oktasim.Org{}
+	}
+	root, _, _ := strings.Cut(test, "/")
+	minted.orgs[root] = append(minted.orgs[root], org)
+}
+
+// forbidden are the values that nothing may hold: those of one test, or of all
+// tests where the name is empty.
+func forbidden(test string) []string {
+	minted.Lock()
+	defer minted.Unlock()
+	values := []string{simToken, "PRIVATE KEY-----"}
+	for name, orgs := range minted.orgs {
+		for _, org := range orgs {
+			if test == "" || test == name {
+				values = append(values, org.Values()...)
+			}
+		}
+	}
+	return values
 }
 
 // Main is a package's TestMain: it runs the tests and looks for leaks.
@@ -73,20 +94,12 @@ func watched(run func() int) (code int) {
 // search looks through everything below dir. A leak is told by the file it is
 // in, never by the value.
 func search(dir string) (leaks []string, files, values int) {
-	var forbidden []string
-	minted.Lock()
-	for _, org := range minted.orgs {
-		forbidden = append(forbidden, org.Values()...)
-	}
-	minted.Unlock()
-	values = len(forbidden)
-	forbidden = append(forbidden, simToken, "PRIVATE KEY-----")
-
+	all := forbidden("")
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		found, looked, err := searchFile(path, forbidden)
+		found, looked, err := searchFile(path, all)
 		if looked {
 			files++
 		}
@@ -98,24 +111,26 @@ func search(dir string) (leaks []string, files, values int) {
 	if err != nil {
 		leaks = append(leaks, "the search is not complete: "+err.Error())
 	}
-	return leaks, files, values
+	return leaks, files, len(all)
 }
 
 // searchFile looks into one file, if it is one that Terraform or the provider
-// has written.
-func searchFile(path string, forbidden []string) (leaks []string, looked bool, err error) {
+// has written. A log is large, and named after its test: only what that test's
+// orgs have seen can be in it.
+func searchFile(path string, all []string) (leaks []string, looked bool, err error) {
 	name := filepath.Base(path)
 	content, err := os.ReadFile(path) //nolint:gosec // below the run's own temporary directory
 	switch {
 	case err != nil:
 		return nil, false, err
 	case strings.HasSuffix(name, ".log"):
-		return matches("log", content, forbidden, nil), true, nil
+		test, _, _ := strings.Cut(strings.TrimSuffix(name, ".log"), "__") // for a slash
+		return matches("log", content, forbidden(test), nil), true, nil
 	case strings.HasPrefix(name, "terraform.tfstate"):
-		leaks, _, err = searchState("state", content, forbidden)
+		leaks, _, err = searchState("state", content, all)
 		return leaks, true, err
 	case name == "tfplan":
-		leaks, err = searchPlan(path, content, forbidden)
+		leaks, err = searchPlan(path, content, all)
 		return leaks, true, err
 	default:
 		return nil, false, nil // the test's own configuration
