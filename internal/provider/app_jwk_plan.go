@@ -19,6 +19,7 @@ import (
 
 // keyReplaces is where ModifyPlan leaves the id of the key in state: a plan
 // without prior state that finds it there is the second half of a replacement.
+// Of a key that was found gone it may be left as well, and then it is nobody's.
 const keyReplaces = "replaces"
 
 // ModifyPlan decides between keeping and replacing, shows what is known of the
