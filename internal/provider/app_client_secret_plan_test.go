@@ -208,3 +208,17 @@ func TestCheckPlaces(t *testing.T) {
 		})
 	}
 }
+
+// The list that a takeover is planned from may be older than what a refresh
+// beside it has come to know.
+func TestAnnounce_TakeoverOfASecretInState_IsRefused(t *testing.T) {
+	r := &appClientSecretResource{configured{&data{}}}
+	other := otherSecret{ID: "other", Status: "ACTIVE", Leftover: true}
+	if says := summaries(r.announce(testApp, other)); says != "" {
+		t.Errorf("of a secret that no state holds it says %q", says)
+	}
+	r.recorded.add(other.ID)
+	if says := summaries(r.announce(testApp, other)); says != "Error: App 0oaApp already has two client secrets" {
+		t.Errorf("of a secret in state it says %q", says)
+	}
+}
