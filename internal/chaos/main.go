@@ -53,12 +53,12 @@ func program(ctx context.Context, arguments []string, out io.Writer) int {
 	}
 	r := newReport(out, *verbose)
 	r.printf("seed %d\n", *seed)
-	if err := chaos(ctx, *seed, *rotations, *withCLI, r); err != nil {
-		r.printf("%v\n", err)
-		return 1
-	}
+	err := chaos(ctx, *seed, *rotations, *withCLI, r)
 	r.table()
-	if !r.kept() {
+	if err != nil {
+		r.printf("\n%v\n", err)
+	}
+	if err != nil || !r.kept() {
 		return 1
 	}
 	return 0
