@@ -58,7 +58,7 @@ func TestAccAppJWK_Drift(t *testing.T) {
 	testKeys(t,
 		mended(nil, plancheck.ResourceActionCreate, "GET app", "POST jwks"),
 		mended(func() { app.Deactivate(t, "jwks", id) }, plancheck.ResourceActionUpdate, "POST jwks/lifecycle/activate"),
-		mended(func() { editKeys(t, app, withoutMetadata) }, plancheck.ResourceActionUpdate, "GET app", "PUT app"),
+		mended(func() { editKeys(t, app, func(key map[string]any) { delete(key, "use") }) }, plancheck.ResourceActionUpdate, "GET app", "PUT app"),
 		mended(func() { editKeys(t, app, func(key map[string]any) { key["kid"] = "theirs" }) }, plancheck.ResourceActionCreateBeforeDestroy,
 			"GET app", "POST jwks", "POST jwks/lifecycle/deactivate", "DELETE jwks"),
 		mended(func() { replaceID(t, app) }, plancheck.ResourceActionNoop),

@@ -118,3 +118,20 @@ func idOf(t *testing.T, app *acctest.App, key acctest.KeyPair) string {
 	t.Fatalf("the app has no key %s", key.Thumbprint(t))
 	return ""
 }
+
+// A rotation that takes over what an interrupted one has left says so in its
+// plan; one that makes a new key has nothing to say.
+func TestAppJWK_PlanOfARotation_AnnouncesWhatItTakesOver(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	one, two := acctest.NewEC(t), acctest.NewEC(t)
+	config := func(key acctest.KeyPair) map[string]any {
+		return map[string]any{"app_id": app.ID, "jwk": key.JWK(t, nil)}
+	}
+	known := newProtocol(t, org).create(t, keyKind, config(one))
+	if said := newProtocol(t, org).change(t, known, config(two)); said != "" {
+		t.Errorf("of a new key it says %q", said)
+	}
+	left := app.AddKey(t, withMembers(two, acctest.Members{"kid": two.Thumbprint(t)}))
+	acctest.Says(t, newProtocol(t, org).change(t, known, config(two)), "WARNING: App "+app.ID+" already has this key", left.ID+" (ACTIVE)", "it is taken over")
+}

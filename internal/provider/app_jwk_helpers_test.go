@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -161,6 +162,22 @@ func (p *protocol) planNew(t *testing.T, kind string, config map[string]any) (no
 func (p *protocol) plan(t *testing.T, kind string, config map[string]any) string {
 	t.Helper()
 	_, _, planned := p.planNew(t, kind, config)
+	return said(planned.Diagnostics)
+}
+
+// change says what the plan of a change says.
+func (p *protocol) change(t *testing.T, known object, config map[string]any) string {
+	t.Helper()
+	schema := p.schemas.ResourceSchemas[known.kind].ValueType()
+	proposed := maps.Clone(known.values)
+	maps.Copy(proposed, config)
+	planned, err := p.server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: known.kind, PriorState: known.state, PriorIdentity: known.wireID,
+		ProposedNewState: dynamic(t, schema, proposed), Config: dynamic(t, schema, config),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return said(planned.Diagnostics)
 }
 
