@@ -108,8 +108,11 @@ func (t *terraform) applyChange(process *process, planned change, before *object
 		TypeName: t.schema.typeName, PriorState: t.schema.encode(planned.before), PlannedState: t.schema.encode(planned.after),
 		Config: t.schema.encode(config), PlannedPrivate: planned.private, PlannedIdentity: planned.identity,
 	})
-	if err != nil {
-		return before, failed(err) // "we'll just use the prior state"
+	switch {
+	case err != nil && (before == nil || destroys):
+		return before, failed(err)
+	case err != nil: // "we'll just use the prior state", but not its private state
+		return &object{value: before.value, identity: before.identity, tainted: before.tainted}, failed(err)
 	}
 	diags := diagnostics(resp.Diagnostics)
 	after, err := t.schema.decode(resp.NewState)
