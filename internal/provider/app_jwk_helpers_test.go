@@ -210,18 +210,28 @@ func (p *protocol) read(t *testing.T, known object) object {
 	return p.object(t, known.kind, resp.NewState, resp.NewIdentity, resp.Diagnostics)
 }
 
+// importID imports a resource by its import id.
+func (p *protocol) importID(t *testing.T, kind, id string) object {
+	t.Helper()
+	return p.imported(t, &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: id})
+}
+
 // importIdentity imports a resource by its identity.
 func (p *protocol) importIdentity(t *testing.T, kind string, identity map[string]any) object {
 	t.Helper()
-	resp, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
-		TypeName: kind,
-		Identity: &tfprotov6.ResourceIdentityData{IdentityData: dynamic(t, p.identities[kind].ValueType(), identity)},
+	return p.imported(t, &tfprotov6.ImportResourceStateRequest{
+		TypeName: kind, Identity: &tfprotov6.ResourceIdentityData{IdentityData: dynamic(t, p.identities[kind].ValueType(), identity)},
 	})
+}
+
+func (p *protocol) imported(t *testing.T, req *tfprotov6.ImportResourceStateRequest) object {
+	t.Helper()
+	resp, err := p.server.ImportResourceState(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(resp.ImportedResources) != 1 {
 		return object{said: said(resp.Diagnostics)}
 	}
-	return p.object(t, kind, resp.ImportedResources[0].State, resp.ImportedResources[0].Identity, resp.Diagnostics)
+	return p.object(t, req.TypeName, resp.ImportedResources[0].State, resp.ImportedResources[0].Identity, resp.Diagnostics)
 }

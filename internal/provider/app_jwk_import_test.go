@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -98,9 +99,14 @@ func TestAppJWK_Identity(t *testing.T) {
 	if diff := cmp.Diff(want, read.identity); diff != "" || read.said != "" {
 		t.Errorf("after the id has changed, saying %q (-want +got):\n%s", read.said, diff)
 	}
-	imported := next.importIdentity(t, keyKind, want)
-	if diff := cmp.Diff(want, imported.identity); diff != "" || imported.said != "" {
-		t.Errorf("imported by identity, saying %q (-want +got):\n%s", imported.said, diff)
+	for how, imported := range map[string]object{
+		"identity": next.importIdentity(t, keyKind, want),
+		"id":       next.importID(t, keyKind, fmt.Sprint(app.ID, "/", want["id"])),
+		"kid":      next.importID(t, keyKind, fmt.Sprint(app.ID, "/kid:", read.values["kid"])),
+	} {
+		if diff := cmp.Diff(want, imported.identity); diff != "" || imported.said != "" {
+			t.Errorf("imported by %s, saying %q (-want +got):\n%s", how, imported.said, diff)
+		}
 	}
 }
 

@@ -118,9 +118,6 @@ func (r *appJWKSURIResource) set(ctx context.Context, plan appJWKSURIModel) (dia
 		if err := checkSavedKeys(found, plan); err != nil {
 			return err
 		}
-		if found.JWKSURI == uri && len(found.Keys) == 0 {
-			return nil
-		}
 		if err := document.Remove(jwksPath...); err != nil {
 			return err
 		}

@@ -230,6 +230,11 @@ func TestAppJWKSURI_Plan_WarnsOfWhatIsLost(t *testing.T) {
 	if said := plan(false); said != "" {
 		t.Errorf("of a URI that is set already it says %q", said)
 	}
+	org.Sim(t).ResetRequests()
+	newProtocol(t, org).create(t, uriKind, map[string]any{"app_id": app.ID, "jwks_uri": "https://keys.example/jwks.json"})
+	if diff := cmp.Diff([]string{"GET app", "GET app"}, requestsTo(t, app)); diff != "" {
+		t.Errorf("requests for a URI that is set already (-want +got):\n%s", diff)
+	}
 }
 
 func TestAccAppJWKSURI_Import(t *testing.T) {
@@ -276,9 +281,13 @@ func TestAppJWKSURI_Identity_AndAProviderNotConfiguredYet(t *testing.T) {
 	if diff := cmp.Diff(want, created.identity); diff != "" {
 		t.Errorf("after create (-want +got):\n%s", diff)
 	}
-	imported := newProtocol(t, org).importIdentity(t, uriKind, want)
-	if diff := cmp.Diff(want, imported.identity); diff != "" || imported.said != "" {
-		t.Errorf("imported by identity, saying %q (-want +got):\n%s", imported.said, diff)
+	for how, imported := range map[string]object{
+		"identity": newProtocol(t, org).importIdentity(t, uriKind, want),
+		"id":       newProtocol(t, org).importID(t, uriKind, app.ID),
+	} {
+		if diff := cmp.Diff(want, imported.identity); diff != "" || imported.said != "" {
+			t.Errorf("imported by %s, saying %q (-want +got):\n%s", how, imported.said, diff)
+		}
 	}
 	read := newProtocol(t, nil).read(t, created)
 	if diff := cmp.Diff(created.values, read.values); diff != "" || !strings.Contains(read.said, "Not refreshed") {
