@@ -14,7 +14,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
 
@@ -90,7 +89,7 @@ func (o *Org) Setenv(t testing.TB) {
 // provider that echoes what it is configured with, to look into ephemerals.
 func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"oktacreds": providerserver.NewProtocol6WithError(provider.New("test")()),
+		"oktacreds": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(&provider.Provider{Version: "test"}), nil },
 		"echo":      echoprovider.NewProviderServer(),
 	}
 }

@@ -12,11 +12,12 @@ import (
 // binaries are what is measured and what it talks to.
 type binaries struct {
 	provider string
+	idle     string // see idle/main.go
 	org      string
 }
 
-// build builds the provider the way a release does, stripped and without C, and
-// the simulated org.
+// build builds the provider the way a release does, stripped and without C, the
+// idle one, and the simulated org.
 func build(ctx context.Context, dir string) (binaries, error) {
 	file, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
 	if err != nil {
@@ -25,9 +26,10 @@ func build(ctx context.Context, dir string) (binaries, error) {
 	root := filepath.Dir(strings.TrimSpace(string(file)))
 	built := binaries{
 		provider: filepath.Join(dir, "provider", "terraform-provider-oktacreds"),
+		idle:     filepath.Join(dir, "idle", "terraform-provider-oktacreds"),
 		org:      filepath.Join(dir, "oktasim"),
 	}
-	for output, source := range map[string]string{built.provider: ".", built.org: "./internal/oktasim/cmd/oktasim"} {
+	for output, source := range map[string]string{built.provider: ".", built.idle: "./internal/bench/idle", built.org: "./internal/oktasim/cmd/oktasim"} {
 		command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", output, source) //nolint:gosec // a fixed command
 		command.Dir = root
 		command.Env = append(os.Environ(), "CGO_ENABLED=0")

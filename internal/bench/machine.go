@@ -4,29 +4,30 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"debug/buildinfo"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strings"
 )
 
 // describe prints the machine, the versions and the method.
-func describe(out io.Writer, cli *cli, rounds int, loadBefore, loadAfter string) error {
+func describe(out io.Writer, cli *cli, built binaries, rounds int, loadBefore, loadAfter string) error {
 	_, err := fmt.Fprintf(out, `machine   %s, %d CPUs, %s of memory, %s/%s; load average %s before, %s after
 versions  %s, %s, terraform-plugin-framework %s
 method    %d keys and %d secrets on %d apps (a block with for_each of %d keys per app), in a simulated org without
           latency or limits that runs in a process of its own. The floor is %d terraform_data with the same
-          values. Wall clock of the whole command, -parallelism=10; with and without the provider in turn,
-          the best of %d (apply: of one), after a warm-up, in which memory (VmHWM of the provider's process)
-          and requests are looked at. Start-up is terraform validate of a configuration that only requires
-          the provider, less that of an empty one; the best of %d.
+          values; idle is a provider with the same schema that answers at once that nothing has changed.
+          Wall clock of the whole command, -parallelism=10; the three in turn, the best of %d (apply: of one),
+          after a warm-up, in which memory (VmHWM of the provider's process) and requests are looked at.
+          Start-up is terraform validate of a configuration that only requires the provider, less that of
+          an empty one; the best of %d.
 
 `,
 		cmp.Or(fact("/proc/cpuinfo", "model name"), "unknown CPU"), runtime.NumCPU(), cmp.Or(fact("/proc/meminfo", "MemTotal"), "unknown size"),
 		runtime.GOOS, runtime.GOARCH, loadBefore, loadAfter,
-		cli.version, runtime.Version(), moduleVersion("github.com/hashicorp/terraform-plugin-framework"),
+		cli.version, runtime.Version(), moduleVersion(built.provider, "github.com/hashicorp/terraform-plugin-framework"),
 		keys, secrets, apps, keysPerApp, keys+secrets, rounds, startUpsPerRound*rounds)
 	return err
 }
@@ -56,8 +57,9 @@ func loadAverage() string {
 	return oneMinute
 }
 
-func moduleVersion(path string) string {
-	if info, ok := debug.ReadBuildInfo(); ok {
+// moduleVersion is that of a module which the program was built with.
+func moduleVersion(program, path string) string {
+	if info, err := buildinfo.ReadFile(program); err == nil {
 		for _, dependency := range info.Deps {
 			if dependency.Path == path {
 				return dependency.Version

@@ -50,7 +50,7 @@ func run(ctx context.Context, out io.Writer, terraform string, rounds int) (err 
 	if err != nil {
 		return err
 	}
-	cli, err := newCLI(ctx, terraform, built, dir)
+	cli, err := newCLI(ctx, terraform, dir)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func run(ctx context.Context, out io.Writer, terraform string, rounds int) (err 
 	if err != nil {
 		return err
 	}
-	if err := describe(out, cli, rounds, before, loadAverage()); err != nil {
+	if err := describe(out, cli, built, rounds, before, loadAverage()); err != nil {
 		return err
 	}
 	lines := table(found)

@@ -27,9 +27,9 @@ var (
 	operations = []operation{apply, refresh, plan}
 )
 
-// timings are how long the same took, several times, with the provider and
-// without.
-type timings struct{ with, without []time.Duration }
+// timings are how long the same took, several times: with the provider, without,
+// and with the idle one.
+type timings struct{ with, without, idle []time.Duration }
 
 func best(took []time.Duration) time.Duration { return slices.Min(took) }
 
@@ -80,7 +80,13 @@ func (b bench) build(ctx context.Context, warmUp bool, rounds int, found *findin
 		return err
 	}
 	folder := filepath.Join(b.dir, fmt.Sprint("warm-up-", warmUp))
-	s := setting{with: filepath.Join(folder, "with"), without: filepath.Join(folder, "without"), org: o, cli: b.cli.with(o.env())}
+	s := setting{with: filepath.Join(folder, "with"), without: filepath.Join(folder, "without"), org: o}
+	if s.cli, err = b.cli.with(o.env()).taking(b.built.provider); err != nil {
+		return err
+	}
+	if s.idle, err = b.cli.with(o.env()).taking(b.built.idle); err != nil {
+		return err
+	}
 	if err := errors.Join(writeConfiguration(s.with, withProvider, values), writeConfiguration(s.without, withoutProvider, values)); err != nil {
 		return err
 	}
@@ -107,7 +113,7 @@ func (b bench) build(ctx context.Context, warmUp bool, rounds int, found *findin
 type setting struct {
 	with, without string // folders
 	org           *org
-	cli           *cli
+	cli, idle     *cli
 }
 
 // watch does an operation and looks at what it takes besides time.
@@ -129,18 +135,25 @@ func (b bench) watch(ctx context.Context, s setting, do operation, found *findin
 	return err
 }
 
-// race does an operation without the provider, and then with it.
+// race does an operation without the provider, with the idle one if that can, and
+// with it.
 func (b bench) race(ctx context.Context, s setting, do operation, found *findings) error {
 	floor, err := s.cli.time(ctx, s.without, do.arguments...)
 	if err != nil {
 		return err
+	}
+	var idle time.Duration
+	if do.name == plan.name {
+		if idle, err = s.idle.time(ctx, s.with, do.arguments...); err != nil {
+			return err
+		}
 	}
 	took, err := s.cli.time(ctx, s.with, do.arguments...)
 	if err != nil {
 		return err
 	}
 	all := found.times[do.name]
-	all.with, all.without = append(all.with, took), append(all.without, floor)
+	all.with, all.without, all.idle = append(all.with, took), append(all.without, floor), append(all.idle, idle)
 	found.times[do.name] = all
 	_, err = fmt.Fprintf(b.progress, "%-8s %7s with the provider, %7s without\n", do.name, seconds(took), seconds(floor))
 	return err

@@ -32,12 +32,16 @@ func (b bench) startUps(ctx context.Context, times int) (found timings, err erro
 	); err != nil {
 		return found, err
 	}
+	cli, err := b.cli.taking(b.built.provider)
+	if err != nil {
+		return found, err
+	}
 	for range times {
-		floor, err := b.cli.time(ctx, without, "validate")
+		floor, err := cli.time(ctx, without, "validate")
 		if err != nil {
 			return found, err
 		}
-		took, err := b.cli.time(ctx, with, "validate")
+		took, err := cli.time(ctx, with, "validate")
 		if err != nil {
 			return found, err
 		}

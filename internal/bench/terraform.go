@@ -19,9 +19,8 @@ type cli struct {
 	env     []string
 }
 
-// newCLI finds the program that TERRAFORM names, by default terraform, and has
-// it take the provider from where it was built.
-func newCLI(ctx context.Context, name string, built binaries, dir string) (*cli, error) {
+// newCLI finds the program that TERRAFORM names, by default terraform.
+func newCLI(ctx context.Context, name, dir string) (*cli, error) {
 	if name == "" {
 		name = "terraform"
 	}
@@ -32,14 +31,7 @@ func newCLI(ctx context.Context, name string, built binaries, dir string) (*cli,
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	configFile := filepath.Join(dir, "cli.tfrc")
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
-		"registry.terraform.io/oktacreds/oktacreds", filepath.Dir(built.provider),
-		"registry.opentofu.org/oktacreds/oktacreds", filepath.Dir(built.provider))
-	if err := os.WriteFile(configFile, []byte(overrides), 0o600); err != nil {
-		return nil, err
-	}
-	c := &cli{path: path, env: environment("TF_CLI_CONFIG_FILE=" + configFile)}
+	c := &cli{path: path, env: environment("TF_CLI_CONFIG_FILE=" + os.DevNull)}
 	answer, err := c.command(ctx, dir, "version").Output()
 	if err != nil {
 		return nil, fmt.Errorf("%s version: %w", path, err)
@@ -58,6 +50,15 @@ func environment(add ...string) []string {
 		}
 	}
 	return append(append(kept, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"), add...)
+}
+
+// taking is the same CLI, which takes the provider from where it was built.
+func (c *cli) taking(provider string) (*cli, error) {
+	folder := filepath.Dir(provider)
+	configFile := filepath.Join(folder, "cli.tfrc")
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
+		"registry.terraform.io/oktacreds/oktacreds", folder, "registry.opentofu.org/oktacreds/oktacreds", folder)
+	return c.with([]string{"TF_CLI_CONFIG_FILE=" + configFile}), os.WriteFile(configFile, []byte(overrides), 0o600)
 }
 
 // with is the same CLI with more in its environment.

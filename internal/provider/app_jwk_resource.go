@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -225,9 +226,14 @@ func (r *appJWKResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.Diagnostics.Append(failure("read key "+id+" of app "+app, err))
 		return
 	}
+	before := state
 	state.take(key)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if state.ID != before.ID {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	}
+	if !reflect.DeepEqual(state, before) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
 }
 
 // lookUp finds the key in the app, which one request brings for all of an app's

@@ -4,7 +4,6 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -30,7 +29,7 @@ func newProtocol(t testing.TB, org *acctest.Org) *protocol {
 // newProtocolOf is newProtocol of a provider that is not the usual one.
 func newProtocolOf(t testing.TB, of *provider.Provider, org *acctest.Org) *protocol {
 	t.Helper()
-	p := &protocol{server: providerserver.NewProtocol6(of)()}
+	p := &protocol{server: provider.NewServer(of)}
 	var err error
 	if p.schemas, err = p.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)

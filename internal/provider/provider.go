@@ -40,11 +40,6 @@ type Provider struct {
 	Now func() time.Time
 }
 
-// New returns the constructor that the plugin server calls.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &Provider{Version: version} }
-}
-
 // data is what Configure hands to every object.
 type data struct {
 	client    *okta.Client

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -47,7 +46,7 @@ func newRun(t testing.TB, org *acctest.Org, kind string, deliver func(secret str
 func (r *terraformRun) provider(t testing.TB) *protocol {
 	t.Helper()
 	p := *r.like
-	p.server = providerserver.NewProtocol6(&provider.Provider{Version: "test", Transport: r.transport})()
+	p.server = provider.NewServer(&provider.Provider{Version: "test", Transport: r.transport})
 	settings := map[string]any{"http_proxy": r.org.URL, "api_token": r.org.Token(), "min_wait_seconds": 0, "max_wait_seconds": 0}
 	resp, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		Config: dynamic(t, p.schemas.Provider.ValueType(), settings),

@@ -14,7 +14,6 @@ import (
 	"log"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
@@ -22,7 +21,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	server := providerserver.NewProtocol6(provider.New("dev")())()
+	server := provider.NewServer(&provider.Provider{Version: "dev"})
 	if err := write(context.Background(), os.Stdout, server); err != nil {
 		log.Fatalf("schemajson: %v", err)
 	}

@@ -1,0 +1,59 @@
+package provider_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"weak"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+)
+
+// What the server keeps of a call that has ended, it keeps a thousand times in a
+// plan of a thousand resources.
+func TestServer_KeepsNothingOfACallThatHasEnded(t *testing.T) {
+	t.Parallel()
+	server := provider.NewServer(&provider.Provider{Version: "test"})
+	for name, call := range map[string]func(context.Context) error{
+		"ValidateResourceConfig": func(ctx context.Context) error {
+			_, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: keyKind})
+			return err
+		},
+		"UpgradeResourceState": func(ctx context.Context) error {
+			_, err := server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: keyKind})
+			return err
+		},
+		"UpgradeResourceIdentity": func(ctx context.Context) error {
+			_, err := server.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{TypeName: keyKind})
+			return err
+		},
+		"ReadResource": func(ctx context.Context) error {
+			_, err := server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: keyKind})
+			return err
+		},
+		"PlanResourceChange": func(ctx context.Context) error {
+			_, err := server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: keyKind})
+			return err
+		},
+		"ApplyResourceChange": func(ctx context.Context) error {
+			_, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: keyKind})
+			return err
+		},
+	} {
+		kept := func() weak.Pointer[[1024]byte] {
+			type key struct{}
+			loggers := new([1024]byte)
+			if err := call(context.WithValue(t.Context(), key{}, loggers)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			return weak.Make(loggers)
+		}()
+		runtime.GC()
+		if kept.Value() != nil {
+			t.Errorf("%s: the context of the call is still there", name)
+		}
+		runtime.KeepAlive(server)
+	}
+}
