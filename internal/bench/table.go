@@ -10,8 +10,8 @@ import (
 
 // The targets.
 const (
-	maxPlanRatio = 1.5  // to the floor
-	maxIdleRatio = 1.75 // to the idle provider
+	maxPlanRatio = 1.5 // to the floor
+	maxIdleRatio = 2.0 // to the idle provider
 	maxStartUp   = 60 * time.Millisecond
 	maxPeak      = 64 << 20 // bytes
 	maxBinary    = 32 << 20 // bytes
@@ -93,7 +93,7 @@ func planLines(took timings) []line {
 		target: fmt.Sprintf("≤ %.1f × floor", maxPlanRatio), verdict: ofFloor,
 	}, {
 		what: "plan, and idle", measured: seconds(with), floor: seconds(idle), ratio: fmt.Sprintf("%.2f", idleRatio),
-		target: fmt.Sprintf("≤ %.2f × idle", maxIdleRatio), verdict: judge(idleRatio <= maxIdleRatio),
+		target: fmt.Sprintf("≤ %.1f × idle", maxIdleRatio), verdict: judge(idleRatio <= maxIdleRatio),
 	}}
 }
 
