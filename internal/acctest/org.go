@@ -89,7 +89,9 @@ func (o *Org) Setenv(t testing.TB) {
 // provider that echoes what it is configured with, to look into ephemerals.
 func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"oktacreds": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(&provider.Provider{Version: "test"}), nil },
-		"echo":      echoprovider.NewProviderServer(),
+		"oktacreds": func() (tfprotov6.ProviderServer, error) {
+			return provider.NewServer(&provider.Provider{Version: "test"}), nil
+		},
+		"echo": echoprovider.NewProviderServer(),
 	}
 }

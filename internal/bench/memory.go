@@ -50,7 +50,7 @@ func highWaterMark(program string) (peak int64) {
 		if target, err := os.Readlink(link); err != nil || target != program {
 			continue
 		}
-		status, err := os.ReadFile(filepath.Join(filepath.Dir(link), "status")) //nolint:gosec // a path of the kernel's
+		status, err := os.ReadFile(filepath.Join(filepath.Dir(link), "status"))
 		if err != nil {
 			continue // it has just ended
 		}

@@ -27,7 +27,7 @@ type org struct {
 }
 
 func startOrg(ctx context.Context, program string) (*org, error) {
-	command := exec.CommandContext(ctx, program, "-listen", "127.0.0.1:0", "-api-token", apiToken) //nolint:gosec // just built
+	command := exec.CommandContext(ctx, program, "-listen", "127.0.0.1:0", "-api-token", apiToken)
 	command.Stderr = os.Stderr
 	output, err := command.StdoutPipe()
 	if err != nil {
