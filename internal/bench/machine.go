@@ -27,7 +27,7 @@ method    %d keys and %d secrets on %d apps (a block with for_each of %d keys pe
 `,
 		cmp.Or(fact("/proc/cpuinfo", "model name"), "unknown CPU"), runtime.NumCPU(), cmp.Or(fact("/proc/meminfo", "MemTotal"), "unknown size"),
 		runtime.GOOS, runtime.GOARCH, loadBefore, loadAfter,
-		cli.version, runtime.Version(), moduleVersion(built.provider, "github.com/hashicorp/terraform-plugin-framework"),
+		cli.Version, runtime.Version(), moduleVersion(built.provider, "github.com/hashicorp/terraform-plugin-framework"),
 		keys, secrets, apps, keysPerApp, keys+secrets, rounds, startUpsPerRound*rounds)
 	return err
 }

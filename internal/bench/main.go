@@ -50,7 +50,7 @@ func run(ctx context.Context, out io.Writer, terraform string, rounds int) (err 
 	if err != nil {
 		return err
 	}
-	cli, err := newCLI(ctx, terraform, dir)
+	cli, err := newCLI(ctx, terraform)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
 
 const (
@@ -45,7 +47,7 @@ func main() {
 
 // run builds the provider, starts the org, and tells the story.
 func run(ctx context.Context, out io.Writer, terraform string) (err error) {
-	cli, err := findCLI(ctx, terraform)
+	cli, err := newCLI(ctx, terraform)
 	if err != nil {
 		return err
 	}
@@ -62,7 +64,7 @@ func run(ctx context.Context, out io.Writer, terraform string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := buildProvider(ctx, root, filepath.Join(dir, "bin")); err != nil {
+	if err := terraformcli.Build(ctx, filepath.Join(dir, "bin", terraformcli.ProviderName), ""); err != nil {
 		return err
 	}
 	org, err := startOrg(ctx)

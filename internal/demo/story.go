@@ -68,7 +68,7 @@ func (s *story) tell(ctx context.Context) error {
 	s.timeline.printf("Rotating the client secret of an Okta app while a client logs in with it\n\n")
 	s.timeline.printf("%s", indent(wrap(fmt.Sprintf("%s, the provider of this checkout, examples/rotation, and a simulated Okta org at %s.\n"+
 		"The client begins a login every %v. It reads its secret file for each one, gives it %v, and tries none a second time. "+
-		"Secrets are shown by Okta's id and hash, never by value.", s.cli.version, s.org.url, loginEvery, loginTimeout), 100), "  "))
+		"Secrets are shown by Okta's id and hash, never by value.", s.cli.Version, s.org.url, loginEvery, loginTimeout), 100), "  "))
 
 	if err := s.handFirstSecret(ctx); err != nil {
 		return err

@@ -10,51 +10,24 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
 
 // cli is the real Terraform or OpenTofu, at work in one directory.
 type cli struct {
-	path    string
+	terraformcli.CLI
+
 	name    string // as it is typed
-	version string // as it calls itself: "Terraform v1.11.4"
 	dir     string
 	env     []string
 	printed bytes.Buffer // all that it ever printed
 }
 
-// findCLI finds the program that TERRAFORM names, by default terraform.
-func findCLI(ctx context.Context, name string) (*cli, error) {
-	if name == "" {
-		name = "terraform"
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return nil, fmt.Errorf("there is no %q to run. Install Terraform 1.11 or OpenTofu 1.11 or newer, "+
-			"or name the program: TERRAFORM=tofu, or TERRAFORM=/path/to/terraform (%w)", name, err)
-	}
-	if path, err = filepath.Abs(path); err != nil {
-		return nil, err
-	}
-	version := exec.CommandContext(ctx, path, "version") //nolint:gosec // the user's own choice of program
-	version.Env = environment()
-	answer, err := version.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s version: %w", path, err)
-	}
-	firstLine, _, _ := strings.Cut(string(answer), "\n")
-	return &cli{path: path, name: filepath.Base(path), version: firstLine}, nil
-}
-
-// environment is the user's, without what would make the CLI do something else
-// or reach another org.
-func environment(add ...string) []string {
-	var kept []string
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OKTA_") {
-			kept = append(kept, variable)
-		}
-	}
-	return append(append(kept, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"), add...)
+// newCLI finds the program that TERRAFORM names.
+func newCLI(ctx context.Context, name string) (*cli, error) {
+	found, err := terraformcli.Find(ctx, name)
+	return &cli{CLI: found, name: filepath.Base(found.Path)}, err
 }
 
 // prepare lets the CLI find the provider that was just built, and the org.
@@ -63,16 +36,13 @@ func (c *cli) prepare(dir, providerDir string, org *org, variables map[string]an
 	if err != nil {
 		return err
 	}
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
-		"registry.terraform.io/oktacreds/oktacreds", providerDir,
-		"registry.opentofu.org/oktacreds/oktacreds", providerDir)
-	configFile := filepath.Join(dir, "cli.tfrc")
+	override, err := terraformcli.Override(providerDir)
+	if err != nil {
+		return err
+	}
 	c.dir = dir
-	c.env = environment("TF_CLI_CONFIG_FILE="+configFile, "OKTA_HTTP_PROXY="+org.url, "OKTA_API_TOKEN="+apiToken)
-	return errors.Join(
-		os.WriteFile(configFile, []byte(overrides), 0o600),
-		os.WriteFile(filepath.Join(dir, "terraform.tfvars.json"), values, 0o600),
-	)
+	c.env = terraformcli.Environment(override, "OKTA_HTTP_PROXY="+org.url, "OKTA_API_TOKEN="+apiToken)
+	return os.WriteFile(filepath.Join(dir, "terraform.tfvars.json"), values, 0o600)
 }
 
 // result is what a run said.
@@ -92,7 +62,7 @@ type diagnostic struct {
 
 // run runs a command and reads what it says line by line, in JSON.
 func (c *cli) run(ctx context.Context, arguments ...string) (result, error) {
-	command := exec.CommandContext(ctx, c.path, arguments...) //nolint:gosec // the user's own choice of program
+	command := exec.CommandContext(ctx, c.Path, arguments...) //nolint:gosec // the user's own choice of program
 	command.Dir, command.Env = c.dir, c.env
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	output, err := command.CombinedOutput()
@@ -149,15 +119,6 @@ func moduleRoot(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("go env GOMOD: %w", err)
 	}
 	return filepath.Dir(strings.TrimSpace(string(file))), nil
-}
-
-func buildProvider(ctx context.Context, root, dir string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", filepath.Join(dir, "terraform-provider-oktacreds"), ".") //nolint:gosec // a fixed command
-	build.Dir = root
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, output)
-	}
-	return nil
 }
 
 // copyConfiguration copies a folder, in which the demo then works.

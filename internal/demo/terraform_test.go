@@ -1,8 +1,6 @@
 package main
 
 import (
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,32 +25,5 @@ not JSON
 	}
 	if diff := cmp.Diff(want, readOutput([]byte(output)), cmp.AllowUnexported(result{})); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
-	}
-}
-
-func TestFindCLI_NoneThere_SaysHowToNameOne(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	for _, name := range []string{"", "tofu"} {
-		_, err := findCLI(t.Context(), name)
-		if err == nil || !strings.Contains(err.Error(), "TERRAFORM=") {
-			t.Errorf("findCLI(%q): %v, want an error that says how to name another", name, err)
-		}
-	}
-}
-
-func TestEnvironment_LeavesOutWhatWouldSteerTheCLI(t *testing.T) {
-	t.Setenv("TF_CLI_ARGS_apply", "-refresh=false")
-	t.Setenv("OKTA_ORG_NAME", "production")
-	t.Setenv("HOME", "/home/user")
-	got := environment("OKTA_API_TOKEN=token")
-	for _, variable := range got {
-		if strings.HasPrefix(variable, "TF_CLI_ARGS") || strings.HasPrefix(variable, "OKTA_ORG_NAME") {
-			t.Errorf("%s is still there", variable)
-		}
-	}
-	for _, want := range []string{"HOME=/home/user", "OKTA_API_TOKEN=token"} {
-		if !slices.Contains(got, want) {
-			t.Errorf("%s is missing", want)
-		}
 	}
 }

@@ -2,7 +2,9 @@ package provider_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
 
 // cli is Terraform at work in a directory of its own, with this provider and an
@@ -36,15 +39,11 @@ func newCLI(t *testing.T, org *acctest.Org) *cli {
 	}
 	t.Setenv("TF_LOG_PATH", filepath.Join(dir, "terraform.log"))
 	c := &cli{path: path, dir: dir, env: []string{
-		"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "cli.tfrc"), "TF_CLI_ARGS_apply=-no-color", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
+		"TF_CLI_ARGS_apply=-no-color", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 		"OKTA_HTTP_PROXY=" + org.URL, "OKTA_API_TOKEN=" + org.Token(),
 	}}
 	c.write(t, "main.tf", "terraform {\n  required_providers {\n    oktacreds = { source = \"oktacreds/oktacreds\" }\n  }\n}\nprovider \"oktacreds\" {}\n")
-	built, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.write(t, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"oktacreds/oktacreds\" = %q\n  }\n  direct {}\n}\n", built))
+	c.takeProvider(t)
 	return c
 }
 
@@ -69,17 +68,32 @@ func requireTerraform114(t *testing.T, path string) {
 	}
 }
 
-// build makes the provider's binary, once, and returns the directory it is in.
+// takeProvider has the CLI take the provider's binary, which is built once, from a
+// folder of its own.
+func (c *cli) takeProvider(t *testing.T) {
+	t.Helper()
+	built, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(c.dir, "bin")
+	if err := errors.Join(os.Mkdir(folder, 0o700), os.Symlink(built, filepath.Join(folder, terraformcli.ProviderName))); err != nil {
+		t.Fatal(err)
+	}
+	override, err := terraformcli.Override(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.env = append(c.env, override)
+}
+
 var build = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "bin")
 	if err != nil {
 		return "", err
 	}
-	output, err := exec.Command("go", "build", "-o", filepath.Join(dir, "terraform-provider-oktacreds"), "../..").CombinedOutput() //nolint:gosec // our own program
-	if err != nil {
-		return "", fmt.Errorf("%w\n%s", err, output)
-	}
-	return dir, nil
+	binary := filepath.Join(dir, terraformcli.ProviderName)
+	return binary, terraformcli.Build(context.Background(), binary, "")
 })
 
 func (c *cli) write(t *testing.T, name, content string) {

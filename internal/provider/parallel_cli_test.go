@@ -89,19 +89,15 @@ func (c *consumers) login(ctx context.Context, t *testing.T) {
 // workspace is a state of its own.
 func workspace(t *testing.T, org *acctest.Org, config string) *cli {
 	t.Helper()
-	built, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir, err := os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "run") //nolint:usetesting // where acctest.Main will look for secrets
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := &cli{path: cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"), dir: dir, env: []string{
-		"TF_CLI_CONFIG_FILE=" + filepath.Join(dir, "cli.tfrc"), "TF_LOG_PATH=" + filepath.Join(dir, "terraform.log"),
+		"TF_LOG_PATH=" + filepath.Join(dir, "terraform.log"),
 		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color", "OKTA_HTTP_PROXY=" + org.URL, "OKTA_API_TOKEN=" + org.Token(),
 	}}
-	c.write(t, "cli.tfrc", fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"oktacreds/oktacreds\" = %q\n  }\n  direct {}\n}\n", built))
+	c.takeProvider(t)
 	c.write(t, "main.tf", config)
 	return c
 }

@@ -66,14 +66,6 @@ resource "oktacreds_app_client_secret" "own" {
 }
 `)
 	run.env = append(run.env, "OKTA_HTTP_PROXY="+front.URL, "TF_VAR_own="+own)
-	built, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(filepath.Join(built, "terraform-provider-oktacreds"), filepath.Join(run.dir, "terraform-provider-oktacreds")); err != nil {
-		t.Fatal(err)
-	}
-	run.write(t, "cli.tfrc", strings.ReplaceAll(run.read(t, "cli.tfrc"), built, run.dir))
 	silent := func(what, text string) {
 		t.Helper()
 		for _, value := range append(sim.Values(), org.Token(), own, "PRIVATE KEY-----") {
@@ -111,10 +103,10 @@ resource "oktacreds_app_client_secret" "own" {
 }
 
 // crash has this workspace's provider print the stacks of all that it does, and
-// end. It runs under a name of its own.
+// end.
 func (c *cli) crash(t *testing.T) {
 	t.Helper()
-	if output, err := exec.Command("pkill", "-QUIT", "-f", filepath.Join(c.dir, "terraform-provider-oktacreds")).CombinedOutput(); err != nil { //nolint:gosec // a fixed command
+	if output, err := exec.Command("pkill", "-QUIT", "-f", filepath.Join(c.dir, "bin")).CombinedOutput(); err != nil { //nolint:gosec // a fixed command
 		t.Errorf("pkill: %v %s", err, output)
 	}
 }

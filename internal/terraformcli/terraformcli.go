@@ -1,0 +1,80 @@
+// Package terraformcli finds the real Terraform or OpenTofu for the programs and
+// tests that run it, and lets it find the provider that was built for it.
+package terraformcli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// provider is the module whose main package is the provider.
+const provider = "github.com/oktacreds/terraform-provider-oktacreds"
+
+// CLI is a Terraform or OpenTofu that can be run.
+type CLI struct {
+	Path    string
+	Version string // as it calls itself: "Terraform v1.11.4"
+}
+
+// Find finds the program that a name on PATH or a path means, by default
+// terraform, and asks it for its version.
+func Find(ctx context.Context, name string) (CLI, error) {
+	if name == "" {
+		name = "terraform"
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return CLI{}, fmt.Errorf("there is no %q to run. Install Terraform 1.11 or OpenTofu 1.11 or newer, "+
+			"or name the program: TERRAFORM=tofu, or TERRAFORM=/path/to/terraform (%w)", name, err)
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return CLI{}, err
+	}
+	version := exec.CommandContext(ctx, path, "version") //nolint:gosec // the user's own choice of program
+	version.Env = Environment("TF_CLI_CONFIG_FILE=" + os.DevNull)
+	answer, err := version.Output()
+	if err != nil {
+		return CLI{}, fmt.Errorf("%s version: %w", path, err)
+	}
+	firstLine, _, _ := strings.Cut(string(answer), "\n")
+	return CLI{Path: path, Version: firstLine}, nil
+}
+
+// Environment is the user's, without what would make the CLI do something else
+// or reach another org, and with some more.
+func Environment(more ...string) []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "OKTA_") {
+			kept = append(kept, variable)
+		}
+	}
+	return append(append(kept, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"), more...)
+}
+
+// Build builds a package of this module, by its path from the root, as a release
+// is built: stripped and without C.
+func Build(ctx context.Context, output, source string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", output, filepath.ToSlash(filepath.Join(provider, source))) //nolint:gosec // a fixed command
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if said, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build %s: %w\n%s", source, err, said)
+	}
+	return nil
+}
+
+// ProviderName is the name a CLI looks for in the folder of [Override].
+const ProviderName = "terraform-provider-oktacreds"
+
+// Override lets the CLI take the provider from a folder, without `init`. It
+// returns what its environment needs for that.
+func Override(folder string) (env string, err error) {
+	file := filepath.Join(folder, "cli.tfrc")
+	content := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
+		"registry.terraform.io/oktacreds/oktacreds", folder, "registry.opentofu.org/oktacreds/oktacreds", folder)
+	return "TF_CLI_CONFIG_FILE=" + file, os.WriteFile(file, []byte(content), 0o600)
+}

@@ -1,0 +1,53 @@
+package terraformcli
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestFind_NoneThere_SaysHowToNameOne(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	for _, name := range []string{"", "tofu"} {
+		_, err := Find(t.Context(), name)
+		if err == nil || !strings.Contains(err.Error(), "TERRAFORM=") {
+			t.Errorf("Find(%q): %v, want an error that says how to name another", name, err)
+		}
+	}
+}
+
+func TestEnvironment_LeavesOutWhatWouldSteerTheCLI(t *testing.T) {
+	t.Setenv("TF_CLI_ARGS_apply", "-refresh=false")
+	t.Setenv("OKTA_ORG_NAME", "production")
+	t.Setenv("HOME", "/home/user")
+	got := Environment("OKTA_API_TOKEN=token")
+	for _, variable := range got {
+		if strings.HasPrefix(variable, "TF_CLI_ARGS") || strings.HasPrefix(variable, "OKTA_ORG_NAME") {
+			t.Errorf("%s is still there", variable)
+		}
+	}
+	for _, want := range []string{"HOME=/home/user", "OKTA_API_TOKEN=token"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+}
+
+func TestOverride_NamesTheFolderForBothRegistries(t *testing.T) {
+	dir := t.TempDir()
+	env, err := Override(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(strings.TrimPrefix(env, "TF_CLI_CONFIG_FILE="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		if want := `"` + registry + `/oktacreds/oktacreds" = "` + filepath.ToSlash(dir) + `"`; !strings.Contains(string(content), want) {
+			t.Errorf("%s is missing in %s", want, content)
+		}
+	}
+}
