@@ -32,6 +32,10 @@ var advice = []struct {
 		"from the configuration), or set on_limit = \"delete_inactive\" so that an INACTIVE one gives way. If the plan shows a deposed object of this resource, " +
 		"an apply without a new rotation removes it first."},
 	{okta.IsDuplicateKid, "Another key of the app has this kid. Choose another kid, or import the key that is there."},
+	{okta.IsKidMissing, "Okta adds no key to an app while one of its keys has no kid. Retire that one first: import it and remove it from the configuration, " +
+		"or use the Admin Console."},
+	{isOwnLogin, "It is the provider's own login that Okta refuses. Check that client_id is that of an active API service app, that private_key is the private " +
+		"half of a public key that is ACTIVE there, and private_key_id that key's kid; and that this machine's clock is right."},
 	{okta.IsAppNotFound, "The app does not exist in this org: it was deleted, or app_id or the org is the wrong one. " +
 		"Remove the resource from the configuration, or correct app_id."},
 	{okta.IsNotFound, "It does not exist in this org any more. Plan again to see what is there."},
@@ -45,6 +49,12 @@ var advice = []struct {
 func isUnsettled(err error) bool {
 	var unsettled *okta.UnsettledError
 	return errors.As(err, &unsettled)
+}
+
+// isOwnLogin tells that it is not the secret under verification that Okta refuses.
+func isOwnLogin(err error) bool {
+	var token *okta.TokenError
+	return errors.As(err, &token) && okta.IsInvalidClient(err)
 }
 
 // isOutOfTime: a request that was sent and got no answer is another matter.

@@ -1,0 +1,55 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+func TestExplain_SaysWhatOktaAnsweredAndWhatToDo(t *testing.T) {
+	validation := func(text string) error {
+		return &okta.APIError{Status: http.StatusBadRequest, Code: "E0000001", Summary: "Api validation failed", Causes: []string{text}, ID: "oae1"}
+	}
+	refused := &okta.APIError{Status: http.StatusUnauthorized, Code: "invalid_client", Summary: "The client secret supplied for a confidential client is invalid."}
+	for name, test := range map[string]struct {
+		err  error
+		want []string
+	}{
+		"the errorId, for Okta's support":     {validation("any"), []string{"400", "E0000001", "any", "oae1"}},
+		"the only active one":                 {validation("You can't delete the only active secret"), []string{"create_before_destroy = true"}},
+		"both places are taken":               {validation("You've reached the maximum number of client secrets"), []string{"delete_inactive"}},
+		"a kid twice":                         {validation("Each key must have a unique kid"), []string{"Choose another kid"}},
+		"a key without kid":                   {validation("Each key should have a unique kid when adding multiple keys."), []string{"Retire that one first"}},
+		"no scope":                            {&okta.APIError{Status: http.StatusForbidden, Challenge: "insufficient_scope"}, []string{"okta.apps.manage"}},
+		"no right":                            {&okta.APIError{Status: http.StatusForbidden, Code: "E0000006"}, []string{"admin role"}},
+		"no feature":                          {&okta.APIError{Status: http.StatusUnauthorized, Code: "E0000015"}, []string{"OAuth secrets and key management"}},
+		"no such token":                       {&okta.APIError{Status: http.StatusUnauthorized, Code: "E0000011"}, []string{"neither expired nor been revoked"}},
+		"no such app":                         {&okta.APIError{Status: http.StatusNotFound, Code: "E0000007", Summary: "Not found: Resource not found: 0oa1 (AppInstance)"}, []string{"correct app_id"}},
+		"no such secret":                      {&okta.APIError{Status: http.StatusNotFound, Code: "E0000007"}, []string{"Plan again"}},
+		"too many requests":                   {&okta.APIError{Status: http.StatusTooManyRequests}, []string{"max_api_capacity"}},
+		"the provider's own login":            {&okta.TokenError{Err: refused}, []string{"provider's own login", "private_key_id"}},
+		"a scope the token endpoint withheld": {&okta.TokenError{Err: &okta.APIError{Status: http.StatusBadRequest, Code: "invalid_scope"}}, []string{"okta.apps.manage"}},
+		"no time":                             {&okta.TransportError{Err: context.DeadlineExceeded}, []string{"raise timeouts"}},
+		"no answer":                           {&okta.TransportError{Err: errors.New("connection refused")}, []string{"Check the network"}},
+		"an end by Ctrl-C":                    {&okta.TransportError{Err: context.Canceled}, []string{"cancelled"}},
+		"wrapped":                             {fmt.Errorf("while verifying: %w", validation("maximum number")), []string{"delete_inactive"}},
+	} {
+		got := explain(test.err)
+		for _, want := range test.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is missing in %q", name, want, got)
+			}
+		}
+	}
+}
+
+func TestExplain_ASecretUnderVerificationIsNotTheProvidersLogin(t *testing.T) {
+	if got := explain(&okta.APIError{Status: http.StatusUnauthorized, Code: "invalid_client"}); strings.Contains(got, "private_key") {
+		t.Errorf("it speaks of the provider's own login: %q", got)
+	}
+}
