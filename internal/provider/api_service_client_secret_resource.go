@@ -130,13 +130,11 @@ func (r *apiServiceClientSecretResource) Schema(ctx context.Context, _ resource.
 func (r *apiServiceClientSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiServiceClientSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	service, status := plan.APIServiceID.ValueString(), plan.Status
 	secret, err := r.client.CreateServiceSecret(ctx, service, plan.OnLimit.ValueString() == onLimitDeleteInactive)
@@ -163,16 +161,9 @@ func (r *apiServiceClientSecretResource) Create(ctx context.Context, req resourc
 func (r *apiServiceClientSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state apiServiceClientSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Before anything may remove the resource: see CONTRIBUTING.md.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-
 	service, id := state.APIServiceID.ValueString(), state.ID.ValueString()
 	r.recorded.add(id)
-	if !r.ready() {
-		resp.Diagnostics.Append(notRefreshed())
+	if resp.Diagnostics.HasError() || !r.refreshing(ctx, state.identity(), resp) {
 		return
 	}
 	secrets, err := r.client.ServiceSecrets.Snapshot(ctx, service)
@@ -197,13 +188,11 @@ func (r *apiServiceClientSecretResource) Update(ctx context.Context, req resourc
 	var plan, state apiServiceClientSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	plan.LastUpdated = state.LastUpdated
 	if !plan.Status.Equal(state.Status) {
 		service, id := plan.APIServiceID.ValueString(), plan.ID.ValueString()
@@ -221,13 +210,14 @@ func (r *apiServiceClientSecretResource) Update(ctx context.Context, req resourc
 func (r *apiServiceClientSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiServiceClientSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyRetain || !r.requireOrg(&resp.Diagnostics) {
+	if state.OnDestroy.ValueString() == onDestroyRetain {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
+		return
+	}
 
 	service, id := state.APIServiceID.ValueString(), state.ID.ValueString()
 	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}

@@ -72,13 +72,11 @@ func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaReq
 func (r *appClientAuthResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appClientAuthModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	if err := r.set(ctx, plan); err != nil {
 		resp.Diagnostics.Append(failure("set the client authentication method of app "+plan.AppID.ValueString(), err))
 		return
@@ -137,13 +135,7 @@ func signing(keys []okta.Key) (out []okta.Key) {
 func (r *appClientAuthResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state appClientAuthModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Before anything may remove the resource: see CONTRIBUTING.md.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
-	if !r.ready() {
-		resp.Diagnostics.Append(notRefreshed())
+	if resp.Diagnostics.HasError() || !r.refreshing(ctx, appIdentityModel{AppID: state.AppID}, resp) {
 		return
 	}
 
@@ -164,13 +156,11 @@ func (r *appClientAuthResource) Update(ctx context.Context, req resource.UpdateR
 	var plan, state appClientAuthModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	if !plan.Method.Equal(state.Method) {
 		if err := r.set(ctx, plan); err != nil {
 			resp.Diagnostics.Append(failure("switch the client authentication method of app "+plan.AppID.ValueString(), err))

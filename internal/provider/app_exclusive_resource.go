@@ -89,13 +89,11 @@ func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaR
 func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appExclusiveModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	if resp.Diagnostics.Append(r.enforce(ctx, plan, nil)...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -150,13 +148,7 @@ func checkSurvivor[C okta.Credential](present []C, listed []string) error {
 func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state appExclusiveModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Before anything may remove the resource: see CONTRIBUTING.md.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
-	if !r.ready() {
-		resp.Diagnostics.Append(notRefreshed())
+	if resp.Diagnostics.HasError() || !r.refreshing(ctx, appIdentityModel{AppID: state.AppID}, resp) {
 		return
 	}
 
@@ -213,13 +205,11 @@ func (r *appExclusiveResource[C]) Update(ctx context.Context, req resource.Updat
 	var plan, state appExclusiveModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	// What leaves the list is being replaced by its own resource, whose consumers
 	// may not have the new one yet: its end is not ours to hurry.
 	leaving := elements(ctx, state.IDs, &resp.Diagnostics)

@@ -122,15 +122,13 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	var plan, config appJWKModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(diags...)
 	key, _, diags := configuredKey(config)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	app := plan.AppID.ValueString()
 	status := okta.Status(plan.Status.ValueString())
@@ -202,14 +200,7 @@ func (r *appJWKResource) setStatus(ctx context.Context, app, id string, status o
 func (r *appJWKResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state appJWKModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Before anything may remove the resource: see CONTRIBUTING.md.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	r.refreshed.Store(true)
-	if !r.ready() {
-		resp.Diagnostics.Append(notRefreshed())
+	if resp.Diagnostics.HasError() || !r.refreshing(ctx, state.identity(), resp) {
 		return
 	}
 
@@ -275,13 +266,11 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state appJWKModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	app, id := plan.AppID.ValueString(), plan.ID.ValueString()
 	if !plan.Use.Equal(state.Use) || !plan.Alg.Equal(state.Alg) {

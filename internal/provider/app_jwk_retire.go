@@ -14,13 +14,14 @@ import (
 func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appJWKModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyRetain || !r.requireOrg(&resp.Diagnostics) {
+	if state.OnDestroy.ValueString() == onDestroyRetain {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
+		return
+	}
 
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
 	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}

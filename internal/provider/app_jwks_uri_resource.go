@@ -90,13 +90,11 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appJWKSURIModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -145,14 +143,7 @@ func savedKeysGo(app okta.App) string {
 func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state appJWKSURIModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Before anything may remove the resource: see CONTRIBUTING.md.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
-	r.refreshed.Store(true)
-	if !r.ready() {
-		resp.Diagnostics.Append(notRefreshed())
+	if resp.Diagnostics.HasError() || !r.refreshing(ctx, appIdentityModel{AppID: state.AppID}, resp) {
 		return
 	}
 
@@ -176,13 +167,11 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 	var plan, state appJWKSURIModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	if !plan.JWKSURI.Equal(state.JWKSURI) {
 		if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
 			return
@@ -196,13 +185,11 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appJWKSURIModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	app := state.AppID.ValueString()
 	_, err := r.client.UpdateApp(ctx, app, func(found okta.App, document *okta.Document) error {

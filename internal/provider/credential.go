@@ -58,8 +58,32 @@ func (c *configured) requireOrg(diags *diag.Diagnostics) bool {
 	return c.ready()
 }
 
-// notRefreshed is the warning of a refresh that could ask nobody. The object
-// stays as it is in state: it can neither be looked at nor be given up.
+// begin bounds an operation by its time-out, given in seconds or more. It may go on
+// (ok) if nothing was found wrong so far and there is an org to ask.
+func (c *configured) begin(
+	ctx context.Context, given func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), otherwise time.Duration, diags *diag.Diagnostics,
+) (bounded context.Context, end context.CancelFunc, ok bool) {
+	timeout, more := given(ctx, otherwise)
+	diags.Append(more...)
+	if diags.HasError() || !c.requireOrg(diags) {
+		return ctx, func() {}, false
+	}
+	bounded, end = context.WithTimeout(ctx, timeout)
+	return bounded, end, true
+}
+
+// refreshing begins a refresh; it can go on if there is an org to ask. Else the
+// object stays as it is in state: it can neither be looked at nor be given up.
+func (c *configured) refreshing(ctx context.Context, identity any, resp *resource.ReadResponse) (ok bool) {
+	// Before anything may remove the resource: see CONTRIBUTING.md.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	c.refreshed.Store(true)
+	if !c.ready() {
+		resp.Diagnostics.Append(notRefreshed())
+	}
+	return c.ready()
+}
+
 func notRefreshed() diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not refreshed: the oktacreds provider is not configured yet",
 		"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")
