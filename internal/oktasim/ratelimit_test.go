@@ -1,6 +1,7 @@
 package oktasim_test
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"sync"
@@ -114,10 +115,11 @@ func TestConcurrencyLimit(t *testing.T) {
 	w := newWorld(t)
 	w.SetLimits(oktasim.Limits{Concurrency: 2})
 	w.InjectFault(oktasim.Fault{Kind: oktasim.FaultLatency, Path: "/api/v1/users/me", Delay: time.Minute})
+	ctx, cancel := context.WithCancel(t.Context())
 	var pending sync.WaitGroup
 	for range 2 {
 		pending.Go(func() {
-			request := w.request("GET", "/api/v1/users/me", "")
+			request := w.request("GET", "/api/v1/users/me", "").WithContext(ctx)
 			if response, err := w.server.Client().Do(request); err == nil {
 				_ = response.Body.Close()
 			}
@@ -133,7 +135,7 @@ func TestConcurrencyLimit(t *testing.T) {
 		}
 		break
 	}
-	w.server.CloseClientConnections()
+	cancel()
 	pending.Wait()
 }
 

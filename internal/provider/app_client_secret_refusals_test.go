@@ -133,7 +133,7 @@ resource "oktacreds_app_client_secret" "test" {
 		t.Fatalf("%d steps failed, want two: %q", len(said), said)
 	}
 	// The two are created side by side: whether the second one sees the first before or after it has asked is chance.
-	acctest.Says(t, said[0], "Error running apply", "of app "+app.ID, "already has", initial.ID)
+	acctest.Says(t, said[0], "Error running apply", app.ID, "already has", initial.ID)
 	acctest.Says(t, said[1], "Error running pre-apply plan", "App "+app.ID+" already has two client secrets")
 	mustHold(t, app, initial.ID)
 }
