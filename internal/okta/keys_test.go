@@ -221,3 +221,15 @@ func TestUpdateKey(t *testing.T) {
 		t.Errorf("the error is %v, want that there is no such key", err)
 	}
 }
+
+func TestKeys_Create_FoundInTheAppAfterALostAnswer_IsReadInFull(t *testing.T) {
+	w := newKeyWorld(t)
+	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: "/api/v1/apps/*/credentials/jwks", Times: 1})
+	created, err := w.client.Keys.Create(t.Context(), w.app, wantedKey("one"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if created.Credential.Created.IsZero() {
+		t.Error("the creation time, which the app's document lacks, is not there")
+	}
+}

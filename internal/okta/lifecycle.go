@@ -61,7 +61,7 @@ func (c *Credentials[C]) Create(ctx context.Context, owner string, wanted Wanted
 	}
 	created, refusal := c.createOrFind(ctx, owner, wanted, present)
 	if !is(refusal, refusedForPresence) {
-		return created, refusal
+		return c.inFull(ctx, owner, created, refusal), refusal
 	}
 	// Okta speaks of what is there, and we didn't know of it: look again, once.
 	if present, err = c.fresh(ctx, owner); err != nil {
@@ -70,7 +70,18 @@ func (c *Credentials[C]) Create(ctx context.Context, owner string, wanted Wanted
 	if created, err = c.createOrFind(ctx, owner, wanted, present); is(err, refusedForLimit) {
 		err = c.limitError(present, err)
 	}
-	return created, err
+	return c.inFull(ctx, owner, created, err), err
+}
+
+// inFull reads what was found in an app's document, which lacks its times, once
+// more. If that fails, what is known has to do.
+func (c *Credentials[C]) inFull(ctx context.Context, owner string, created Created[C], err error) Created[C] {
+	if meta := created.Credential.Meta(); err == nil && meta.Created.IsZero() {
+		if full, err := c.Get(ctx, owner, meta.ID); err == nil {
+			created.Credential = full
+		}
+	}
+	return created
 }
 
 // presentFor reads what Create has to know before it sends anything. What was

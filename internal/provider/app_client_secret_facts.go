@@ -34,6 +34,8 @@ type otherSecret struct {
 	Managed bool `json:"managed,omitempty"`
 	// Leftover says that it may come from an interrupted run.
 	Leftover bool `json:"leftover,omitempty"`
+	// Stale says that what has happened since makes that uncertain, see [stale].
+	Stale bool `json:"stale,omitempty"`
 	// Generated says that this provider made its value, for this app.
 	Generated bool   `json:"generated,omitempty"`
 	Hash      string `json:"hash,omitempty"`
@@ -63,7 +65,7 @@ func (f secretFacts) holdings() string {
 // secret, empty if there is none yet; managed tells which secrets the state holds.
 func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSecret, managed func(okta.ClientSecret) bool, now time.Time) secretFacts {
 	facts := secretFacts{App: app, ID: self.ID, Hash: self.Hash}
-	left := leftovers(secrets, managed, now)
+	left := leftovers(secrets, managed)
 	for _, secret := range secrets {
 		if secret.ID == self.ID {
 			continue
@@ -71,7 +73,8 @@ func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSec
 		_, leftover := find(left, secret.ID)
 		facts.Others = append(facts.Others, otherSecret{
 			ID: secret.ID, Status: secret.Status, Created: secret.Created, Hash: secret.Hash,
-			Managed: managed(secret), Leftover: leftover, Generated: okta.GeneratedFor(secret.Value, app),
+			Managed: managed(secret), Generated: okta.GeneratedFor(secret.Value, app),
+			Leftover: leftover, Stale: leftover && stale(secret, secrets, now),
 		})
 	}
 	// Okta promises no order; private state must not change with it.
@@ -79,23 +82,34 @@ func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSec
 	return facts
 }
 
-// adoptionAge is how old a secret may be that a create takes over instead of
-// making another: an interrupted run is repeated soon.
+// adoptionAge is how old a generated secret may be that a create takes over instead
+// of making another: an interrupted run is repeated soon, and an older one may be
+// another configuration's. One of a configured value is told by that, at any age.
 const adoptionAge = 24 * time.Hour
 
+// stale tells whether a leftover may be something else by now. Where another secret
+// was turned on or off since it was created, it may have been recorded and the other
+// one retired, and activated again by somebody: then it may be the very secret that
+// is being replaced.
+func stale(leftover okta.ClientSecret, secrets []okta.ClientSecret, now time.Time) bool {
+	return now.Sub(leftover.Created) > adoptionAge || slices.ContainsFunc(secrets, func(other okta.ClientSecret) bool {
+		return other.ID != leftover.ID && other.LastUpdated.After(leftover.Created)
+	})
+}
+
 // leftovers are the secrets that an earlier run may have created and could not
-// record: the app has two, both ACTIVE, and one is young, no older than the
-// other, and in no state that this run knows. A run that records its secret
-// retires the one before it, so that a successor beside its predecessor is one
-// that no state knows. Beside an INACTIVE secret, the ACTIVE one may be the very
-// secret that is being replaced.
-func leftovers(secrets []okta.ClientSecret, managed func(okta.ClientSecret) bool, now time.Time) (left []okta.ClientSecret) {
+// record: the app has two, both ACTIVE, and one is no older than the other, and in
+// no state that this run knows. A run that records its secret retires the one
+// before it, so that a successor beside its predecessor is one that no state
+// knows. Beside an INACTIVE secret, the ACTIVE one may be the very secret that is
+// being replaced.
+func leftovers(secrets []okta.ClientSecret, managed func(okta.ClientSecret) bool) (left []okta.ClientSecret) {
 	if len(active(secrets)) < okta.MaxSecrets {
 		return nil
 	}
 	last, _ := newest(secrets)
 	for _, secret := range secrets {
-		if now.Sub(secret.Created) <= adoptionAge && !secret.Created.Before(last.Created) && !managed(secret) {
+		if !secret.Created.Before(last.Created) && !managed(secret) {
 			left = append(left, secret)
 		}
 	}
@@ -111,10 +125,17 @@ func unrecorded(app string, secrets []okta.ClientSecret, managed func(okta.Clien
 	return find(secrets, other.ID)
 }
 
-// has tells whether the app has a secret of that hash, the resource's own or
-// another.
-func (f secretFacts) has(hash string) bool {
-	return hash != "" && (hash == f.Hash || slices.ContainsFunc(f.Others, func(o otherSecret) bool { return o.Hash == hash }))
+// holder names the app's secret of that hash, the resource's own or another.
+func (f secretFacts) holder(hash string) (name string, found bool) {
+	if hash == "" {
+		return "", false
+	}
+	for _, other := range f.Others {
+		if other.Hash == hash {
+			return other.String(), true
+		}
+	}
+	return f.ID, hash == f.Hash
 }
 
 // successor is the secret that an interrupted run has already created for this
@@ -123,7 +144,7 @@ func (f secretFacts) has(hash string) bool {
 func (f secretFacts) successor(own string) (otherSecret, bool) {
 	var found []otherSecret
 	for _, other := range f.Others {
-		if other.Leftover && (own == other.Hash || own == "" && other.Generated) {
+		if other.Leftover && (own == other.Hash || own == "" && other.Generated && !other.Stale) {
 			found = append(found, other)
 		}
 	}
@@ -131,6 +152,17 @@ func (f secretFacts) successor(own string) (otherSecret, bool) {
 		return otherSecret{}, false
 	}
 	return found[0], true
+}
+
+// orphans are the ACTIVE secrets that this provider generated for the app and that
+// no object holds, as far as this run knows.
+func (f secretFacts) orphans() (found []otherSecret) {
+	for _, other := range f.Others {
+		if other.Generated && other.Status == okta.StatusActive && !other.Managed {
+			found = append(found, other)
+		}
+	}
+	return found
 }
 
 // blocker is the secret that keeps another one from being created, if there is

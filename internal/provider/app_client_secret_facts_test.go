@@ -38,6 +38,12 @@ func secretOf(id, value string, status okta.Status, age time.Duration) okta.Clie
 	}
 }
 
+// touched is a secret whose status has changed that long before noon.
+func touched(secret okta.ClientSecret, age time.Duration) okta.ClientSecret {
+	secret.LastUpdated = noon.Add(-age)
+	return secret
+}
+
 func managedIDs(ids ...string) func(okta.ClientSecret) bool {
 	return func(s okta.ClientSecret) bool { return slices.Contains(ids, s.ID) }
 }
@@ -62,6 +68,7 @@ func TestUnrecorded(t *testing.T) {
 		{"none: it is not ours", []okta.ClientSecret{secretOf("old", ours, "ACTIVE", 2*time.Hour), secretOf("new", foreign, "ACTIVE", time.Hour)}, nil, ""},
 		{"none: it is of another app", []okta.ClientSecret{secretOf("old", foreign, "ACTIVE", week), secretOf("new", others, "ACTIVE", time.Hour)}, nil, ""},
 		{"none: it is older than a day", []okta.ClientSecret{secretOf("old", foreign, "ACTIVE", week), secretOf("new", ours, "ACTIVE", adoptionAge+time.Second)}, nil, ""},
+		{"none: since then the other one was turned off and on", []okta.ClientSecret{touched(secretOf("old", foreign, "ACTIVE", week), time.Minute), secretOf("new", ours, "ACTIVE", time.Hour)}, nil, ""},
 		{"none: it is INACTIVE", []okta.ClientSecret{secretOf("old", foreign, "ACTIVE", week), secretOf("new", ours, "INACTIVE", time.Hour)}, nil, ""},
 		{"none: beside an INACTIVE one it may be what is being replaced", []okta.ClientSecret{secretOf("old", foreign, "INACTIVE", week), secretOf("new", ours, "ACTIVE", time.Hour)}, nil, ""},
 		{"none: of two of the same second neither is certain", []okta.ClientSecret{secretOf("a", also, "ACTIVE", time.Hour), secretOf("b", ours, "ACTIVE", time.Hour)}, nil, ""},
@@ -144,6 +151,7 @@ func TestSecretFacts_SuccessorAndBlocker(t *testing.T) {
 	inactive := otherSecret{ID: "inactive", Status: "INACTIVE", Hash: "of inactive"}
 	leftover := otherSecret{ID: "leftover", Status: "ACTIVE", Leftover: true, Generated: true, Hash: "of leftover"}
 	foreign := otherSecret{ID: "foreign", Status: "ACTIVE", Leftover: true, Hash: "of foreign"}
+	stale := otherSecret{ID: "stale", Status: "ACTIVE", Leftover: true, Stale: true, Generated: true, Hash: "of stale"}
 	for _, test := range []struct {
 		name         string
 		self         string // empty for one yet to be created
@@ -160,6 +168,8 @@ func TestSecretFacts_SuccessorAndBlocker(t *testing.T) {
 		{name: "by what an interrupted run generated", self: "self", others: []otherSecret{leftover}, successor: "leftover"},
 		{name: "but the value is configured now", self: "self", others: []otherSecret{leftover}, own: "of mine", blocker: "leftover"},
 		{name: "and isn't known yet", self: "self", others: []otherSecret{leftover}, own: unknownHash, blocker: "leftover"},
+		{name: "by what was generated too long ago", self: "self", others: []otherSecret{stale}, blocker: "stale"},
+		{name: "by the configured value, however long ago", self: "self", others: []otherSecret{stale}, own: "of stale", successor: "stale"},
 		{name: "by the configured value", self: "self", others: []otherSecret{foreign}, own: "of foreign", successor: "foreign"},
 		{name: "by a value that is nobody's", self: "self", others: []otherSecret{foreign}, blocker: "foreign"},
 		{name: "new, beside one", others: []otherSecret{active}},

@@ -154,7 +154,7 @@ func decideReplacement(config, plan, state appClientSecretModel, facts secretFac
 	d.hold = true
 	if newValue && !config.ClientSecret.IsNull() { // what is configured can't be planned as another value
 		d.diags.AddError("Both places of app "+app+" are taken",
-			holdDetail(state, other)+" If there is a deposed object, give the value of before once more and apply; then the new one.")
+			holdDetail(state, other)+" If there is a deposed object, or if an interrupted run created the other one, give the value of before once more and apply; then the new one.")
 		return d
 	}
 	d.diags.AddWarning("Rotation of client secret "+state.ID.ValueString()+" is held back", holdDetail(state, other))
@@ -194,6 +194,15 @@ func unrecordedWarning(app string, other otherSecret) diag.Diagnostic {
 			"To get rid of it now, deactivate and delete it in the Admin Console. If another configuration manages it, nothing is wrong.")
 }
 
+// orphanWarning speaks of a secret whose predecessor, the resource's own, is gone:
+// at apply nothing tells it from a secret that is being replaced, so that it is
+// not taken over.
+func orphanWarning(app string, other otherSecret) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("App "+app+" has a client secret that may be nobody's",
+		"This provider created "+other.String()+", and an interrupted run may have left it. It is not taken over: this plan creates another. "+
+			"If no other configuration manages it, deactivate and delete it in the Admin Console after the apply.")
+}
+
 // foresee says at plan what Create would refuse.
 //
 // During an apply it must not fail: Terraform has made the live secret a deposed
@@ -220,6 +229,10 @@ func (r *appClientSecretResource) foresee(ctx context.Context, plan, config appC
 		diags = r.checkCreate(ctx, plan, config, facts)
 		if other, found := facts.successor(own); found {
 			diags.Append(r.announce(app, other)...)
+		} else if r.vanished.has(app) {
+			for _, other := range facts.orphans() {
+				diags.Append(orphanWarning(app, other))
+			}
 		}
 	}
 	replaceable := func(s okta.ClientSecret) bool { return s.Hash == own || okta.GeneratedFor(s.Value, app) }
@@ -292,9 +305,9 @@ func checkPlaces(plan appClientSecretModel, own string, facts secretFacts) (diag
 		}
 		return diags
 	}
-	if facts.has(own) {
+	if holder, found := facts.holder(own); found {
 		diags.AddError("App "+app+" already has this client secret",
-			"The configuration gives the value of a client secret that is there. To rotate, change the value. To manage that secret, import it.")
+			"The configuration gives the value of "+holder+". To rotate, change the value. To manage that secret, import it.")
 		return diags
 	}
 	if _, blocked := facts.blocker(own, plan.OnLimit.ValueString()); blocked {

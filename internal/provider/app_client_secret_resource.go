@@ -176,10 +176,12 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 		resp.Diagnostics.AddWarning("Took over client secret "+secret.ID+" of app "+app,
 			"Okta already held it: an earlier run created it and could not record it. No other was created.")
 		value = secret.Value
-		if secret, err = r.setStatus(ctx, app, secret, plan.Status.ValueString()); err != nil {
-			resp.Diagnostics.Append(failure("take over client secret "+created.Credential.ID+" of app "+app, err))
-			return
-		}
+	}
+	// Also one of this run may have another status: its answer was lost, and
+	// somebody has turned it off before the list was read.
+	if secret, err = r.setStatus(ctx, app, secret, plan.Status.ValueString()); err != nil {
+		resp.Diagnostics.Append(failure("take over client secret "+created.Credential.ID+" of app "+app, err))
+		return
 	}
 	plan.Version = types.Int64Value(nextVersion(secret, present))
 	if plan.Verify.ValueBool() && secret.Status == okta.StatusActive {

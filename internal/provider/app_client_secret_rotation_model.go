@@ -55,6 +55,17 @@ func (m *appClientSecretRotationModel) policy() (policy rotation.Policy, diags d
 	return policy, diags
 }
 
+// memory is as much as state remembers without private state, which Terraform
+// drops when the provider dies during an update. What is lost errs on the safe
+// side: an overlap begins again, and a rotation that may have been asked for is
+// made.
+func (m *appClientSecretRotationModel) memory(now time.Time) rotation.Memory {
+	return rotation.Memory{
+		CurrentID: m.CurrentSecretID.ValueString(), PreviousID: m.PreviousSecretID.ValueString(),
+		Pending: true, AdoptedAt: now,
+	}
+}
+
 // rotationFacts is what a refresh saw, kept in private state: the plan decides
 // from it and asks nobody.
 type rotationFacts struct {
@@ -64,9 +75,10 @@ type rotationFacts struct {
 	// behind, which makes a transition later, never earlier; and a private state
 	// that changed with every refresh would make every refresh-only plan say so.
 	Now time.Time
-	// Successor is a secret that an interrupted run created as the next current
-	// one. It is kept out of Facts, so that the machine creates: and the create
-	// finds it.
+	// Successor is an ACTIVE secret that an interrupted run created to follow the
+	// one that is current without it. It is kept out of Facts, so that the machine
+	// creates: and the create finds it. One that somebody has deactivated since is
+	// foreign, like all that is switched off for reasons nobody knows.
 	Successor string
 	// Refused says why the app would take no secret.
 	Refused string `json:",omitempty"`
@@ -87,20 +99,28 @@ func rotationPurpose(app, current string) []string { return []string{app, "follo
 // newRotationFacts is a pure function of what was read.
 func newRotationFacts(app string, memory rotation.Memory, secrets []okta.ClientSecret, now time.Time) rotationFacts {
 	facts := rotationFacts{Facts: rotation.Facts{Memory: memory}, Now: now, Views: map[string]secretView{}}
-	current := memory.CurrentID
 	for _, secret := range secrets {
 		facts.Views[secret.ID] = secretView{Hash: secret.Hash, Created: secret.Created}
-		if secret.ID != memory.CurrentID && secret.ID != memory.PreviousID && okta.GeneratedFor(secret.Value, rotationPurpose(app, current)...) {
-			facts.Successor = secret.ID
-			continue
-		}
 		facts.Secrets = append(facts.Secrets, rotation.Secret{
 			ID: secret.ID, Active: secret.Status == okta.StatusActive, Created: secret.Created, LastUpdated: secret.LastUpdated,
 		})
 	}
 	// Okta promises no order; private state must not change with it.
 	slices.SortFunc(facts.Secrets, func(a, b rotation.Secret) int { return cmp.Compare(a.ID, b.ID) })
+	for _, secret := range active(secrets) {
+		without := facts.without(secret.ID)
+		if secret.ID != memory.CurrentID && secret.ID != memory.PreviousID && okta.GeneratedFor(secret.Value, rotationPurpose(app, without.next(rotation.Policy{}).CurrentID)...) {
+			without.Successor = secret.ID
+			return without
+		}
+	}
 	return facts
+}
+
+// without leaves a secret out of what the machine is told.
+func (f rotationFacts) without(id string) rotationFacts {
+	f.Secrets = slices.DeleteFunc(slices.Clone(f.Secrets), func(s rotation.Secret) bool { return s.ID == id })
+	return f
 }
 
 // next asks the machine.

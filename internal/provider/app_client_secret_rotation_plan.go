@@ -28,7 +28,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 		resp.Diagnostics.Append(r.claims.add(plan.AppID.ValueString(), claim{object: rotationObject})...)
 	}
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.checkTakeOver(ctx, plan))...)
+		resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.checkTakeOver(ctx, plan, policy))...)
 		if plan.OmitSecret.ValueBool() {
 			plan.ClientSecret = types.StringNull()
 		}
@@ -102,12 +102,16 @@ func rotationDiagnostics(app string, facts rotationFacts, step rotation.Step) (d
 	case step.Action == rotation.Create && facts.Successor != "":
 		diags.AddWarning("The rotation takes over client secret "+facts.Successor+" of app "+app,
 			"An interrupted run created it as the next one and could not record it. It becomes current; no other is created.")
+	case facts.Successor != "":
+		diags.AddWarning("Client secret "+facts.Successor+" of app "+app+" is left over from an interrupted run",
+			"It was created as the next one and could not be recorded. It is ACTIVE, and nobody was given it. The next rotation takes it over; to have it gone before, deactivate and delete it in Okta.")
 	}
 	return diags
 }
 
-// checkTakeOver finds what would keep the rotation from beginning.
-func (r *appClientSecretRotationResource) checkTakeOver(ctx context.Context, plan appClientSecretRotationModel) (diags diag.Diagnostics) {
+// checkTakeOver finds what would keep the rotation from beginning, and what an
+// interrupted beginning has left.
+func (r *appClientSecretRotationResource) checkTakeOver(ctx context.Context, plan appClientSecretRotationModel, policy rotation.Policy) (diags diag.Diagnostics) {
 	if !r.ready() || plan.AppID.IsUnknown() {
 		return diags
 	}
@@ -119,6 +123,9 @@ func (r *appClientSecretRotationResource) checkTakeOver(ctx context.Context, pla
 	}
 	if reason := r.refusal(ctx, app, secrets); reason != "" {
 		diags.AddError("Okta would refuse a client secret of app "+app, reason)
+		return diags
 	}
+	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
+	diags.Append(rotationDiagnostics(app, facts, facts.next(policy))...)
 	return diags
 }

@@ -142,7 +142,12 @@ func (r *appClientSecretRotationResource) transit(
 ) {
 	app := model.AppID.ValueString()
 	step := facts.next(policy)
-	done, value, err := r.act(ctx, model, step)
+	done, err := r.act(ctx, model, step)
+	if unverified, ok := errors.AsType[*unverifiedError](err); ok {
+		diags.AddError("Client secret "+unverified.id+" of app "+app+" can't be verified", explain(unverified.err)+
+			"\n\nThe secret before stays current. Apply again: the next run tries the same secret once more.")
+		return
+	}
 	if err != nil {
 		diags.Append(failure(describe(step)+" in the rotation of app "+app, err))
 		return
@@ -156,19 +161,22 @@ func (r *appClientSecretRotationResource) transit(
 		facts.Successor = ""
 		facts.Views[done.ID] = secretView{Hash: done.Hash, Created: done.Created}
 	}
+	if done.takenOver {
+		facts.AdoptedAt = r.now() // nobody was given it before: the overlap begins now
+	}
 	model.show(facts, facts.next(policy))
 	if model.LastTransition.IsUnknown() {
 		model.LastTransition = types.StringNull()
 	}
 	if model.ClientSecret.IsUnknown() {
-		if value == "" {
-			value, err = r.value(ctx, app, step.CurrentID)
+		if done.value == "" {
+			done.value, err = r.value(ctx, app, step.CurrentID)
 		}
 		if err != nil {
 			diags.Append(failure("read the current client secret of app "+app, err))
 			return
 		}
-		model.ClientSecret = types.StringValue(value)
+		model.ClientSecret = types.StringValue(done.value)
 	}
 	save(model, facts)
 }
@@ -185,37 +193,58 @@ func describe(step rotation.Step) string {
 	}
 }
 
-// act makes a transition. It returns Okta's answer, and the value of a new secret.
-func (r *appClientSecretRotationResource) act(ctx context.Context, model appClientSecretRotationModel, step rotation.Step) (done okta.ClientSecret, value string, err error) {
+// acted is what came of a transition: Okta's answer, the value of a new secret,
+// and whether that was there before.
+type acted struct {
+	okta.ClientSecret
+
+	value     string
+	takenOver bool
+}
+
+// act makes a transition.
+func (r *appClientSecretRotationResource) act(ctx context.Context, model appClientSecretRotationModel, step rotation.Step) (done acted, err error) {
 	app := model.AppID.ValueString()
 	switch step.Action {
 	case rotation.Create:
 		return r.create(ctx, model, step.CurrentID)
 	case rotation.Activate:
-		done, err = r.client.Secrets.Activate(ctx, app, step.TargetID)
+		done.ClientSecret, err = r.client.Secrets.Activate(ctx, app, step.TargetID)
 	case rotation.Deactivate:
-		done, err = r.client.Secrets.Deactivate(ctx, app, step.TargetID)
+		done.ClientSecret, err = r.client.Secrets.Deactivate(ctx, app, step.TargetID)
 	case rotation.Delete:
 		err = r.client.Secrets.Delete(ctx, app, step.TargetID)
 	}
-	return done, "", err
+	return done, err
 }
+
+// unverifiedError says that a secret was created, and not seen to be accepted.
+type unverifiedError struct {
+	id  string
+	err error
+}
+
+func (e *unverifiedError) Error() string {
+	return "verifying client secret " + e.id + ": " + e.err.Error()
+}
+
+func (e *unverifiedError) Unwrap() error { return e.err }
 
 // create creates the secret that follows the current one. One that an
 // interrupted run created for the same purpose is taken instead.
-func (r *appClientSecretRotationResource) create(ctx context.Context, model appClientSecretRotationModel, current string) (okta.ClientSecret, string, error) {
+func (r *appClientSecretRotationResource) create(ctx context.Context, model appClientSecretRotationModel, current string) (acted, error) {
 	app := model.AppID.ValueString()
 	purpose := rotationPurpose(app, current)
 	value, err := r.client.GenerateSecret(purpose...)
 	if err != nil {
-		return okta.ClientSecret{}, "", err
+		return acted{}, err
 	}
 	created, err := r.client.Secrets.Create(ctx, app, okta.Wanted[okta.ClientSecret]{
 		Body: okta.NewClientSecret{Value: value, Status: okta.StatusActive},
 		Is:   func(s okta.ClientSecret) bool { return okta.GeneratedFor(s.Value, purpose...) },
 	})
 	if err != nil {
-		return okta.ClientSecret{}, "", err
+		return acted{}, err
 	}
 	if created.Existing {
 		value = created.Credential.Value
@@ -225,13 +254,13 @@ func (r *appClientSecretRotationResource) create(ctx context.Context, model appC
 		// next apply finds it by its purpose and tries it again.
 		found, err := r.client.App(ctx, app)
 		if err != nil {
-			return okta.ClientSecret{}, "", err
+			return acted{}, &unverifiedError{id: created.Credential.ID, err: err}
 		}
 		if err := r.client.Verify(ctx, found, value); err != nil {
-			return okta.ClientSecret{}, "", fmt.Errorf("secret %s is not accepted yet, and the one before stays current: %w", created.Credential.ID, err)
+			return acted{}, &unverifiedError{id: created.Credential.ID, err: err}
 		}
 	}
-	return created.Credential, value, nil
+	return acted{ClientSecret: created.Credential, value: value, takenOver: created.Existing}, nil
 }
 
 // value reads the value of a secret that is there.
@@ -250,7 +279,10 @@ func (r *appClientSecretRotationResource) value(ctx context.Context, app, id str
 func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state appClientSecretRotationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	before, _ := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
+	before, remembered := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
+	if !remembered {
+		before.Memory = state.memory(r.now())
+	}
 	policy, diags := state.policy()
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

@@ -34,7 +34,7 @@ func (r *appClientSecretResource) takeBack(ctx context.Context, plan *appClientS
 	}
 	switch {
 	case okta.IsOnlyActive(err): // then there is none in use that could suffer
-		outcome = "It is the app's only active one, so Okta keeps it; it was recorded, and the next apply replaces it."
+		outcome = "It is the app's only active one, so Okta keeps it; it was recorded, and the next apply replaces it, by another value if you give your own."
 		resp.Diagnostics.Append(r.record(ctx, plan, secret, value, resp)...)
 	case err != nil:
 		outcome = "It could not be taken back either, see below."

@@ -1,0 +1,155 @@
+package provider_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+)
+
+// loseTheAnswers makes the answer to a creation get lost, and whatever is asked
+// after it: the run can't record what it has created.
+func loseTheAnswers(sim *oktasim.Org) {
+	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: http.MethodPost, Path: secretsPath})
+	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropBefore, Method: http.MethodGet, Path: secretsPath, Skip: 2})
+}
+
+func TestAppClientSecretRotation_FirstCreateLost_TheNextPlanNamesTheSecretAndTheApplyVerifiesIt(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	run := newRun(t, org, rotationKind, func(string) {})
+	config := map[string]any{"app_id": app.ID, "verify": true}
+	loseTheAnswers(sim)
+	if _, failed, _ := run.apply(t, config); !failed {
+		t.Fatal("the apply succeeded without an answer")
+	}
+	sim.ClearFaults()
+	var left string
+	for _, secret := range app.Secrets(t) {
+		if secret.ID != initial.ID {
+			left = secret.ID
+		}
+	}
+	sim.ResetRequests()
+
+	plan, failed := run.plan(t, config)
+	if failed {
+		t.Fatal(plan.said)
+	}
+	acctest.Says(t, plan.said, "takes over client secret "+left, "no other is created")
+	if text, failed := run.finish(t, plan); failed {
+		t.Fatal(text)
+	}
+	state := plain(t, run.like.schemaOf(rotationKind), run.current.state)
+	if state["current_secret_id"] != left || state["previous_secret_id"] != initial.ID {
+		t.Errorf("current is %v and previous is %v, want %s and %s", state["current_secret_id"], state["previous_secret_id"], left, initial.ID)
+	}
+	if got := creations(t, app); got != 0 {
+		t.Errorf("%d more were created", got)
+	}
+	verified := false
+	for _, request := range sim.Requests() {
+		verified = verified || request.Path == "/oauth2/v1/introspect"
+	}
+	if !verified {
+		t.Error("what was taken over was not verified")
+	}
+}
+
+// The overlap of a secret that is taken over begins when consumers are given it,
+// not when an interrupted run created it days before.
+func TestAccAppClientSecretRotation_TakenOverDaysLater_OverlapBeginsThen(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	before, after := rotationConfig(org, app, `rotate_when_changed = { n = "1" }`), rotationConfig(org, app, `rotate_when_changed = { n = "2" }`)
+	days := func() { sim.Age(app.ID, 72*time.Hour) }
+	var refusal string
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		ErrorCheck:               func(err error) error { refusal += err.Error(); return nil },
+		Steps: []resource.TestStep{
+			{Config: before},
+			{PreConfig: days, Config: before, ConfigStateChecks: []statecheck.StateCheck{phase("grace")}},
+			{PreConfig: days, Config: before, ConfigStateChecks: []statecheck.StateCheck{phase("steady")}},
+			{PreConfig: func() { loseTheAnswers(sim) }, Config: after},
+			{
+				PreConfig:         func() { sim.ClearFaults(); days() },
+				Config:            after,
+				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")},
+			},
+			{Config: after, ConfigPlanChecks: noneDue, ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("previous_status"), knownvalue.StringExact("ACTIVE")),
+			}},
+		},
+	})
+	if refusal == "" {
+		t.Error("the run whose answers were lost said nothing")
+	}
+}
+
+// Terraform keeps the state of before, and drops its private part, when the
+// provider dies during an update.
+func TestAppClientSecretRotation_PrivateStateLost_RolesAreThoseInState(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	run := newRun(t, org, rotationKind, func(string) {})
+	config := map[string]any{"app_id": app.ID}
+	apply := func() map[string]any {
+		t.Helper()
+		if text, failed, _ := run.apply(t, config); failed {
+			t.Fatal(text)
+		}
+		return plain(t, run.like.schemaOf(rotationKind), run.current.state)
+	}
+	current := apply()["current_secret_id"]
+	app.Deactivate(t, "secrets", initial.ID) // and the answer reached nobody
+	run.current = &instance{state: run.current.state, identity: run.current.identity}
+
+	sim.Age(app.ID, 25*time.Hour)
+	state := apply()
+	if state["current_secret_id"] != current || state["last_transition"] != "delete "+initial.ID {
+		t.Errorf("current is %v, want %v; the transition is %v, want that %s is deleted", state["current_secret_id"], current, state["last_transition"], initial.ID)
+	}
+}
+
+func TestAppClientSecretRotation_LeftoverThatNothingTakesOver_IsNamed(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	run := newRun(t, org, rotationKind, func(string) {})
+	config := map[string]any{"app_id": app.ID}
+	for range 3 { // create, deactivate, delete
+		if text, failed, _ := run.apply(t, config); failed {
+			t.Fatal(text)
+		}
+		sim.Age(app.ID, 25*time.Hour)
+	}
+	rotating := map[string]any{"app_id": app.ID, "rotate_after": "1h"}
+	loseTheAnswers(sim)
+	if _, failed, _ := run.apply(t, rotating); !failed {
+		t.Fatal("the apply succeeded without an answer")
+	}
+	sim.ClearFaults()
+	current := plain(t, run.like.schemaOf(rotationKind), run.current.state)["current_secret_id"]
+	for _, secret := range app.Secrets(t) {
+		if secret.ID != current {
+			plan, _ := run.plan(t, config)
+			acctest.Says(t, plan.said, "Client secret "+secret.ID, "left over from an interrupted run", "deactivate and delete it")
+		}
+	}
+}
