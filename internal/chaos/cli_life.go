@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // rotationsPerCLILife is how many rotations one app goes through with the real
@@ -79,14 +77,21 @@ func (c *cliRunner) apply(t trouble) outcome {
 		return c.fail(err)
 	}
 	defer c.restore(c.readState())
-	run := exec.CommandContext(c.ctx, c.cli.path, "apply", "-auto-approve", "-json", "-input=false") //nolint:gosec // the user's own choice of program
+	ctx, cancel := context.WithTimeout(c.ctx, c.life.pace.deadline)
+	defer cancel()
+	run := exec.CommandContext(ctx, c.cli.path, "apply", "-auto-approve", "-json", "-input=false") //nolint:gosec // the user's own choice of program
 	run.Dir, run.Env = c.dir, c.cli.env
+	run.WaitDelay = time.Second // for a pipe that some child holds open
 	var output bytes.Buffer
 	run.Stdout, run.Stderr = &output, &output
+	command := &command{Cmd: run}
+	run.Cancel = func() error {
+		command.strike(context.WithoutCancel(ctx), killTerraform)
+		return nil
+	}
 	if err := run.Start(); err != nil {
 		return c.fail(err)
 	}
-	command := &command{Cmd: run}
 	c.life.mu.Lock()
 	c.command = command
 	c.life.mu.Unlock()
@@ -99,6 +104,9 @@ func (c *cliRunner) apply(t trouble) outcome {
 
 	o := readOutput(output.Bytes())
 	o.killed = command.killed
+	if ctx.Err() != nil && c.ctx.Err() == nil {
+		c.life.broken(endless, fmt.Sprintf("killed after %s: %s", c.life.pace.deadline, output.String()))
+	}
 	o.failed = err != nil
 	o.converged = o.converged && err == nil
 	if err != nil && o.plan == "" && !o.killed {
@@ -126,67 +134,6 @@ func (c *cliRunner) logIn(over <-chan struct{}) {
 
 func (c *cliRunner) strike(what string) { c.command.strike(c.ctx, what) }
 
-const stateFile = "terraform.tfstate"
-
-// readState reads the state file; it is empty until something is in state.
-func (c *cliRunner) readState() []byte {
-	text, err := os.ReadFile(filepath.Join(c.dir, stateFile))
-	if err != nil && !os.IsNotExist(err) {
-		c.fail(err)
-	}
-	return text
-}
-
-// restore puts the state of before a run back if the run was killed while it wrote
-// the file, which it does in place.
-func (c *cliRunner) restore(state []byte) {
-	if len(state) > 0 && !json.Valid(c.readState()) {
-		if err := os.WriteFile(filepath.Join(c.dir, stateFile), state, 0o600); err != nil {
-			c.fail(err)
-		}
-	}
-}
-
-// objects reads the state file.
-func (c *cliRunner) objects() []tftypes.Value {
-	all := []tftypes.Value{c.life.schema.null()}
-	text := c.readState()
-	if len(text) == 0 {
-		return all
-	}
-	var state struct {
-		Resources []struct {
-			Type      string
-			Instances []struct {
-				Deposed    string
-				Attributes json.RawMessage
-			}
-		}
-	}
-	err := json.Unmarshal(text, &state)
-	for _, resource := range state.Resources {
-		if resource.Type != c.life.schema.typeName {
-			continue
-		}
-		for _, instance := range resource.Instances {
-			raw := tfprotov6.RawState{JSON: instance.Attributes}
-			value, unreadable := raw.Unmarshal(c.life.schema.objectType)
-			switch {
-			case unreadable != nil:
-				err = unreadable
-			case instance.Deposed == "":
-				all[0] = value
-			default:
-				all = append(all, value)
-			}
-		}
-	}
-	if err != nil {
-		c.fail(err)
-	}
-	return all
-}
-
 // delivered reads what the sink wrote.
 func (c *cliRunner) delivered() credential {
 	text, err := os.ReadFile(filepath.Join(c.dir, deliveryFile))
@@ -209,6 +156,9 @@ func (c *cliRunner) delivered() credential {
 func (c *cliRunner) pass(d time.Duration) {
 	c.passed += d
 	c.life.org.Age(c.life.app.ID, d)
+	if err := c.age(d); err != nil {
+		c.fail(err)
+	}
 }
 
 func (c *cliRunner) now() time.Time { return time.Now().Add(c.passed) }

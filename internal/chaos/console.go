@@ -19,6 +19,8 @@ type console struct {
 	// whether it has deleted them. Whoever logs in with one is refused, and that is
 	// the console's doing.
 	ended map[string]ending
+	// removed are the ids of all that the console has deleted.
+	removed map[string]bool
 }
 
 // ending is what the console has done to a credential in use.
@@ -30,7 +32,7 @@ const (
 )
 
 func newConsole(l *life) *console {
-	return &console{life: l, foreign: map[string]string{}, turned: map[string]string{}, ended: map[string]ending{}}
+	return &console{life: l, foreign: map[string]string{}, turned: map[string]string{}, ended: map[string]ending{}, removed: map[string]bool{}}
 }
 
 // move does something by chance.
@@ -86,7 +88,7 @@ func (c *console) remove(id string) {
 		return
 	}
 	delete(c.foreign, id)
-	c.ended[mark] = deleted
+	c.ended[mark], c.removed[id] = deleted, true
 }
 
 // mark is what a consumer would log in with.

@@ -55,7 +55,13 @@ func newCoreRunner(l *life) *coreRunner {
 	return c
 }
 
+// startUp is what a run takes at least. Okta's times have whole seconds, so that two
+// rotations and a secret of somebody else's within two of them could have the same
+// version.
+const startUp = 2 * time.Second
+
 func (c *coreRunner) apply(t trouble) outcome {
+	c.pass(startUp)
 	r := c.terraform.run(t)
 	return outcome{
 		killed: r.killed, failed: r.failed(), converged: r.converged(),

@@ -24,7 +24,7 @@ func (l *life) settle(done func() bool) {
 	if done != nil {
 		// Somebody else's credential, or one that a killed run left long ago, may
 		// hold the place. Then the plan says so, and somebody does what it says.
-		for range maxSecrets {
+		for range 1 + maxSecrets {
 			if done() && ok {
 				break
 			}
@@ -55,22 +55,56 @@ func (l *life) converge() (last outcome, ok bool) {
 	return last, false
 }
 
-// clearTheWay removes what the plan has named as being in the way.
+// clearTheWay does what the plan has said: it gives another value where the app has
+// the configured one, and deletes what is named as holding a place and nobody uses.
 func (l *life) clearTheWay(last outcome) (cleared bool) {
-	inState := l.inState()
-	for _, credential := range l.held() {
-		if inState[credential.id] || !strings.Contains(last.plan, credential.id) {
-			continue
+	if !last.converged && strings.Contains(last.plan, "To rotate, change the value.") {
+		l.count(byValue)
+		for _, id := range l.ids() {
+			l.abandoned[id] = l.abandoned[id] || strings.Contains(last.plan, id)
 		}
-		if _, foreign := l.console.foreign[credential.id]; foreign {
-			l.count(heldBack)
-		} else {
-			l.count(byHand)
+		l.subject.rotate()
+		return true
+	}
+	if !last.converged && strings.Contains(last.plan, "give the value of before once more") {
+		if secret, ok := l.subject.(*secretSubject); ok && l.statusInUse() == oktasim.StatusInactive {
+			l.count(byValue)
+			secret.value, secret.before = secret.before, secret.value
+			l.converge()
+			secret.value, secret.before = secret.before, secret.value
+			return true
 		}
-		l.console.remove(credential.id)
-		cleared = true
+	}
+	inState, inUse := l.inState(), l.inUse()
+	removable := func(c known, inactive bool) bool {
+		return strings.Contains(last.plan, c.id) && c.id != inUse &&
+			(!inState[c.id] && !inactive || !last.converged && inactive && c.status == oktasim.StatusInactive)
+	}
+	for _, inactive := range []bool{true, false} {
+		for _, credential := range l.held() {
+			if cleared || !removable(credential, inactive) {
+				continue
+			}
+			if _, foreign := l.console.foreign[credential.id]; foreign {
+				l.count(heldBack)
+			} else {
+				l.count(byHand)
+			}
+			l.console.remove(credential.id)
+			cleared = true
+		}
 	}
 	return cleared
+}
+
+// statusInUse is the status in Okta of what state has in use.
+func (l *life) statusInUse() string {
+	for _, credential := range l.held() {
+		if credential.id == l.inUse() {
+			return credential.status
+		}
+	}
+	return ""
 }
 
 // known are the credentials in state.
@@ -111,7 +145,10 @@ func (l *life) judge(last outcome) {
 		}
 		_, foreign := l.console.foreign[id]
 		kept := l.subject.keeps() && l.recorded[id] && credential.status == oktasim.StatusInactive
-		if !inState[id] && !foreign && !kept && !strings.Contains(last.plan, id) {
+		named := strings.Contains(last.plan, id) || l.named[id] && l.orphaned(id)
+		// What somebody has turned off before it was recorded is somebody else's.
+		turnedOff := l.console.turned[id] == oktasim.StatusInactive && credential.status == oktasim.StatusInactive && !l.recorded[id]
+		if !inState[id] && !foreign && !kept && !named && !turnedOff {
 			l.broken(unknown, fmt.Sprintf("%s %s, which the provider made: %t", id, credential.status, l.created[id]))
 		}
 	}
@@ -176,8 +213,15 @@ func (l *life) judgeRun(o outcome) {
 	inState, there := l.inState(), l.ids()
 	for _, id := range slices.Sorted(maps.Keys(l.unnamed)) {
 		switch {
-		case strings.Contains(o.plan, id) || !slices.Contains(there, id):
+		case strings.Contains(o.plan, id):
+			l.named[id] = true
+		case !slices.Contains(there, id) || inState[id]:
 		case l.console.turned[id] != "": // somebody else's by now
+		case l.orphaned(id) && l.follows[id] == l.born:
+			// No state has ever spoken of it, and the app's own secret is gone: nothing
+			// tells it from one that is in use.
+			l.count(untellable)
+			l.named[id] = true
 		case o.killed || o.failed || strings.Contains(o.plan, "Okta: can't"):
 			continue // it may not have come to look
 		default:
@@ -207,19 +251,34 @@ func (l *life) judgeCreate(there []string) {
 			continue
 		}
 		l.note("created %s", id)
-		l.created[id] = true
+		l.created[id], l.follows[id] = true, l.before()
 		for _, other := range now {
-			if other != id && l.created[other] && !l.recorded[other] {
+			if other != id && l.created[other] && !l.recorded[other] && !l.orphaned(other) {
 				l.broken(twice, id+" although "+other+" is there")
 			}
 		}
 	}
 }
 
+// before is what a credential that is made now follows: what state has, or else
+// what the app was born with.
+func (l *life) before() string {
+	for _, credential := range l.known() {
+		return credential.id
+	}
+	return l.born
+}
+
+// orphaned tells whether somebody else has deleted what was in use when this was
+// made, or has given it up. That it was meant to come next can't be told any more,
+// so that another may be made beside it; but it has to be named.
+func (l *life) orphaned(id string) bool { return l.console.removed[l.follows[id]] || l.abandoned[id] }
+
 // login tries what the consumer holds.
 func (l *life) login() {
 	with := l.consumer.uses(l.runner.delivered(), l.runner.now(), func() time.Duration {
-		return l.pace.upTo(l.random, l.subject.pickup())
+		// The time to pick it up is counted from when it came into use.
+		return l.pace.upTo(l.random, l.subject.pickup()) - l.runner.now().Sub(l.agreed)
 	})
 	accepted, err := l.consumer.login(with)
 	if err != nil {

@@ -29,6 +29,7 @@ type life struct {
 	org      *oktasim.Org
 	origin   string
 	app      oktasim.App
+	born     string // id of the credential that the app was made with
 	kind     kind
 	subject  subject
 	schema   schema // of the resource
@@ -46,10 +47,14 @@ type life struct {
 	// have been in state.
 	created, recorded map[string]bool
 	// leftovers are what the provider has made and no state has recorded, unnamed
-	// those of them that no plan has spoken of yet.
-	leftovers, unnamed map[string]bool
-	trace              []string
-	broke              bool // a promise was broken: what followed would only say so again
+	// those of them that no plan has spoken of yet, named those that one has.
+	leftovers, unnamed, named map[string]bool
+	// follows is what was in use when a credential was made.
+	follows   map[string]string
+	abandoned map[string]bool // given up, as a plan advised
+	agreed    time.Time       // when state and what is delivered were last seen to agree
+	trace     []string
+	broke     bool // a promise was broken: what followed would only say so again
 }
 
 // runner is a way to run Terraform.
@@ -84,7 +89,8 @@ func newLife(seed uint64, origin string, in column, schemas *tfprotov6.GetProvid
 	l := &life{
 		seed: seed, report: r, column: in, pace: paces[in], origin: origin,
 		random:  rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // repeatable, not secret
-		created: map[string]bool{}, recorded: map[string]bool{}, leftovers: map[string]bool{}, unnamed: map[string]bool{},
+		created: map[string]bool{}, recorded: map[string]bool{}, follows: map[string]string{},
+		leftovers: map[string]bool{}, unnamed: map[string]bool{}, named: map[string]bool{}, abandoned: map[string]bool{},
 	}
 	l.org = oktasim.New(oktasim.Options{
 		APIToken: apiToken, URL: origin, Limits: pick(l.random, l.pace.limits...),
@@ -125,7 +131,7 @@ func (l *life) chooseSubject() (typeName string) {
 	if l.consumer.held.key == nil {
 		l.consumer.held = credential{secret: born.value}
 	}
-	l.consumer.held.id = born.id
+	l.consumer.held.id, l.born = born.id, born.id
 	l.console.foreign[born.id] = born.status
 	l.org.Age(l.app.ID, 48*time.Hour) // it has been in use for a while
 	return what
@@ -137,6 +143,20 @@ func (l *life) slowness(verify bool) {
 	if verify && l.random.IntN(2) == 0 {
 		l.slow = &oktasim.Fault{Kind: oktasim.FaultSlowSecret, Delay: l.pace.upTo(l.random, l.pace.slow)}
 	}
+}
+
+// timeouts are the resource's: by default an operation may take 20 minutes, such as
+// the verification of a secret that somebody has turned off.
+func (l *life) timeouts() tftypes.Value {
+	ofType := l.schema.objectType.AttributeTypes["timeouts"]
+	if l.pace.operation == 0 {
+		return tftypes.NewValue(ofType, nil)
+	}
+	all := map[string]tftypes.Value{}
+	for name := range ofType.(tftypes.Object).AttributeTypes { //nolint:forcetypeassert // timeouts.Attributes makes nothing else
+		all[name] = stringValue(l.pace.operation.String())
+	}
+	return tftypes.NewValue(ofType, all)
 }
 
 func (l *life) providerValues() map[string]tftypes.Value {
@@ -221,7 +241,17 @@ func (l *life) runInTrouble() {
 	}
 	l.run()
 	l.calm()
-	l.pass(l.pace.upTo(l.random, pick(l.random, l.pace.between...)))
+	pause := l.pace.upTo(l.random, pick(l.random, l.pace.between...))
+	if l.undelivered() {
+		pause = min(pause, l.subject.hurry())
+	}
+	l.pass(pause)
+}
+
+// undelivered tells whether state has a credential in use that the consumer has
+// not been handed, because the run failed in between.
+func (l *life) undelivered() bool {
+	return l.inUse() != "" && l.inUse() != l.runner.delivered().id
 }
 
 // calm ends all troubles, but for the pace at which the org takes up secrets.
@@ -236,6 +266,9 @@ func (l *life) calm() {
 // run is one apply, and what is to be said of it.
 func (l *life) run() outcome {
 	l.sent = 0
+	if !l.undelivered() {
+		l.agreed = l.runner.now()
+	}
 	o := l.runner.apply(l.trouble)
 	l.count(runs)
 	if o.killed {

@@ -32,6 +32,8 @@ const (
 	heldBack       row = "rotations held back for a foreign credential, and made when it was gone"
 	takenOver      row = "leftovers of killed runs taken over"
 	byHand         row = "leftovers of killed runs removed as the plan advised"
+	byValue        row = "values changed as the plan advised"
+	untellable     row = "leftovers of first runs that somebody made the app's only secret"
 	logins         row = "logins"
 	excused        row = "logins refused because somebody else ended the credential"
 
@@ -41,6 +43,7 @@ const (
 	missing      row = "credentials in state that Okta does not have, or has otherwise"
 	touched      row = "foreign credentials touched"
 	unconverged  row = "applies that never converge"
+	endless      row = "applies that do not end"
 	twice        row = "creates committed twice"
 	unrotated    row = "rotations that changed nothing"
 	inconsistent row = "plans and results that Terraform rejects"
@@ -49,8 +52,8 @@ const (
 )
 
 var (
-	figures  = []row{rotated, runs, requests, faultsInjected, kills, interrupts, moves, heldBack, takenOver, byHand, logins, excused}
-	promises = []row{refused, unknown, unnamed, missing, touched, unconverged, twice, unrotated, inconsistent, leaked, crashed}
+	figures  = []row{rotated, runs, requests, faultsInjected, kills, interrupts, moves, heldBack, takenOver, byHand, byValue, untellable, logins, excused}
+	promises = []row{refused, unknown, unnamed, missing, touched, unconverged, endless, twice, unrotated, inconsistent, leaked, crashed}
 )
 
 // report is what comes of it all.

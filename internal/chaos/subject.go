@@ -29,6 +29,9 @@ type subject interface {
 	stages() []time.Duration
 	// pickup is how late a consumer may be.
 	pickup() time.Duration
+	// hurry is how soon somebody applies again after a run that has failed to deliver
+	// what it put into use.
+	hurry() time.Duration
 	// keeps tells whether a credential that was in state may remain in Okta,
 	// INACTIVE.
 	keeps() bool

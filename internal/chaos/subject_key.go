@@ -60,6 +60,7 @@ func (k *keySubject) rotate() {
 func (k *keySubject) config() map[string]tftypes.Value {
 	config := map[string]tftypes.Value{
 		"app_id": stringValue(k.life.app.ID), "jwk": stringValue(publicJWK(k.key, "")), "on_destroy": stringValue(k.onDestroy),
+		"timeouts": k.life.timeouts(),
 	}
 	if k.kids {
 		config["kid"] = stringValue(fmt.Sprintf("kid-%d", k.rotation))
@@ -102,5 +103,6 @@ func (k *keySubject) known(value tftypes.Value) []known {
 func (k *keySubject) stages() []time.Duration { return nil }
 func (k *keySubject) pickup() time.Duration   { return 0 }
 func (k *keySubject) patience() time.Duration { return 0 }
+func (k *keySubject) hurry() time.Duration    { return 1 << 62 } // the old one stays until the new one is delivered
 func (k *keySubject) keeps() bool             { return k.onDestroy == "deactivate" }
 func (k *keySubject) reclaims() bool          { return false }

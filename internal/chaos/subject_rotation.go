@@ -37,6 +37,7 @@ func (r *rotationSubject) config() map[string]tftypes.Value {
 		"app_id": stringValue(r.life.app.ID), "rotate_after": stringValue(rotateAfter.String()),
 		"overlap": stringValue(r.overlap.String()), "grace": stringValue(r.grace.String()),
 		"omit_secret": tftypes.NewValue(tftypes.Bool, r.omit), "verify": tftypes.NewValue(tftypes.Bool, r.verify),
+		"timeouts": r.life.timeouts(),
 	}
 }
 
@@ -82,6 +83,11 @@ func (r *rotationSubject) known(value tftypes.Value) []known {
 func (r *rotationSubject) stages() []time.Duration {
 	return []time.Duration{r.overlap + time.Minute, r.grace + time.Minute}
 }
+
+// hurry: the overlap begins when the new secret is there, because nothing tells the
+// provider whether what depends on it was updated. Who has seen that fail has the
+// overlap to apply again.
+func (r *rotationSubject) hurry() time.Duration { return 10 * time.Minute }
 
 func (r *rotationSubject) patience() time.Duration { return r.overlap + r.grace + time.Minute }
 func (r *rotationSubject) keeps() bool             { return false }

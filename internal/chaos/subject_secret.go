@@ -30,6 +30,7 @@ type secretSubject struct {
 
 	rotation int
 	value    string // one's own
+	before   string // the one before it
 }
 
 const rotateAfter = 720 * time.Hour
@@ -57,7 +58,7 @@ func (s *secretSubject) String() string {
 
 func (s *secretSubject) rotate() {
 	s.rotation++
-	s.value = s.life.randomText(40)
+	s.value, s.before = s.life.randomText(40), s.value
 	if s.byAge {
 		s.life.pass(rotateAfter + time.Minute)
 	}
@@ -69,6 +70,7 @@ func (s *secretSubject) config() map[string]tftypes.Value {
 		"on_destroy": stringValue(s.onDestroy),
 		"on_limit":   stringValue(s.onLimit),
 		"verify":     tftypes.NewValue(tftypes.Bool, s.verify),
+		"timeouts":   s.life.timeouts(),
 	}
 	if s.byAge {
 		config["rotate_after"] = stringValue(rotateAfter.String())
@@ -140,5 +142,6 @@ func (s *secretSubject) known(value tftypes.Value) []known {
 func (s *secretSubject) stages() []time.Duration { return nil }
 func (s *secretSubject) pickup() time.Duration   { return 0 }
 func (s *secretSubject) patience() time.Duration { return 0 }
+func (s *secretSubject) hurry() time.Duration    { return 1 << 62 } // the old one stays until the new one is delivered
 func (s *secretSubject) keeps() bool             { return s.onDestroy == "deactivate" }
 func (s *secretSubject) reclaims() bool          { return s.onLimit == "delete_inactive" }

@@ -61,6 +61,8 @@ type pace struct {
 	between                      []time.Duration // runs in trouble, at most one of these
 	again                        time.Duration   // until the next apply
 	minWaits, maxWaits, timeouts []int           // of the provider, in seconds
+	operation                    time.Duration   // may take at most; 0: as by default
+	deadline                     time.Duration   // of one run, by which it is killed
 	storm                        int             // 429s in a row, at most
 	ordeals                      int             // runs in trouble for each rotation, at most
 	struck                       int             // one run in so many is killed or interrupted
@@ -84,6 +86,7 @@ var paces = [columns]pace{
 		replay:  fmt.Sprintf("-rotations 0 -cli %d", rotationsPerCLILife),
 		latency: 1200 * time.Millisecond, slow: 2 * time.Second, between: []time.Duration{0},
 		minWaits: []int{0}, maxWaits: []int{0}, timeouts: []int{1}, storm: 2, ordeals: 1, struck: 2,
+		operation: 4 * time.Second, deadline: 30 * time.Second,
 		limits: []oktasim.Limits{{Apps: 1 << 30, App: 1 << 30, Other: 1 << 30, Window: time.Second}},
 	},
 }
