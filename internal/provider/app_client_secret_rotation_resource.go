@@ -70,7 +70,8 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			"overlap": schema.StringAttribute{
 				Optional: true, Computed: true, CustomType: timetypes.GoDurationType{}, Default: stringdefault.StaticString(defaultStay),
 				Validators:          []validator.String{nonNegativeDuration{}},
-				MarkdownDescription: "How long both secrets are `ACTIVE`: the time consumers have to pick the new one up. Default `24h`.",
+				MarkdownDescription: "How long both secrets are `ACTIVE`, from when the new one became current: the time to deliver it, and for consumers to pick it up. " +
+					"After an apply that failed, apply again within it, or set `hold`: a provider is not told whether what depends on the secret was updated. Default `24h`.",
 			},
 			"grace": schema.StringAttribute{
 				Optional: true, Computed: true, CustomType: timetypes.GoDurationType{}, Default: stringdefault.StaticString(defaultStay),
