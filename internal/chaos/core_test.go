@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -79,6 +82,24 @@ func TestState_ADeposedObject_ComesBackIfNothingIsInItsPlace(t *testing.T) {
 	s.restore(deposed)
 	if s.current != old || len(s.deposed) != 0 {
 		t.Errorf("with nothing in its place: %+v", s)
+	}
+}
+
+func TestAgePrivate_WhatTheProviderNotedOfItsClock_GrowsOlder(t *testing.T) {
+	pack := func(adopted string) string {
+		packed, err := json.Marshal(map[string][]byte{"facts": []byte(`{"AdoptedAt":"` + adopted + `","CurrentID":"a"}`), "pending": []byte("true")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return base64.StdEncoding.EncodeToString(packed)
+	}
+	for _, test := range []struct{ adopted, want string }{
+		{"2026-11-23T12:00:00Z", "2026-11-23T10:00:00Z"},
+		{"0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"}, // never
+	} {
+		if got, err := agePrivate(pack(test.adopted), 2*time.Hour); err != nil || got != pack(test.want) {
+			t.Errorf("%s: %q, %v", test.adopted, got, err)
+		}
 	}
 }
 

@@ -300,7 +300,7 @@ func (l *life) login() {
 // broken counts a broken promise.
 func (l *life) broken(what row, detail string) {
 	l.note("BROKEN: %s: %s", what, detail)
-	l.report.broken(l.column, what, l.String(), detail)
+	l.report.broken(l.column, what, l.String(), l.replay(), detail)
 	if !l.broke && l.report.verbose {
 		l.report.printf("%s\n", strings.Join(l.trace, "\n"))
 	}

@@ -174,9 +174,12 @@ func (l *life) providerValues() map[string]tftypes.Value {
 	}
 }
 
-// String says where this life is, and how to live it again.
-func (l *life) String() string {
-	return fmt.Sprintf("%s, rotation %d of: go run ./internal/chaos -v -seed %d %s", l.subject, l.rotation, l.seed, l.pace.replay)
+// String says where this life is.
+func (l *life) String() string { return fmt.Sprintf("%s, rotation %d", l.subject, l.rotation) }
+
+// replay is the command that lives this life again.
+func (l *life) replay() string {
+	return fmt.Sprintf("go run ./internal/chaos -v -seed %d %s", l.seed, l.pace.replay)
 }
 
 // live goes through the rotations.

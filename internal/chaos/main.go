@@ -51,7 +51,7 @@ func program(ctx context.Context, arguments []string, out io.Writer) int {
 	if err := flags.Parse(arguments); err != nil {
 		return 2
 	}
-	r := newReport(out, *verbose)
+	r := newReport(out, *verbose, *seed)
 	r.printf("seed %d\n", *seed)
 	err := chaos(ctx, *seed, *rotations, *withCLI, r)
 	r.table()

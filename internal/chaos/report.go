@@ -60,23 +60,28 @@ var (
 type report struct {
 	out     io.Writer
 	verbose bool
+	seed    uint64
 	counts  [columns]map[row]int
-	last    string // what was printed last: the same is counted, and not printed, again
+	last    string   // what was printed last: the same is counted, and not printed, again
+	replays []string // the commands that live again the lives in which a promise was broken
 }
 
-func newReport(out io.Writer, verbose bool) *report {
-	return &report{out: out, verbose: verbose, counts: [columns]map[row]int{{}, {}}}
+func newReport(out io.Writer, verbose bool, seed uint64) *report {
+	return &report{out: out, verbose: verbose, seed: seed, counts: [columns]map[row]int{{}, {}}}
 }
 
 // broken counts a broken promise, and says where. What is broken again in the
 // same place is only counted.
-func (r *report) broken(in column, what row, where, detail string) {
+func (r *report) broken(in column, what row, where, replay, detail string) {
 	r.counts[in][what]++
-	if r.last == string(what)+where {
+	if !slices.Contains(r.replays, replay) {
+		r.replays = append(r.replays, replay)
+	}
+	if r.last == string(what)+where+replay {
 		return
 	}
-	r.last = string(what) + where
-	r.printf("BROKEN  %s\n        %s\n        %s\n", what, where, detail)
+	r.last = string(what) + where + replay
+	r.printf("BROKEN  %s\n        %s\n        %s\n        again: %s\n", what, where, detail, replay)
 }
 
 func (r *report) printf(format string, arguments ...any) {
@@ -101,10 +106,14 @@ func (r *report) table() {
 	for _, what := range slices.Concat(figures, promises) {
 		width = max(width, len(what))
 	}
-	for _, section := range [][]row{figures, promises} {
-		r.printf("\n%*s %12s %8s\n", width, "", inProcess, byCLI)
+	for i, section := range [][]row{figures, promises} {
+		title := [...]string{fmt.Sprintf("What happened, with seed %d", r.seed), "Promises broken"}[i]
+		r.printf("\n%-*s %12s %8s\n", width, title, inProcess, byCLI)
 		for _, what := range section {
 			r.printf("%-*s %12d %8d\n", width, what, r.counts[inProcess][what], r.counts[byCLI][what])
 		}
+	}
+	for i, replay := range r.replays {
+		r.printf("%s\n", [...]string{"\nEach of these lives a failing life again:\n" + replay, replay}[min(i, 1)])
 	}
 }
