@@ -19,8 +19,6 @@ type console struct {
 	// whether it has deleted them. Whoever logs in with one is refused, and that is
 	// the console's doing.
 	ended map[string]ending
-	// removed are the ids of all that the console has deleted.
-	removed map[string]bool
 }
 
 // ending is what the console has done to a credential in use.
@@ -32,7 +30,7 @@ const (
 )
 
 func newConsole(l *life) *console {
-	return &console{life: l, foreign: map[string]string{}, turned: map[string]string{}, ended: map[string]ending{}, removed: map[string]bool{}}
+	return &console{life: l, foreign: map[string]string{}, turned: map[string]string{}, ended: map[string]ending{}}
 }
 
 // move does something by chance.
@@ -88,7 +86,7 @@ func (c *console) remove(id string) {
 		return
 	}
 	delete(c.foreign, id)
-	c.ended[mark], c.removed[id] = deleted, true
+	c.ended[mark] = deleted
 }
 
 // mark is what a consumer would log in with.

@@ -218,8 +218,8 @@ func (l *life) judgeRun(o outcome) {
 		case !slices.Contains(there, id) || inState[id]:
 		case l.console.turned[id] != "": // somebody else's by now
 		case l.orphaned(id) && l.follows[id] == l.born:
-			// No state has ever spoken of it, and the app's own secret is gone: nothing
-			// tells it from one that is in use.
+			// There was no state that could speak of it, and the app's first secret is
+			// gone: nothing tells it from one that is in use.
 			l.count(untellable)
 			l.named[id] = true
 		case o.killed || o.failed || strings.Contains(o.plan, "Okta: can't"):
@@ -243,6 +243,16 @@ func (l *life) judgeRun(o outcome) {
 	}
 }
 
+// judgeSent is called before a request that creates a credential, with what is
+// there. That Okta may refuse a second one is not the provider's merit.
+func (l *life) judgeSent(there []string) {
+	for _, id := range l.made {
+		if slices.Contains(there, id) {
+			l.broken(twice, "another is sent although this run has made "+id)
+		}
+	}
+}
+
 // judgeCreate is called after a request that creates a credential, with what was there before.
 func (l *life) judgeCreate(there []string) {
 	now := l.ids()
@@ -251,12 +261,8 @@ func (l *life) judgeCreate(there []string) {
 			continue
 		}
 		l.note("created %s", id)
+		l.made = append(l.made, id)
 		l.created[id], l.follows[id] = true, l.before()
-		for _, other := range now {
-			if other != id && l.created[other] && !l.recorded[other] && !l.orphaned(other) {
-				l.broken(twice, id+" although "+other+" is there")
-			}
-		}
 	}
 }
 
@@ -269,10 +275,13 @@ func (l *life) before() string {
 	return l.born
 }
 
-// orphaned tells whether somebody else has deleted what was in use when this was
-// made, or has given it up. That it was meant to come next can't be told any more,
-// so that another may be made beside it; but it has to be named.
-func (l *life) orphaned(id string) bool { return l.console.removed[l.follows[id]] || l.abandoned[id] }
+// orphaned tells whether what was in use when this was made is gone, by whomever:
+// a killed run itself may have got that far. Then nothing tells any more that it was
+// to come next, so that another may be made beside it; but it has to be named. The
+// same holds for what somebody has given up.
+func (l *life) orphaned(id string) bool {
+	return l.abandoned[id] || !slices.Contains(l.ids(), l.follows[id])
+}
 
 // login tries what the consumer holds.
 func (l *life) login() {

@@ -42,7 +42,8 @@ type life struct {
 	mu       sync.Mutex // held by whoever changes something while a run is under way
 	rotation int
 	trouble  trouble
-	sent     int // requests of this run
+	sent     int      // requests of this run
+	made     []string // ids of what it has created
 	// created are the credentials that the provider has made, recorded those that
 	// have been in state.
 	created, recorded map[string]bool
@@ -268,7 +269,7 @@ func (l *life) calm() {
 
 // run is one apply, and what is to be said of it.
 func (l *life) run() outcome {
-	l.sent = 0
+	l.sent, l.made = 0, nil
 	if !l.undelivered() {
 		l.agreed = l.runner.now()
 	}
@@ -293,6 +294,9 @@ func (l *life) carry(req *http.Request, carryOut func()) {
 	n := l.sent
 	l.strike(n, before)
 	there := l.ids()
+	if createsCredential(req) {
+		l.judgeSent(there)
+	}
 	l.login()
 	l.mu.Unlock()
 

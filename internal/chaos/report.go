@@ -33,7 +33,7 @@ const (
 	takenOver      row = "leftovers of killed runs taken over"
 	byHand         row = "leftovers of killed runs removed as the plan advised"
 	byValue        row = "values changed as the plan advised"
-	untellable     row = "leftovers of first runs that somebody made the app's only secret"
+	untellable     row = "leftovers of first runs that nothing tells from a secret in use"
 	logins         row = "logins"
 	excused        row = "logins refused because somebody else ended the credential"
 
@@ -44,7 +44,7 @@ const (
 	touched      row = "foreign credentials touched"
 	unconverged  row = "applies that never converge"
 	endless      row = "applies that do not end"
-	twice        row = "creates committed twice"
+	twice        row = "creates sent twice"
 	unrotated    row = "rotations that changed nothing"
 	inconsistent row = "plans and results that Terraform rejects"
 	leaked       row = "secrets in diagnostics"
