@@ -130,7 +130,7 @@ func (r *apiServiceClientSecretResource) Schema(ctx context.Context, _ resource.
 func (r *apiServiceClientSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiServiceClientSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -188,7 +188,7 @@ func (r *apiServiceClientSecretResource) Update(ctx context.Context, req resourc
 	var plan, state apiServiceClientSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -213,7 +213,7 @@ func (r *apiServiceClientSecretResource) Delete(ctx context.Context, req resourc
 	if state.OnDestroy.ValueString() == onDestroyRetain {
 		return
 	}
-	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

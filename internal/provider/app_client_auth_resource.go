@@ -72,7 +72,7 @@ func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaReq
 func (r *appClientAuthResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appClientAuthModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -156,7 +156,7 @@ func (r *appClientAuthResource) Update(ctx context.Context, req resource.UpdateR
 	var plan, state appClientAuthModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

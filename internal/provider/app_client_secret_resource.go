@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
@@ -31,14 +30,6 @@ func newAppClientSecretResource() resource.Resource { return &appClientSecretRes
 
 // appClientSecretResource is one of an app's two client secrets.
 type appClientSecretResource struct{ configured }
-
-// Default time-outs. They are long because a rate limit of ten requests a
-// minute, shared by the apps of a run, is waited for within them.
-const (
-	createTimeout = 20 * time.Minute
-	updateTimeout = 20 * time.Minute
-	deleteTimeout = 20 * time.Minute
-)
 
 // keyFacts is where private state keeps secretFacts; keyPending, that a rotation
 // was asked for and held back.
@@ -141,13 +132,11 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 	var plan, config appClientSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	app := plan.AppID.ValueString()
 	present, err := r.client.Secrets.Snapshot(ctx, app)
@@ -249,21 +238,13 @@ func (r *appClientSecretResource) setStatus(ctx context.Context, app string, sec
 func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state appClientSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	r.recorded.add(id)
+	if resp.Diagnostics.HasError() || !r.refreshing(ctx, state.identity(), resp) {
 		return
 	}
-	// Before anything may remove the resource: see CONTRIBUTING.md.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-
-	app, id := state.AppID.ValueString(), state.ID.ValueString()
-	r.refreshed.Store(true)
-	r.recorded.add(id)
 	if r.takeovers.has(id) {
 		resp.Diagnostics.Append(ownedAlready(app, id))
-		return
-	}
-	if !r.ready() {
-		resp.Diagnostics.Append(notRefreshed())
 		return
 	}
 	secret, secrets, err := r.lookUp(ctx, app, id)
@@ -319,13 +300,11 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 	var plan, state appClientSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	app, id := plan.AppID.ValueString(), plan.ID.ValueString()
 	secret, err := r.update(ctx, app, id, plan, state)
@@ -363,13 +342,14 @@ func (r *appClientSecretResource) update(ctx context.Context, app, id string, pl
 func (r *appClientSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appClientSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyRetain {
+	if state.OnDestroy.ValueString() == onDestroyRetain {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
+	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer end()
+	if !ok {
+		return
+	}
 
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
 	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}

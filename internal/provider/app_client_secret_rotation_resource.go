@@ -109,15 +109,13 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 func (r *appClientSecretRotationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appClientSecretRotationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(diags...)
 	policy, diags := plan.policy()
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	app := plan.AppID.ValueString()
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
@@ -142,13 +140,7 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 	}
 	policy, diags := state.policy()
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Before anything may remove the resource: see CONTRIBUTING.md.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: state.AppID})...)
-	if !r.ready() {
-		resp.Diagnostics.Append(notRefreshed())
+	if resp.Diagnostics.HasError() || !r.refreshing(ctx, appIdentityModel{AppID: state.AppID}, resp) {
 		return
 	}
 
@@ -195,15 +187,13 @@ func (r *appClientSecretRotationResource) Update(ctx context.Context, req resour
 	var plan appClientSecretRotationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	planned, _ := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
-	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
-	resp.Diagnostics.Append(diags...)
 	policy, diags := plan.policy()
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.requireOrg(&resp.Diagnostics) {
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer end()
+	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 
 	facts := planned
 	if step := planned.next(policy); step.Action != rotation.None {

@@ -89,7 +89,7 @@ func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaR
 func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appExclusiveModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -205,7 +205,7 @@ func (r *appExclusiveResource[C]) Update(ctx context.Context, req resource.Updat
 	var plan, state appExclusiveModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

@@ -124,7 +124,7 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	key, _, diags := configuredKey(config)
 	resp.Diagnostics.Append(diags...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -266,7 +266,7 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state appJWKModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

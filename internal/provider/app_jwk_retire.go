@@ -17,7 +17,7 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if state.OnDestroy.ValueString() == onDestroyRetain {
 		return
 	}
-	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

@@ -90,7 +90,7 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appJWKSURIModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -167,7 +167,7 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 	var plan, state appJWKSURIModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, updateTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -185,7 +185,7 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appJWKSURIModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
+	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

@@ -58,12 +58,16 @@ func (c *configured) requireOrg(diags *diag.Diagnostics) bool {
 	return c.ready()
 }
 
-// begin bounds an operation by its time-out, given in seconds or more. It may go on
+// defaultTimeout is long because a rate limit of ten requests a minute, shared by
+// the apps of a run, is waited for within it.
+const defaultTimeout = 20 * time.Minute
+
+// begin bounds an operation by the time-out that its timeouts give. It may go on
 // (ok) if nothing was found wrong so far and there is an org to ask.
 func (c *configured) begin(
-	ctx context.Context, given func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), otherwise time.Duration, diags *diag.Diagnostics,
+	ctx context.Context, given func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
 ) (bounded context.Context, end context.CancelFunc, ok bool) {
-	timeout, more := given(ctx, otherwise)
+	timeout, more := given(ctx, defaultTimeout)
 	diags.Append(more...)
 	if diags.HasError() || !c.requireOrg(diags) {
 		return ctx, func() {}, false
@@ -79,14 +83,10 @@ func (c *configured) refreshing(ctx context.Context, identity any, resp *resourc
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	c.refreshed.Store(true)
 	if !c.ready() {
-		resp.Diagnostics.Append(notRefreshed())
+		resp.Diagnostics.AddWarning("Not refreshed: the oktacreds provider is not configured yet",
+			"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")
 	}
 	return c.ready()
-}
-
-func notRefreshed() diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Not refreshed: the oktacreds provider is not configured yet",
-		"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")
 }
 
 // vanish gives up an object that was found gone: the warning says why.
