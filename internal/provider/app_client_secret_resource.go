@@ -307,7 +307,7 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 	}
 
 	app, id := plan.AppID.ValueString(), plan.ID.ValueString()
-	secret, err := r.update(ctx, app, id, plan, state)
+	value, secret, err := r.update(ctx, app, id, plan, state)
 	if err != nil {
 		resp.Diagnostics.Append(failure("update client secret "+id+" of app "+app, err))
 		return
@@ -317,26 +317,28 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 		plan.take(secret)
 	}
 	if plan.ClientSecret.IsUnknown() {
-		plan.ClientSecret = types.StringValue(secret.Value)
+		plan.ClientSecret = types.StringValue(value)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 // update does what Okta has to be asked for; most changes concern the provider
-// alone, and then the secret it returns is empty.
-func (r *appClientSecretResource) update(ctx context.Context, app, id string, plan, state appClientSecretModel) (secret okta.ClientSecret, err error) {
+// alone, and then the secret it returns is empty. The value is there if the plan
+// wants it, from a list: the answer to a change of status may come without [?].
+func (r *appClientSecretResource) update(ctx context.Context, app, id string, plan, state appClientSecretModel) (value string, secret okta.ClientSecret, err error) {
 	if plan.ClientSecret.IsUnknown() {
 		if secret, _, err = r.lookUp(ctx, app, id); err != nil {
-			return secret, err
+			return "", secret, err
 		}
+		value = secret.Value
 	}
 	if !plan.Status.Equal(state.Status) {
-		return r.setStatus(ctx, app, okta.ClientSecret{
+		secret, err = r.setStatus(ctx, app, okta.ClientSecret{
 			Metadata: okta.Metadata{ID: id, Status: okta.Status(state.Status.ValueString())},
 		}, plan.Status.ValueString())
 	}
-	return secret, nil
+	return value, secret, err
 }
 
 func (r *appClientSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -98,7 +98,8 @@ func rotationDiagnostics(app string, facts rotationFacts, step rotation.Step) (d
 			"Client secret "+step.BlockedBy+" is ACTIVE, is not of this rotation, and holds the place that the next secret needs. If nobody uses it, deactivate it: "+
 				"it then leaves by itself when the place is needed, and can be activated again until then.")
 	case step.Action == rotation.Create && facts.Refused != "":
-		diags.AddError("Okta would refuse a new client secret of app "+app, facts.Refused)
+		// No error: Terraform plans this on the way to `terraform destroy` as well.
+		diags.AddWarning("Okta would refuse a new client secret of app "+app, facts.Refused)
 	case step.Action == rotation.Create && facts.Successor != "":
 		diags.AddWarning("The rotation takes over client secret "+facts.Successor+" of app "+app,
 			"An interrupted run created it as the next one and could not record it. It becomes current; no other is created.")

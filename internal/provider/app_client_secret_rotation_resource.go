@@ -230,8 +230,8 @@ func (r *appClientSecretRotationResource) recheck(ctx context.Context, app strin
 func (r *appClientSecretRotationResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState takes APP_ID or the identity. The newest active secret is taken
-// for the current one, the other for the previous one; nothing rotates by that.
+// ImportState takes APP_ID or the identity. Roles are given as by a take-over, and
+// a previous secret gets the whole overlap; nothing rotates by that.
 func (r *appClientSecretRotationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	app, diags := importAppID(ctx, req)
 	resp.Diagnostics.Append(diags...)
@@ -243,13 +243,11 @@ func (r *appClientSecretRotationResource) ImportState(ctx context.Context, req r
 		resp.Diagnostics.Append(failure("import the client secrets of app "+app, err))
 		return
 	}
-	var facts rotationFacts
-	if current, ok := newest(active(secrets)); ok {
-		facts.CurrentID = current.ID
-		for _, secret := range secrets {
-			if secret.ID != current.ID {
-				facts.PreviousID = secret.ID
-			}
+	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
+	if step := facts.next(rotation.Policy{}); step.CurrentID != "" {
+		facts.Memory = rotation.Memory{CurrentID: step.CurrentID, PreviousID: step.PreviousID, AdoptedAt: r.now()}
+		if facts.Successor != "" { // it was made to follow that one, and may well do so
+			facts.CurrentID, facts.PreviousID = facts.Successor, step.CurrentID
 		}
 	}
 	for attribute, value := range map[string]any{

@@ -252,10 +252,10 @@ func TestAccAppClientSecretRotation_SecretStaysOutOfState(t *testing.T) {
 					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("client_secret"), knownvalue.StringRegexp(regexp.MustCompile(`^.{64}$`))),
 				},
 			},
-			{ // an import leaves it out, and rotates nothing
+			{ // an import leaves it out, and rotates nothing; an overlap begins anew
 				ResourceName: rotationAddress, ImportState: true, ImportStateId: app.ID, ImportStateVerify: true,
 				ImportStateVerifyIdentifierAttribute: "app_id",
-				ImportStateVerifyIgnore:              []string{"client_secret", "omit_secret", "last_transition"},
+				ImportStateVerifyIgnore:              []string{"client_secret", "omit_secret", "last_transition", "next_transition_at"},
 			},
 		},
 	})

@@ -18,11 +18,15 @@ func (r *appClientSecretResource) verify(ctx context.Context, app, value string)
 	return r.client.Verify(ctx, found, value)
 }
 
+// takeBackTime spans more than one window of the rate limit: a secret that nobody
+// was given is not to stay because others had the requests.
+const takeBackTime = 2 * time.Minute
+
 // takeBack ends a secret that Okta would not accept. It has been given to
 // nobody, and an error that left it in state would make Terraform replace it
 // and destroy the one that is in use.
 func (r *appClientSecretResource) takeBack(ctx context.Context, plan *appClientSecretModel, created okta.Created[okta.ClientSecret], value string, cause error, resp *resource.CreateResponse) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBackTime)
 	defer cancel()
 	app, secret := plan.AppID.ValueString(), created.Credential
 	outcome := "The secret was taken back; the one before it stays as it is."

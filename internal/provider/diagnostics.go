@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -57,9 +58,11 @@ func isOwnLogin(err error) bool {
 	return errors.As(err, &token) && okta.IsInvalidClient(err)
 }
 
-// isOutOfTime: a request that was sent and got no answer is another matter.
+// isOutOfTime: a request that was sent and got no answer is another matter, and so
+// is a connection that nobody answers, which is a DeadlineExceeded to package net.
 func isOutOfTime(err error) bool {
-	return isTransport(err) && errors.Is(err, context.DeadlineExceeded) && !okta.IsAmbiguous(err)
+	var network *net.OpError
+	return isTransport(err) && errors.Is(err, context.DeadlineExceeded) && !okta.IsAmbiguous(err) && !errors.As(err, &network)
 }
 
 func isTransport(err error) bool {

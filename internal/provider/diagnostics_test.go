@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 )
@@ -35,6 +37,7 @@ func TestExplain_SaysWhatOktaAnsweredAndWhatToDo(t *testing.T) {
 		"the provider's own login":            {&okta.TokenError{Err: refused}, []string{"provider's own login", "private_key_id"}},
 		"a scope the token endpoint withheld": {&okta.TokenError{Err: &okta.APIError{Status: http.StatusBadRequest, Code: "invalid_scope"}}, []string{"okta.apps.manage"}},
 		"no time":                             {&okta.TransportError{Err: context.DeadlineExceeded}, []string{"raise timeouts"}},
+		"nobody there":                        {&okta.TransportError{Err: noAnswerToDial(t)}, []string{"Check the network"}},
 		"no answer":                           {&okta.TransportError{Err: errors.New("connection refused")}, []string{"Check the network"}},
 		"an end by Ctrl-C":                    {&okta.TransportError{Err: context.Canceled}, []string{"cancelled"}},
 		"wrapped":                             {fmt.Errorf("while verifying: %w", validation("maximum number")), []string{"delete_inactive"}},
@@ -46,6 +49,16 @@ func TestExplain_SaysWhatOktaAnsweredAndWhatToDo(t *testing.T) {
 			}
 		}
 	}
+}
+
+// noAnswerToDial is the error of a connection that took too long.
+func noAnswerToDial(t *testing.T) error {
+	t.Helper()
+	_, err := (&net.Dialer{Deadline: time.Now().Add(-time.Second)}).Dial("tcp", "127.0.0.1:1")
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("not what this test is about: %v", err)
+	}
+	return err
 }
 
 func TestExplain_ASecretUnderVerificationIsNotTheProvidersLogin(t *testing.T) {

@@ -116,14 +116,14 @@ func providerSchema() schema.Schema {
 // known tells whether everything that a client needs is known.
 func (m providerModel) known() bool {
 	for _, value := range []interface{ IsUnknown() bool }{
-		m.OrgName, m.BaseURL, m.HTTPProxy, m.APIToken, m.AccessToken, m.ClientID, m.Scopes, m.PrivateKey, m.PrivateKeyID,
+		m.OrgName, m.BaseURL, m.HTTPProxy, m.APIToken, m.AccessToken, m.ClientID, m.PrivateKey, m.PrivateKeyID,
 		m.MinWait, m.MaxWait, m.MaxRetries, m.RequestTimeout, m.MaxAPICapacity,
 	} {
 		if value.IsUnknown() {
 			return false
 		}
 	}
-	return true
+	return allKnown(m.Scopes)
 }
 
 // validate finds contradictions in the configuration alone: the environment may

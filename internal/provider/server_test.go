@@ -7,6 +7,7 @@ import (
 	"weak"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
 )
@@ -55,5 +56,17 @@ func TestServer_KeepsNothingOfACallThatHasEnded(t *testing.T) {
 			t.Errorf("%s: the context of the call is still there", name)
 		}
 		runtime.KeepAlive(server)
+	}
+}
+
+func TestConfigure_AScopeNotKnownYet_PlansWithoutAskingOkta(t *testing.T) {
+	t.Parallel()
+	p := newProtocol(t, nil)
+	scopes := []tftypes.Value{tftypes.NewValue(tftypes.String, "okta.apps.manage"), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}
+	resp, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		Config: dynamic(t, p.schemas.Provider.ValueType(), map[string]any{"client_id": "0oa1", "org_name": "example", "scopes": scopes}),
+	})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Errorf("%v %s", err, said(resp.Diagnostics))
 	}
 }
