@@ -69,15 +69,14 @@ func TestAppClientSecretRotation_FirstCreateLost_TheNextPlanNamesTheSecretAndThe
 // The overlap of a secret that is taken over begins when consumers are given it,
 // not when an interrupted run created it days before.
 func TestAccAppClientSecretRotation_TakenOverDaysLater_OverlapBeginsThen(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	before, after := rotationConfig(org, app, `rotate_when_changed = { n = "1" }`), rotationConfig(org, app, `rotate_when_changed = { n = "2" }`)
 	days := func() { sim.Age(app.ID, 72*time.Hour) }
-	var refusal string
-	resource.ParallelTest(t, resource.TestCase{
+	refusal := acctest.Refused(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
-		ErrorCheck:               func(err error) error { refusal += err.Error(); return nil },
 		Steps: []resource.TestStep{
 			{Config: before},
 			{PreConfig: days, Config: before, ConfigStateChecks: []statecheck.StateCheck{phase("grace")}},
@@ -93,9 +92,7 @@ func TestAccAppClientSecretRotation_TakenOverDaysLater_OverlapBeginsThen(t *test
 			}},
 		},
 	})
-	if refusal == "" {
-		t.Error("the run whose answers were lost said nothing")
-	}
+	acctest.Says(t, refusal, "was lost", "apply again")
 }
 
 // Terraform keeps the state of before, and drops its private part, when the
