@@ -160,6 +160,17 @@ func (h Holding) String() string {
 	return text + ")"
 }
 
+func names(holdings []Holding) string {
+	if len(holdings) == 0 {
+		return "none"
+	}
+	texts := make([]string, len(holdings))
+	for i, holding := range holdings {
+		texts[i] = holding.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
 // LimitError says that an app's places for a kind of credential are taken, and
 // by what. It is found before anything is sent, or wraps Okta's own refusal.
 type LimitError struct {
@@ -167,14 +178,15 @@ type LimitError struct {
 	Limit   int    // how many credentials of the kind an app may hold
 	Present []Holding
 	Err     error // Okta's refusal, if it was asked
+	StandIn bool  // the place was for the stand-in of a last active credential
 }
 
 func (e *LimitError) Error() string {
-	names := make([]string, len(e.Present))
-	for i, holding := range e.Present {
-		names[i] = holding.String()
+	text := fmt.Sprintf("the app already has %d of %d %ss: %s", len(e.Present), e.Limit, e.Noun, names(e.Present))
+	if e.StandIn {
+		text += "; there is no place for a stand-in"
 	}
-	return fmt.Sprintf("the app already has %d of %d %ss: %s", len(e.Present), e.Limit, e.Noun, strings.Join(names, ", "))
+	return text
 }
 
 // Unwrap gives Okta's refusal, nil if Okta wasn't asked.
@@ -186,10 +198,24 @@ type UnsettledError struct {
 	Noun   string
 	Create error // why the answer was lost
 	Err    error // why the org could not be asked
+
+	// ValueLost says that the value was in the lost answer alone: if the
+	// credential exists, no later run can take it over. Then Before is what was
+	// there before, and Appeared what was not, as far as the org could be asked.
+	ValueLost        bool
+	Before, Appeared []Holding
 }
 
 func (e *UnsettledError) Error() string {
-	return fmt.Sprintf("whether the %s was created is not known: the answer was lost (%v), and the org can't be asked (%v)", e.Noun, e.Create, e.Err)
+	if len(e.Appeared) > 0 {
+		return fmt.Sprintf("the answer to the creation of a %s was lost (%v); since then there is %s, which can't be taken back (%v)",
+			e.Noun, e.Create, names(e.Appeared), e.Err)
+	}
+	text := fmt.Sprintf("whether the %s was created is not known: the answer was lost (%v), and the org can't be asked (%v)", e.Noun, e.Create, e.Err)
+	if e.ValueLost {
+		text += "; before, there was " + names(e.Before)
+	}
+	return text
 }
 
 // Unwrap gives both errors.

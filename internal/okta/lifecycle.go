@@ -138,12 +138,15 @@ func (c *Credentials[C]) makeRoom(ctx context.Context, owner string, allowed boo
 	return c.deleteLocked(ctx, owner, oldest.Meta().ID)
 }
 
-func (c *Credentials[C]) limitError(present []C, refusal error) error {
-	limit := &LimitError{Noun: c.noun, Limit: c.limit, Err: refusal}
-	for _, p := range present {
-		limit.Present = append(limit.Present, p.Meta().Holding())
+func (c *Credentials[C]) limitError(present []C, refusal error) *LimitError {
+	return &LimitError{Noun: c.noun, Limit: c.limit, Present: allHoldings(present), Err: refusal}
+}
+
+func allHoldings[C Credential](credentials []C) (all []Holding) {
+	for _, credential := range credentials {
+		all = append(all, credential.Meta().Holding())
 	}
-	return limit
+	return all
 }
 
 // createOnce posts until Okta's answer, or its list, says that it happened or
@@ -194,6 +197,9 @@ type Retirement struct {
 	// Okta's refusal standing: it is what keeps a replacement in the wrong
 	// order from locking an app out.
 	StandIn func() (any, error)
+	// ReclaimInactive lets an INACTIVE credential give way to the stand-in when
+	// all places are taken.
+	ReclaimInactive bool
 }
 
 // Retire deactivates a credential and then deletes it. That somebody else did
@@ -216,7 +222,7 @@ func (c *Credentials[C]) Retire(ctx context.Context, owner, id string, how Retir
 	}
 	_, err = c.moveLocked(ctx, owner, id, StatusInactive)
 	if IsOnlyActive(err) && how.StandIn != nil {
-		err = c.standIn(ctx, owner, id, how.StandIn)
+		err = c.standIn(ctx, owner, id, how)
 	}
 	switch {
 	case IsNotFound(err):
@@ -230,10 +236,19 @@ func (c *Credentials[C]) Retire(ctx context.Context, owner, id string, how Retir
 // standIn creates a credential that nobody knows and deactivates the one that
 // was the last. Where the answer to the creation is lost, the deactivation
 // tells whether it happened.
-func (c *Credentials[C]) standIn(ctx context.Context, owner, id string, makeBody func() (any, error)) error {
-	body, err := makeBody()
+func (c *Credentials[C]) standIn(ctx context.Context, owner, id string, how Retirement) error {
+	body, err := how.StandIn()
 	if err != nil {
 		return err
+	}
+	if how.ReclaimInactive {
+		present, err := c.fresh(ctx, owner)
+		if err == nil && len(present) >= c.limit {
+			err = c.makeRoom(ctx, owner, true, present)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	for attempt := 0; ; attempt++ {
 		_, created := c.post(ctx, owner, body)
@@ -243,7 +258,9 @@ func (c *Credentials[C]) standIn(ctx context.Context, owner, id string, makeBody
 			if err != nil {
 				return created
 			}
-			return c.limitError(present, created)
+			limit := c.limitError(present, created)
+			limit.StandIn = true
+			return limit
 		case created != nil && !IsAmbiguous(created):
 			return created
 		case created != nil && c.client.retry.pause(ctx, attempt) != nil:

@@ -115,12 +115,32 @@ func TestRetire_StandIn(t *testing.T) {
 		standIn := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
 		err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{StandIn: standIn})
 		var limit *okta.LimitError
-		if !errors.As(err, &limit) || !strings.Contains(err.Error(), inactive.ID+" (INACTIVE") {
+		if !errors.As(err, &limit) || !limit.StandIn || !strings.Contains(err.Error(), inactive.ID+" (INACTIVE") {
 			t.Errorf("the error is %v, want a LimitError that names what takes the place", err)
 		}
 		if _, ok := errors.AsType[*okta.APIError](err); !ok {
 			t.Errorf("%v does not carry Okta's refusal", err)
 		}
+	})
+	t.Run("has the place of an INACTIVE one that may give way", func(t *testing.T) {
+		w := newSecretWorld(t)
+		only := w.org.Secrets(w.app)[0]
+		w.addSecret(t, "", "INACTIVE")
+		standIn := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
+		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{StandIn: standIn, ReclaimInactive: true}); err != nil {
+			t.Fatal(err)
+		}
+		w.mustHold(t, "stand-in-stand-in ACTIVE")
+	})
+	t.Run("takes no place of another when there is room", func(t *testing.T) {
+		w := newSecretWorld(t)
+		only := w.org.Secrets(w.app)[0]
+		standIn := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
+		how := okta.Retirement{StandIn: standIn, ReclaimInactive: true, KeepInactive: true}
+		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, how); err != nil {
+			t.Fatal(err)
+		}
+		w.mustHold(t, only.Value+" INACTIVE", "stand-in-stand-in ACTIVE")
 	})
 	t.Run("can't be made", func(t *testing.T) {
 		w := newSecretWorld(t)

@@ -2,6 +2,7 @@ package okta
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -18,8 +19,8 @@ func newServiceSecrets(client *Client) *Credentials[ClientSecret] {
 // https://developer.okta.com/docs/api/openapi/okta-management/management/apiserviceintegrations/createapiserviceintegrationinstancesecret
 //
 // Errors: [*LimitError] when both places are taken; [*UnsettledError] when the
-// answer was lost and the list can't be read either; [IsNotFound] when there is
-// no such integration.
+// answer was lost and the secret may exist all the same; [IsNotFound] when there
+// is no such integration.
 func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclaimInactive bool) (ClientSecret, error) {
 	secrets := c.ServiceSecrets
 	unlock, err := c.locks.lock(ctx, service)
@@ -42,33 +43,50 @@ func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclai
 			return created, err
 		}
 		cancelled := c.retry.pause(ctx, attempt) != nil
-		if settleErr := secrets.retireLost(ctx, service, before); settleErr != nil {
-			return created, &UnsettledError{Noun: secrets.noun, Create: err, Err: settleErr}
-		}
-		if cancelled || attempt >= c.retry.maxRetries {
+		appeared, settleErr := secrets.retireLost(ctx, service, before)
+		switch {
+		case IsNotFound(settleErr):
+			return created, settleErr // the integration is gone, and all it held
+		case settleErr != nil:
+			return created, &UnsettledError{
+				Noun: secrets.noun, Create: err, Err: settleErr,
+				ValueLost: true, Before: allHoldings(before), Appeared: allHoldings(appeared),
+			}
+		case cancelled || attempt >= c.retry.maxRetries:
 			return created, fmt.Errorf("not created: %w", err)
 		}
 	}
 }
 
-// retireLost ends the one secret that has appeared since before. Of several,
-// nobody could say which is ours.
-func (c *Credentials[C]) retireLost(ctx context.Context, owner string, before []C) error {
+// errWhichOne: of several, nobody could say which is ours.
+var errWhichOne = errors.New("it can't be told which one it is")
+
+// retireLost ends the one credential that has appeared since before. If it can't,
+// it returns what has appeared, as far as that is known.
+func (c *Credentials[C]) retireLost(ctx context.Context, owner string, before []C) (appeared []C, err error) {
 	ctx, cancel := settling(ctx)
 	defer cancel()
 	present, err := c.fresh(ctx, owner)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	lost := slices.DeleteFunc(slices.Clone(present), func(p C) bool {
+	appeared = slices.DeleteFunc(slices.Clone(present), func(p C) bool {
 		return slices.ContainsFunc(before, func(b C) bool { return b.Meta().ID == p.Meta().ID })
 	})
-	if len(lost) != 1 {
-		return nil
+	switch len(appeared) {
+	case 0:
+		return nil, nil
+	case 1:
+		id := appeared[0].Meta().ID
+		off, err := c.moveLocked(ctx, owner, id, StatusInactive)
+		switch {
+		case IsNotFound(err):
+			return nil, nil
+		case err != nil:
+			return appeared, err
+		}
+		return []C{off}, c.deleteLocked(ctx, owner, id)
+	default:
+		return appeared, errWhichOne
 	}
-	id := lost[0].Meta().ID
-	if _, err := c.moveLocked(ctx, owner, id, StatusInactive); err != nil && !IsNotFound(err) {
-		return err
-	}
-	return c.deleteLocked(ctx, owner, id)
 }

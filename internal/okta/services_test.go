@@ -2,6 +2,7 @@ package okta_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
@@ -61,13 +62,60 @@ func TestCreateServiceSecret_Limit(t *testing.T) {
 	w.mustHold(t, first+" ACTIVE", created.Value+" ACTIVE")
 }
 
-func TestCreateServiceSecret_UnsettledWhenTheListFailsToo(t *testing.T) {
+// What may be there and has a value that nobody knows is named, as far as the
+// org can be asked: no later run takes it over.
+func TestCreateServiceSecret_Unsettled(t *testing.T) {
+	lost := oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: serviceSecretsPath}
+	for name, test := range map[string]struct {
+		fault    oktasim.Fault
+		appeared int
+	}{
+		"when the list fails too":           {fault: oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "GET", Path: serviceSecretsPath, Skip: 1}},
+		"when the deactivation fails":       {oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "POST", Path: serviceSecretsPath + "/*/lifecycle/deactivate", Status: 403}, 1},
+		"when the deletion fails":           {oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "DELETE", Path: serviceSecretsPath + "/*", Status: 403}, 1},
+		"when the one can't be told at all": {appeared: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newServiceWorld(t)
+			first := w.org.Secrets(w.app)[0]
+			w.fault(lost)
+			if test.fault.Kind != "" {
+				w.fault(test.fault)
+			} else {
+				w.once("POST", "/credentials/secrets", func() { // somebody else rotates at this moment
+					w.addSecret(t, "", "")
+					if err := w.org.SetSecretStatus(w.app, first.ID, "INACTIVE"); err != nil {
+						t.Error(err)
+					}
+					if err := w.org.RemoveSecret(w.app, first.ID); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			_, err := w.client.CreateServiceSecret(t.Context(), w.app, false)
+			unsettled, ok := errors.AsType[*okta.UnsettledError](err)
+			if !ok || !unsettled.ValueLost {
+				t.Fatalf("the error is %v, want an UnsettledError that says the value is lost", err)
+			}
+			if len(unsettled.Appeared) != test.appeared {
+				t.Errorf("appeared are %v, want %d", unsettled.Appeared, test.appeared)
+			}
+			for _, secret := range w.org.Secrets(w.app) {
+				known := (test.appeared > 0) == (secret.ID != first.ID)
+				if named := strings.Contains(err.Error(), secret.ID+" ("+secret.Status); named != known {
+					t.Errorf("that %s is named is %t, want %t: %v", secret.ID, named, known, err)
+				}
+			}
+		})
+	}
+}
+
+func TestCreateServiceSecret_TheIntegrationIsGone(t *testing.T) {
 	w := newServiceWorld(t)
-	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: serviceSecretsPath})
-	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "GET", Path: serviceSecretsPath, Skip: 1})
-	_, err := w.client.CreateServiceSecret(t.Context(), w.app, false)
-	if _, ok := errors.AsType[*okta.UnsettledError](err); !ok {
-		t.Errorf("the error is %v, want an UnsettledError", err)
+	w.fault(oktasim.Fault{Kind: oktasim.FaultDropBefore, Method: "POST", Path: serviceSecretsPath})
+	w.once("POST", "/credentials/secrets", func() { w.org.RemoveAPIService(w.app) })
+	if _, err := w.client.CreateServiceSecret(t.Context(), w.app, false); !okta.IsNotFound(err) || okta.IsAmbiguous(err) {
+		t.Errorf("the error is %v, want that there is no such integration", err)
 	}
 }
 
