@@ -116,6 +116,11 @@ func TestAppClientSecretRotation_PrivateStateLost_RolesAreThoseInState(t *testin
 	app.Deactivate(t, "secrets", initial.ID) // and the answer reached nobody
 	run.current = &instance{state: run.current.state, identity: run.current.identity}
 
+	plan, _ := run.plan(t, config)
+	planned := plain(t, run.like.schemaOf(rotationKind), plan.planned.PlannedState)
+	if planned["previous_secret_id"] != initial.ID || planned["phase"] != "grace" {
+		t.Errorf("previous is %v in phase %v, want %s in grace", planned["previous_secret_id"], planned["phase"], initial.ID)
+	}
 	sim.Age(app.ID, 25*time.Hour)
 	state := apply()
 	if state["current_secret_id"] != current || state["last_transition"] != "delete "+initial.ID {
