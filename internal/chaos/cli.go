@@ -8,59 +8,33 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
 
 // cli is the real Terraform or OpenTofu.
 type cli struct {
-	path    string
-	version string // as it calls itself: "Terraform v1.11.4"
-	env     []string
+	terraformcli.CLI
+
+	env []string
 }
 
-// findCLI finds the program that TERRAFORM names, by default terraform, and lets
-// it find the provider, which is built for it.
-func findCLI(ctx context.Context, dir string) (*cli, error) {
-	name := os.Getenv("TERRAFORM")
-	if name == "" {
-		name = "terraform"
-	}
-	path, err := exec.LookPath(name)
+// newCLI finds the program that TERRAFORM names, and lets it find the provider,
+// which is built for it.
+func newCLI(ctx context.Context, dir string) (*cli, error) {
+	found, err := terraformcli.Find(ctx, os.Getenv("TERRAFORM"))
 	if err != nil {
-		return nil, fmt.Errorf("there is no %q to run: name the CLI with TERRAFORM, or run without it, with -cli 0 (%w)", name, err)
+		return nil, fmt.Errorf("%w; or run without it, with -cli 0", err)
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "terraform-provider-oktacreds"), "github.com/oktacreds/terraform-provider-oktacreds") //nolint:gosec // a fixed command
-	if output, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("go build: %w\n%s", err, output)
-	}
-	config := filepath.Join(dir, "cli.tfrc")
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
-		"registry.terraform.io/oktacreds/oktacreds", dir, "registry.opentofu.org/oktacreds/oktacreds", dir)
-	if err := os.WriteFile(config, []byte(overrides), 0o600); err != nil {
+	if err := terraformcli.Build(ctx, filepath.Join(dir, terraformcli.ProviderName), ""); err != nil {
 		return nil, err
 	}
-	c := &cli{path: path, env: append(environment(), "TF_CLI_CONFIG_FILE="+config)}
-	version := exec.CommandContext(ctx, path, "version") //nolint:gosec // the user's own choice of program
-	version.Env = c.env
-	answer, err := version.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s version: %w", path, err)
-	}
-	c.version, _, _ = strings.Cut(string(answer), "\n")
-	return c, nil
-}
-
-// environment is the user's, without what would make the CLI do something else or
-// reach another org.
-func environment() []string {
-	kept := slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "OKTA_")
-	})
-	return append(kept, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	override, err := terraformcli.Override(dir)
+	return &cli{CLI: found, env: terraformcli.Environment(override)}, err
 }
 
 // command is one run of the CLI, which can be struck while it is under way.

@@ -28,17 +28,17 @@ func liveByCLI(ctx context.Context, seed uint64, rotations int, schemas *tfproto
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // the system clears up what is left
-	cli, err := findCLI(ctx, dir)
+	cli, err := newCLI(ctx, dir)
 	if err != nil {
 		return "", err
 	}
 	for ; rotations > 0; rotations -= rotationsPerCLILife {
 		if err := liveOnceByCLI(ctx, cli, filepath.Join(dir, strconv.FormatUint(seed, 10)), seed, min(rotations, rotationsPerCLILife), schemas, r); err != nil {
-			return cli.version, err
+			return cli.Version, err
 		}
 		seed++
 	}
-	return cli.version, nil
+	return cli.Version, nil
 }
 
 func liveOnceByCLI(ctx context.Context, cli *cli, dir string, seed uint64, rotations int, schemas *tfprotov6.GetProviderSchemaResponse, r *report) error {
@@ -79,7 +79,7 @@ func (c *cliRunner) apply(t trouble) outcome {
 	defer c.restore(c.readState())
 	ctx, cancel := context.WithTimeout(c.ctx, c.life.pace.deadline)
 	defer cancel()
-	run := exec.CommandContext(ctx, c.cli.path, "apply", "-auto-approve", "-json", "-input=false") //nolint:gosec // the user's own choice of program
+	run := exec.CommandContext(ctx, c.cli.Path, "apply", "-auto-approve", "-json", "-input=false") //nolint:gosec // the user's own choice of program
 	run.Dir, run.Env = c.dir, c.cli.env
 	run.WaitDelay = time.Second // for a pipe that some child holds open
 	var output bytes.Buffer

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -25,7 +24,7 @@ var errPluginGone = errors.New("Plugin did not respond: the plugin process exite
 
 // startProcess starts a provider and configures it.
 func startProcess(ctx context.Context, wire *wire, config providerConfig) (*process, diagnostics) {
-	p := &process{server: providerserver.NewProtocol6(&provider.Provider{Version: "chaos", Transport: wire})()}
+	p := &process{server: provider.NewServer(&provider.Provider{Version: "chaos", Transport: wire})}
 	wire.process = p
 	resp, err := call(ctx, p, p.server.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.11.4", Config: config.encode(),
@@ -93,6 +92,6 @@ func (c providerConfig) encode() *tfprotov6.DynamicValue {
 
 // readSchemas is for all lives: schemas are the same in every process.
 func readSchemas(ctx context.Context) (*tfprotov6.GetProviderSchemaResponse, error) {
-	server := providerserver.NewProtocol6(&provider.Provider{Version: "chaos"})()
+	server := provider.NewServer(&provider.Provider{Version: "chaos"})
 	return server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 }
