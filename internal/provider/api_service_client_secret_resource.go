@@ -220,7 +220,10 @@ func (r *apiServiceClientSecretResource) Delete(ctx context.Context, req resourc
 	}
 
 	service, id := state.APIServiceID.ValueString(), state.ID.ValueString()
-	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}
+	retirement := okta.Retirement{
+		KeepInactive:    state.OnDestroy.ValueString() == onDestroyDeactivate,
+		ReclaimInactive: state.OnLimit.ValueString() == onLimitDeleteInactive,
+	}
 	if state.ForceDestroy.ValueBool() {
 		retirement.StandIn = func() (any, error) { return struct{}{}, nil }
 	}
@@ -239,7 +242,7 @@ func (r *apiServiceClientSecretResource) ModifyPlan(ctx context.Context, req res
 	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if req.State.Raw.IsNull() {
 		if facts.App != plan.APIServiceID.ValueString() && r.ready() && !plan.APIServiceID.IsUnknown() {
-			resp.Diagnostics.Append(r.soften(plan.APIServiceID.ValueString(), r.checkCreate(ctx, plan))...)
+			resp.Diagnostics.Append(r.foresee(ctx, plan)...)
 		}
 		return
 	}
@@ -267,20 +270,23 @@ func (r *apiServiceClientSecretResource) ModifyPlan(ctx context.Context, req res
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-func (r *apiServiceClientSecretResource) checkCreate(ctx context.Context, plan apiServiceClientSecretModel) (diags diag.Diagnostics) {
+// foresee says at plan what Create would refuse. An apply it must not fail, for
+// the reason that the secret of an app has, see [appClientSecretResource.foresee];
+// here no value tells which secret may be the one that is being replaced.
+func (r *apiServiceClientSecretResource) foresee(ctx context.Context, plan apiServiceClientSecretModel) (diags diag.Diagnostics) {
 	service := plan.APIServiceID.ValueString()
 	present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
-	if err != nil {
-		diags.Append(failure("create a client secret of API service "+service, err))
-		return diags
-	}
 	reclaimable := plan.OnLimit.ValueString() == onLimitDeleteInactive && len(active(present)) < len(present)
-	if len(present) >= okta.MaxSecrets && !reclaimable {
+	switch {
+	case err != nil:
+		diags.Append(failure("create a client secret of API service "+service, err))
+	case len(present) >= okta.MaxSecrets && !reclaimable:
 		diags.AddError("API service "+service+" already has two client secrets",
 			"Okta allows no third. Present are "+holdings(present)+". Import the one that Terraform is to manage, or deactivate and delete one that nobody uses; "+
 				"an INACTIVE one may give way with on_limit = \"delete_inactive\".")
 	}
-	return diags
+	planning := r.refreshed.Load() || okta.IsNotFound(err) // an apply reads nothing from state
+	return r.soften(service, cautious(diags, planning))
 }
 
 // ImportState takes API_SERVICE_ID/SECRET_ID or the identity. The value can't be

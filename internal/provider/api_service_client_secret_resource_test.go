@@ -2,7 +2,9 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +19,10 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
-const serviceAddress = "oktacreds_api_service_client_secret.test"
+const (
+	serviceAddress = "oktacreds_api_service_client_secret.test"
+	servicePath    = "/integrations/api/v1/api-services/*/credentials/secrets"
+)
 
 func serviceConfig(org *acctest.Org, service, attributes string) string {
 	return org.Provider() + fmt.Sprintf(`
@@ -124,7 +129,7 @@ func TestAccAPIServiceClientSecret_Lifecycle(t *testing.T) {
 func TestAccAPIServiceClientSecret_LostAnswer_LeavesNoSecretBehind(t *testing.T) {
 	org, sim, service := serviceOrg(t)
 	sim.InjectFault(oktasim.Fault{
-		Kind: oktasim.FaultDropAfter, Method: "POST", Path: "/integrations/api/v1/api-services/*/credentials/secrets", Times: 1,
+		Kind: oktasim.FaultDropAfter, Method: "POST", Path: servicePath, Times: 1,
 	})
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
@@ -143,9 +148,9 @@ func TestAccAPIServiceClientSecret_Refusals(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
-			{
-				Config: serviceConfig(org, service, ""), PlanOnly: true,
-				ExpectError: regexp.MustCompile(`already\s+has\s+two\s+client\s+secrets`),
+			{ // a warning at plan, which a plan of the apply can't be told from
+				Config:      serviceConfig(org, service, ""),
+				ExpectError: regexp.MustCompile(`already\s+has\s+2\s+of\s+2\s+client\s+secrets`),
 			},
 			{
 				Config: serviceConfig(org, "0oaUnknown", ""), PlanOnly: true,
@@ -153,6 +158,149 @@ func TestAccAPIServiceClientSecret_Refusals(t *testing.T) {
 			},
 		},
 	})
+}
+
+// A plan that has refreshed something is no call of an apply: it may refuse.
+func TestAPIServiceClientSecret_ThirdSecret_IsRefusedWhereThePlanIsCertain(t *testing.T) {
+	t.Parallel()
+	org, sim, service := serviceOrg(t)
+	const kind = "oktacreds_api_service_client_secret"
+	config := map[string]any{"api_service_id": service}
+	known := newProtocol(t, org).held(t, kind, map[string]any{"api_service_id": service, "id": sim.Secrets(service)[0].ID})
+	if _, err := sim.AddSecret(service, "", oktasim.StatusActive); err != nil {
+		t.Fatal(err)
+	}
+	p := newProtocol(t, org)
+	acctest.Says(t, p.plan(t, kind, config), "WARNING: API service "+service+" already has two client secrets")
+	p.read(t, known)
+	acctest.Says(t, p.plan(t, kind, config), "ERROR: API service "+service+" already has two client secrets")
+}
+
+// What goes wrong at apply goes wrong in Create, from which Terraform recovers:
+// the secret in use stays the current one and nobody's to destroy.
+func TestAccAPIServiceClientSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSecretInPlace(t *testing.T) {
+	remove := func(t *testing.T, sim *oktasim.Org, service, id string) {
+		t.Helper()
+		if err := sim.SetSecretStatus(service, id, oktasim.StatusInactive); err != nil {
+			t.Error(err)
+		}
+		if err := sim.RemoveSecret(service, id); err != nil {
+			t.Error(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		wrong func(t *testing.T, sim *oktasim.Org, service string) (mend func())
+		says  string
+	}{
+		"the token is taken away": {func(_ *testing.T, sim *oktasim.Org, _ string) func() {
+			sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Path: servicePath, Status: http.StatusForbidden})
+			return sim.ClearFaults
+		}, "Okta answered 403"},
+		"a second secret is added": {func(t *testing.T, sim *oktasim.Org, service string) func() {
+			t.Helper()
+			added, err := sim.AddSecret(service, "", oktasim.StatusActive)
+			if err != nil {
+				t.Error(err)
+			}
+			return func() { remove(t, sim, service, added.ID) }
+		}, "already has 2 of 2 client secrets"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, sim, service := serviceOrg(t)
+			first := sim.Secrets(service)[0]
+			config := func(generation int) string {
+				return serviceConfig(org, service, fmt.Sprintf("force_destroy = true\n  rotate_when_changed = { generation = %d }", generation))
+			}
+			var mend func()
+			said := acctest.Refused(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				Steps: []resource.TestStep{
+					{Config: config(1)},
+					{
+						PreConfig:        func() { remove(t, sim, service, first.ID) },
+						Config:           config(2),
+						ConfigPlanChecks: acctest.BeforeApply(func() { mend = test.wrong(t, sim, service) }),
+					},
+					{ // a deposed object would show as a creation here
+						PreConfig: func() { mend() },
+						Config:    config(2),
+						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+							plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionCreateBeforeDestroy),
+						}},
+					},
+				},
+			})
+			acctest.Says(t, said, test.says)
+		})
+	}
+}
+
+// The answer to a create gets lost, and what may be there can't be taken back:
+// its value is nobody's, and what to do about it is said.
+func TestAccAPIServiceClientSecret_LostForGood_IsNamed(t *testing.T) {
+	t.Parallel()
+	org, sim, service := serviceOrg(t)
+	first := sim.Secrets(service)[0]
+	var lost oktasim.Secret
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{
+				PreConfig: func() {
+					sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: http.MethodPost, Path: servicePath})
+					sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Path: servicePath + "/*/lifecycle/deactivate", Status: http.StatusForbidden})
+				},
+				Config: serviceConfig(org, service, `on_limit = "delete_inactive"`),
+			},
+			{
+				PreConfig: func() {
+					sim.ClearFaults()
+					for _, secret := range sim.Secrets(service) {
+						if secret.ID != first.ID {
+							lost = secret
+						}
+					}
+					if err := sim.SetSecretStatus(service, lost.ID, oktasim.StatusInactive); err != nil {
+						t.Error(err)
+					}
+				},
+				Config: serviceConfig(org, service, `on_limit = "delete_inactive"`),
+			},
+		},
+	})
+	acctest.Says(t, said, "there is "+lost.ID+" (ACTIVE", "which can't be taken back", "nobody has", `on_limit = "delete_inactive"`)
+	if strings.Contains(said, "Nothing is lost") {
+		t.Errorf("it promises what it can't keep: %s", said)
+	}
+}
+
+func TestAccAPIServiceClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
+	t.Parallel()
+	org, sim, service := serviceOrg(t)
+	first := sim.Secrets(service)[0]
+	forced := func(onLimit string) string {
+		return serviceConfig(org, service, "force_destroy = true\n  on_limit = \""+onLimit+"\"")
+	}
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: forced("fail")},
+			{
+				PreConfig: func() {
+					if err := sim.SetSecretStatus(service, first.ID, oktasim.StatusInactive); err != nil {
+						t.Error(err)
+					}
+				},
+				Config: forced("fail"), Destroy: true,
+			},
+			{Config: forced("delete_inactive")}, // the harness destroys it
+		},
+	})
+	acctest.Says(t, said, first.ID+" (INACTIVE", "no place for a stand-in", "set it, apply, and destroy again")
+	if left := sim.Secrets(service); len(left) != 1 || left[0].ID == first.ID || left[0].Status != oktasim.StatusActive {
+		t.Errorf("left are %v, want an ACTIVE stand-in alone", serviceSecrets(sim, service))
+	}
 }
 
 func TestAccAPIServiceClientSecret_Gone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {

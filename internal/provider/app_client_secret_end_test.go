@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
@@ -95,4 +96,73 @@ func TestAccAppClientSecret_OnLimit_AnInactiveSecretGivesWayAnActiveOneNever(t *
 		},
 	})
 	acctest.Says(t, said, "already has two client secrets", initial.ID, other.ID)
+}
+
+func TestAccAppClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	forced := func(onLimit string) string {
+		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\non_limit = %q", onLimit))
+	}
+	var made seenSecret
+
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: forced("fail"), ConfigStateChecks: []statecheck.StateCheck{made.see()}},
+			{PreConfig: func() { app.Deactivate(t, "secrets", initial.ID) }, Config: forced("fail"), Destroy: true},
+			{
+				Config:            forced("delete_inactive"), // the harness destroys it
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, initial.ID, made.id) })},
+			},
+		},
+	})
+	acctest.Says(t, said, initial.ID+" (INACTIVE", "no place for a stand-in", "set it, apply, and destroy again")
+	if left := app.Secrets(t); len(left) != 1 || left[0].ID == initial.ID || left[0].ID == made.id || left[0].Status != "ACTIVE" {
+		t.Errorf("left are %d secrets, want one ACTIVE stand-in", len(left))
+	}
+}
+
+// The resource comes back, and the stand-in that its end has left takes the
+// place that a rotation needs.
+func TestAppClientSecret_StandInThatIsLeft_IsNamedWhereItIsInTheWay(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	run := newRun(t, org, secretObject, func(string) {})
+	config := func(generation string) map[string]any {
+		triggers := map[string]tftypes.Value{"generation": tftypes.NewValue(tftypes.String, generation)}
+		return map[string]any{"app_id": app.ID, "force_destroy": true, "rotate_when_changed": triggers}
+	}
+	apply := func(generation string) {
+		t.Helper()
+		if said, failed, _ := run.apply(t, config(generation)); failed {
+			t.Fatal(said)
+		}
+	}
+
+	apply("1")
+	app.Delete(t, "secrets", initial.ID)
+	run.current, run.deposed = nil, run.current
+	if said, failed := run.destroyDeposed(t, run.provider(t)); failed {
+		t.Fatal(said)
+	}
+	standIn := app.Secrets(t)[0]
+	apply("2")
+	held, failed := run.plan(t, config("3"))
+	if held.action == replace || failed {
+		t.Errorf("no rotation is held back: %s", held.said)
+	}
+	acctest.Says(t, held.said, "is held back", standIn.ID+" (ACTIVE", ", the stand-in that force_destroy left. It was made for nobody to use", "deactivate and delete it")
+
+	// Another configuration has no place, for the same reason.
+	another := newRun(t, org, secretObject, func(string) {})
+	said, failed, _ := another.apply(t, map[string]any{"app_id": app.ID, "client_secret": ownFirst})
+	if !failed {
+		t.Error("a third secret is created")
+	}
+	acctest.Says(t, said, "already has two client secrets", standIn.ID+" (ACTIVE", ", the stand-in that force_destroy left")
 }

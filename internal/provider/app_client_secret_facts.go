@@ -37,12 +37,17 @@ type otherSecret struct {
 	// Stale says that what has happened since makes that uncertain, see [stale].
 	Stale bool `json:"stale,omitempty"`
 	// Generated says that this provider made its value, for this app.
-	Generated bool   `json:"generated,omitempty"`
-	Hash      string `json:"hash,omitempty"`
+	Generated bool `json:"generated,omitempty"`
+	// StandIn says that force_destroy made it, for nobody to use.
+	StandIn bool   `json:"stand_in,omitempty"`
+	Hash    string `json:"hash,omitempty"`
 }
 
 func (o otherSecret) String() string {
 	text := okta.Holding{ID: o.ID, Status: o.Status, Created: o.Created}.String()
+	if o.StandIn {
+		text += ", the stand-in that force_destroy left"
+	}
 	if o.Managed {
 		text += ", in this state"
 	}
@@ -73,7 +78,7 @@ func newSecretFacts(app string, self okta.ClientSecret, secrets []okta.ClientSec
 		_, leftover := find(left, secret.ID)
 		facts.Others = append(facts.Others, otherSecret{
 			ID: secret.ID, Status: secret.Status, Created: secret.Created, Hash: secret.Hash,
-			Managed: managed(secret), Generated: okta.GeneratedFor(secret.Value, app),
+			Managed: managed(secret), Generated: okta.GeneratedFor(secret.Value, app), StandIn: okta.GeneratedFor(secret.Value, standInPurpose),
 			Leftover: leftover, Stale: leftover && stale(secret, secrets, now),
 		})
 	}

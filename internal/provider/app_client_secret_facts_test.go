@@ -16,7 +16,8 @@ const testApp = "0oaApp"
 
 var noon = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
 
-// generated is a value that this provider makes for the app.
+// generated is a value that this provider makes for the app, or for another
+// purpose.
 func generated(t *testing.T, app string) string {
 	t.Helper()
 	client, err := okta.New(okta.Config{OrgName: "test", APIToken: "token"})
@@ -88,6 +89,7 @@ func TestNewSecretFacts(t *testing.T) {
 	self := secretOf("self", "the resource's own secret", "ACTIVE", 48*time.Hour)
 	leftover := secretOf("leftover", ours, "ACTIVE", time.Hour)
 	inactive := secretOf("inactive", foreign, "INACTIVE", time.Hour)
+	standIn := secretOf("stand-in", generated(t, standInPurpose), "ACTIVE", 72*time.Hour)
 
 	for _, test := range []struct {
 		name    string
@@ -110,6 +112,12 @@ func TestNewSecretFacts(t *testing.T) {
 			"beside another object's", self, []okta.ClientSecret{leftover, self}, []string{"self", "leftover"},
 			secretFacts{App: testApp, ID: "self", Hash: self.Hash, Others: []otherSecret{
 				{ID: "leftover", Status: "ACTIVE", Created: leftover.Created, Managed: true, Generated: true, Hash: leftover.Hash},
+			}},
+		},
+		{
+			"beside a stand-in", self, []okta.ClientSecret{self, standIn}, []string{"self"},
+			secretFacts{App: testApp, ID: "self", Hash: self.Hash, Others: []otherSecret{
+				{ID: "stand-in", Status: "ACTIVE", Created: standIn.Created, StandIn: true, Hash: standIn.Hash},
 			}},
 		},
 		{

@@ -176,11 +176,14 @@ func valueChanged(config, state appClientSecretModel) (changed, unknown bool) {
 }
 
 func holdDetail(state appClientSecretModel, other otherSecret) string {
-	return fmt.Sprintf("An app has two places for client secrets, and the second one is taken by %s. "+
-		"If the plan shows a deposed object of this resource, that is it: this apply removes it, and the next one rotates. "+
-		"Otherwise somebody else created it: deactivate and delete it when nobody uses it, or import it and remove it from the configuration. "+
+	whatToDo := "If the plan shows a deposed object of this resource, that is it: this apply removes it, and the next one rotates. " +
+		"Otherwise somebody else created it, or a force_destroy left it: deactivate and delete it when nobody uses it, or import it and remove it from the configuration."
+	if other.StandIn {
+		whatToDo = "It was made for nobody to use, when the app's last secret was to end. It stays ACTIVE until you deactivate and delete it, in the Admin Console."
+	}
+	return fmt.Sprintf("An app has two places for client secrets, and the second one is taken by %s. %s "+
 		"An INACTIVE one may give way with on_limit = \"delete_inactive\". Until then client secret %s stays in use.",
-		other, state.ID.ValueString())
+		other, whatToDo, state.ID.ValueString())
 }
 
 func takeOverWarning(app string, other otherSecret) diag.Diagnostic {

@@ -354,7 +354,10 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	}
 
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
-	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}
+	retirement := okta.Retirement{
+		KeepInactive:    state.OnDestroy.ValueString() == onDestroyDeactivate,
+		ReclaimInactive: state.OnLimit.ValueString() == onLimitDeleteInactive,
+	}
 	if state.ForceDestroy.ValueBool() {
 		retirement.StandIn = r.standIn
 	}
@@ -363,8 +366,12 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	}
 }
 
-// standIn is a secret that nobody knows: its value is never looked at again.
+// standInPurpose marks a stand-in, see [okta.GeneratedFor].
+const standInPurpose = "stand-in"
+
+// standIn is a secret that nobody knows: its value is never looked at again. It
+// stays until somebody ends it: an ACTIVE secret never gives way by itself.
 func (r *appClientSecretResource) standIn() (any, error) {
-	value, err := r.client.GenerateSecret("stand-in")
+	value, err := r.client.GenerateSecret(standInPurpose)
 	return okta.NewClientSecret{Value: value, Status: okta.StatusActive}, err
 }

@@ -17,6 +17,8 @@ var advice = []struct {
 	when func(error) bool
 	do   string
 }{
+	{isValueLost, "Okta shows the value of such a secret once, so that nobody has that of this one, if it was created, and no run can take it over. Deactivate and " +
+		"delete it in the Admin Console (or deactivate it and set on_limit = \"delete_inactive\"), and apply again: another is created."},
 	{isUnsettled, "Nothing is lost: apply again. The next run finds out whether it happened, and takes the credential over if it did."},
 	{okta.IsInsufficientScope, "The access token lacks a scope. Grant okta.apps.manage (okta.apps.read is enough for plan) to the API service app " +
 		"the provider logs in as, and name it in scopes; API service integrations need okta.oauthIntegrations.manage."},
@@ -29,6 +31,8 @@ var advice = []struct {
 	{okta.IsOnlyActive, "It is the app's only active credential of this kind, and Okta keeps that one, so that nobody is locked out. If this is a replacement, " +
 		"the new credential has to come first. Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
 		"If it is to go for good, set on_destroy = \"retain\" to leave it in Okta, or force_destroy = true to revoke it all the same, apply, and destroy again."},
+	{hasNoPlaceForStandIn, "It is the last active one, and force_destroy puts a stand-in in its place first, which needs a place of its own: deactivate and delete the other " +
+		"one in the Admin Console, if nobody uses it, and destroy again. An INACTIVE client secret gives way with on_limit = \"delete_inactive\": set it, apply, and destroy again."},
 	{okta.IsLimit, "Free a place: deactivate and delete a credential that nobody uses any more (in the Admin Console, or by importing it and removing it " +
 		"from the configuration), or set on_limit = \"delete_inactive\" so that an INACTIVE one gives way. If the plan shows a deposed object of this resource, " +
 		"an apply without a new rotation removes it first."},
@@ -50,6 +54,16 @@ var advice = []struct {
 func isUnsettled(err error) bool {
 	var unsettled *okta.UnsettledError
 	return errors.As(err, &unsettled)
+}
+
+func isValueLost(err error) bool {
+	var unsettled *okta.UnsettledError
+	return errors.As(err, &unsettled) && unsettled.ValueLost
+}
+
+func hasNoPlaceForStandIn(err error) bool {
+	var limit *okta.LimitError
+	return errors.As(err, &limit) && limit.StandIn
 }
 
 // isOwnLogin tells that it is not the secret under verification that Okta refuses.
