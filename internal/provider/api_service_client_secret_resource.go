@@ -114,7 +114,7 @@ func (r *apiServiceClientSecretResource) Schema(ctx context.Context, _ resource.
 			"on_limit": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(onLimitFail),
 				Validators:          []validator.String{stringvalidator.OneOf(onLimitFail, onLimitDeleteInactive)},
-				MarkdownDescription: "What a create may do when both places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` secret gives way.",
+				MarkdownDescription: "What a create may do when both places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` secret gives way, also to the stand-in of `force_destroy`.",
 			},
 			"force_destroy": forceDestroyAttribute("secret", "a secret that nobody has seen"),
 			"id":            idAttribute("client secret"),

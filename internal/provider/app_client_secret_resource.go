@@ -88,7 +88,7 @@ func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaR
 				Default:    stringdefault.StaticString(onLimitFail),
 				Validators: []validator.String{stringvalidator.OneOf(onLimitFail, onLimitDeleteInactive)},
 				MarkdownDescription: "What a create may do when both of the app's places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` " +
-					"secret gives way. An `ACTIVE` one never does.",
+					"secret gives way, also to the stand-in of `force_destroy`. An `ACTIVE` one never does.",
 			},
 			"force_destroy": forceDestroyAttribute("secret", "a secret that nobody knows"),
 			"verify": schema.BoolAttribute{

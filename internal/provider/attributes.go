@@ -81,7 +81,8 @@ func forceDestroyAttribute(of, standIn string) schema.BoolAttribute {
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),
 		MarkdownDescription: "Okta keeps the last active " + of + " of an app, and by default so does this resource: it is what protects " +
-			"a replacement that lacks `create_before_destroy`. With `true`, " + standIn + " takes its place, and the " + of + " is revoked all the same.",
+			"a replacement that lacks `create_before_destroy`. With `true`, " + standIn + " takes its place, and the " + of + " is revoked all the same. " +
+			"The stand-in stays `ACTIVE` until you deactivate and delete it.",
 	}
 }
 
