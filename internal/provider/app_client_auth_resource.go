@@ -89,7 +89,7 @@ func (r *appClientAuthResource) Create(ctx context.Context, req resource.CreateR
 func (r *appClientAuthResource) set(ctx context.Context, plan appClientAuthModel) error {
 	method := plan.Method.ValueString()
 	_, err := r.client.UpdateApp(ctx, plan.AppID.ValueString(), func(app okta.App, document *okta.Document) error {
-		if err := r.check(ctx, app, plan); err != nil {
+		if err := r.check(ctx, app, plan, false); err != nil {
 			return err
 		}
 		return document.Set(method, authMethodPath...)
@@ -98,13 +98,13 @@ func (r *appClientAuthResource) set(ctx context.Context, plan appClientAuthModel
 }
 
 // check says what a switch from the app's method to the planned one would lose
-// or leave unusable.
-func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan appClientAuthModel) error {
+// or leave unusable. A key or URI that is planned counts where that is enough.
+func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan appClientAuthModel, plannedCounts bool) error {
 	method := plan.Method.ValueString()
 	if method == app.AuthMethod || method != okta.AuthMethodPrivateKeyJWT {
 		return nil
 	}
-	if len(active(signing(app.Keys))) == 0 && app.JWKSURI == "" && !r.claims.any(app.ID, keyObject, jwksURIObject) {
+	if len(active(signing(app.Keys))) == 0 && app.JWKSURI == "" && (!plannedCounts || !r.claims.logIn(app.ID)) {
 		return fmt.Errorf("app %s has neither an active signing key nor a JWKS URI, so that nobody could log in with private_key_jwt. "+
 			"Add one first: an oktacreds_app_jwk or oktacreds_app_jwks_uri that this resource depends_on", app.ID)
 	}
@@ -176,8 +176,8 @@ func (r *appClientAuthResource) Delete(context.Context, resource.DeleteRequest, 
 }
 
 // ModifyPlan finds at plan what a switch would lose. A key that is planned in
-// the same run counts as one that is there: depends_on has it planned, and
-// later created, first.
+// the same run, ACTIVE and for signatures, counts as one that is there: depends_on
+// has it planned, and later created, first. The apply looks at what is there.
 func (r *appClientAuthResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || !r.ready() {
 		return
@@ -187,7 +187,13 @@ func (r *appClientAuthResource) ModifyPlan(ctx context.Context, req resource.Mod
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() || plan.Method.IsUnknown() || plan.Method.Equal(state.Method) {
+	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() {
+		return
+	}
+	resp.Diagnostics.Append(r.claims.add(plan.AppID.ValueString(), claim{
+		object: clientAuthObject, value: plan.Method.ValueString(), again: r.claims.again(ctx, req, resp),
+	})...)
+	if plan.Method.IsUnknown() || plan.Method.Equal(state.Method) {
 		return
 	}
 	resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.checkSwitch(ctx, plan))...)
@@ -201,7 +207,7 @@ func (r *appClientAuthResource) checkSwitch(ctx context.Context, plan appClientA
 		diags.Append(failure("switch the client authentication method of app "+app, err))
 		return diags
 	}
-	if err := r.check(ctx, found, plan); err != nil {
+	if err := r.check(ctx, found, plan, true); err != nil {
 		diags.AddAttributeError(path.Root("token_endpoint_auth_method"), "App "+app+" can't be switched to "+plan.Method.ValueString(), sentence(err.Error()))
 	}
 	return diags

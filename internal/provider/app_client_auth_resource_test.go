@@ -135,6 +135,40 @@ resource "oktacreds_app_client_auth" "test" {
 	}
 }
 
+// What is planned counts only if a client can log in with it.
+func TestAccAppClientAuth_AKeyNobodyCanLogInWith_DoesNotCount(t *testing.T) {
+	const nobody = "neither an active signing key nor a JWKS URI, so that nobody could log in with private_key_jwt"
+	for name, c := range map[string]struct {
+		key    func(*testing.T) string
+		atPlan bool
+	}{
+		"INACTIVE":       {func(t *testing.T) string { return inPEM(t, acctest.NewRSA(t, 2048)) + "\n  status = \"INACTIVE\"" }, true},
+		"for encryption": {func(t *testing.T) string { return inPEM(t, acctest.NewRSA(t, 2048)) + "\n  use = \"enc\"" }, true},
+		// Of a write-only key the plan tells nothing: it may be another one by then.
+		"for encryption, which is not known at plan": {func(t *testing.T) string {
+			return set("public_key_wo", acctest.NewRSA(t, 2048).JWK(t, acctest.Members{"use": "enc"}))
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			org := acctest.NewOrg(t)
+			app := org.NewApp(t, "client_secret_basic")
+			secret := app.Secrets(t)[0]
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)}, // write-only arguments
+				Steps: []resource.TestStep{{
+					Config: authConfig(org, app, "private_key_jwt", "delete_secrets = true\n  depends_on = [oktacreds_app_jwk.test]") +
+						block("oktacreds_app_jwk", "test", app, c.key(t), `on_destroy = "retain"`),
+					PlanOnly: c.atPlan, ExpectError: inWords(nobody),
+				}},
+			})
+			if !app.Login(t, secret.Value) {
+				t.Error("the client secret is gone, and nobody can log in")
+			}
+		})
+	}
+}
+
 func TestAccAppClientAuth_AppGone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")

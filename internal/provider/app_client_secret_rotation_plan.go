@@ -25,7 +25,9 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 		return
 	}
 	if r.ready() && !plan.AppID.IsUnknown() {
-		resp.Diagnostics.Append(r.claims.add(plan.AppID.ValueString(), claim{object: rotationObject})...)
+		resp.Diagnostics.Append(r.claims.add(plan.AppID.ValueString(), claim{
+			object: rotationObject, id: plan.CurrentSecretID.ValueString(), again: r.claims.again(ctx, req, resp),
+		})...)
 	}
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.checkTakeOver(ctx, plan, policy))...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -69,7 +70,8 @@ func (r *appExclusiveResource[C]) IdentitySchema(_ context.Context, _ resource.I
 func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Which " + r.noun + "s an app may have. One that is not on the list, because somebody made it elsewhere, shows in the plan with its status and age, " +
-			"and is deactivated and deleted by apply. Destroying the resource changes nothing in Okta.",
+			"and is deactivated and deleted by the apply of that plan. An apply retires nothing that its plan has not shown: what appeared since stays, and so does everything " +
+			"when the resource is created. A warning names it, and the next plan shows it. Destroying the resource changes nothing in Okta.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": appIDAttribute(),
 			"ids": schema.SetAttribute{
@@ -79,7 +81,7 @@ func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaR
 			},
 			"unlisted": schema.MapAttribute{
 				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The " + r.noun + "s that exist and are not listed: id to status and age. Empty after an apply.",
+				MarkdownDescription: "The " + r.noun + "s that exist and are not listed: id to status and age. What the plan removes from here, the apply retires.",
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
 		},
@@ -94,29 +96,75 @@ func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.Creat
 	if !ok {
 		return
 	}
-	if resp.Diagnostics.Append(r.enforce(ctx, plan, nil)...); resp.Diagnostics.HasError() {
+	// Nothing is retired yet: what the plan has warned of can't be known here. Of the
+	// plan of a new object an apply gets planned values alone, and those of unlisted
+	// would have to hold until then.
+	app, listed := plan.AppID.ValueString(), elements(plan.IDs)
+	present := r.look(ctx, app, listed, &resp.Diagnostics)
+	plan.Unlisted = r.describe(ctx, present, listed, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
 }
 
-// enforce retires what is neither listed nor excepted.
-func (r *appExclusiveResource[C]) enforce(ctx context.Context, plan appExclusiveModel, excepted []string) (diags diag.Diagnostics) {
-	app := plan.AppID.ValueString()
-	listed := elements(ctx, plan.IDs, &diags)
-	present, err := r.of(r.client).Snapshot(ctx, app)
+// look reads what is there, and refuses a list that would leave an app's
+// consumers nothing.
+func (r *appExclusiveResource[C]) look(ctx context.Context, app string, listed []string, diags *diag.Diagnostics) []C {
+	present, err := r.present(ctx, app, listed)
 	if err == nil {
 		err = checkSurvivor(present, listed)
 	}
 	if err != nil {
 		diags.Append(failure("look for unlisted "+r.noun+"s of app "+app, err))
+	}
+	return present
+}
+
+// enforce retires what is not listed and was shown in the plan. What left the list
+// is being replaced by its own resource, whose consumers may not have the new one
+// yet: its end is not ours to hurry.
+func (r *appExclusiveResource[C]) enforce(ctx context.Context, plan, state appExclusiveModel) (diags diag.Diagnostics) {
+	app, listed := plan.AppID.ValueString(), elements(plan.IDs)
+	present := r.look(ctx, app, listed, &diags)
+	if diags.HasError() {
 		return diags
 	}
-	for _, id := range unlistedIDs(present, append(excepted, listed...)) {
-		if err := r.of(r.client).Retire(ctx, app, id, okta.Retirement{}); err != nil {
+	var shown map[string]string
+	diags.Append(state.Unlisted.ElementsAs(ctx, &shown, false)...)
+	var unseen []string
+	for _, id := range unlistedIDs(present, append(elements(state.IDs), listed...)) {
+		credential, _ := find(present, id)
+		if !isAsShown(credential.Meta(), shown) {
+			unseen = append(unseen, id)
+		} else if err := r.of(r.client).Retire(ctx, app, id, okta.Retirement{}); err != nil {
 			diags.Append(failure("retire unlisted "+r.noun+" "+id+" of app "+app, err))
 		}
+	}
+	diags.Append(r.staying(app, present, unseen)...)
+	return diags
+}
+
+// isAsShown tells whether the plan has shown the credential as it is now. One that
+// has been activated since is somebody's way back.
+func isAsShown(meta okta.Metadata, shown map[string]string) bool {
+	text, ok := shown[meta.ID]
+	return ok && (meta.Status != okta.StatusActive || strings.HasPrefix(text, string(okta.StatusActive)))
+}
+
+// staying says what an apply leaves to the next plan.
+func (r *appExclusiveResource[C]) staying(app string, present []C, ids []string) (diags diag.Diagnostics) {
+	var names []string
+	for _, id := range ids {
+		if credential, ok := find(present, id); ok {
+			names = append(names, id+" ("+statusAndAge(credential.Meta(), r.now())+")")
+		}
+	}
+	if len(names) > 0 {
+		diags.AddWarning("This apply leaves unlisted "+r.noun+"s of app "+app+" to the next plan",
+			"Not on the list, as far as it is known: "+strings.Join(names, "; ")+". An apply retires only what its plan has shown under unlisted. "+
+				"The next plan shows what is still there and not listed, and its apply deactivates and deletes it.")
 	}
 	return diags
 }
@@ -153,7 +201,7 @@ func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadReq
 	}
 
 	app := state.AppID.ValueString()
-	present, err := r.present(ctx, app, elements(ctx, state.IDs, &resp.Diagnostics))
+	present, err := r.present(ctx, app, elements(state.IDs))
 	switch {
 	case okta.IsNotFound(err):
 		r.vanish(ctx, app, appGone(r.noun+"s", app), resp)
@@ -167,7 +215,7 @@ func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadReq
 		resp.Diagnostics.Append(diags...)
 		state.IDs = ids
 	}
-	state.Unlisted = r.describe(ctx, present, elements(ctx, state.IDs, &resp.Diagnostics), &resp.Diagnostics)
+	state.Unlisted = r.describe(ctx, present, elements(state.IDs), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -210,10 +258,7 @@ func (r *appExclusiveResource[C]) Update(ctx context.Context, req resource.Updat
 	if !ok {
 		return
 	}
-	// What leaves the list is being replaced by its own resource, whose consumers
-	// may not have the new one yet: its end is not ours to hurry.
-	leaving := elements(ctx, state.IDs, &resp.Diagnostics)
-	if resp.Diagnostics.Append(r.enforce(ctx, plan, leaving)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(r.enforce(ctx, plan, state)...); resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -224,46 +269,58 @@ func (r *appExclusiveResource[C]) Update(ctx context.Context, req resource.Updat
 func (r *appExclusiveResource[C]) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ModifyPlan plans that nothing unlisted remains.
+// ModifyPlan plans that nothing remains of what is shown as unlisted, and warns
+// of what the apply leaves to the next plan.
 func (r *appExclusiveResource[C]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var plan appExclusiveModel
+	var plan, state appExclusiveModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.Unlisted = types.MapValueMust(types.StringType, nil)
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if plan.AppID.IsUnknown() || !allKnown(plan.IDs) || !r.ready() {
+	if plan.AppID.Equal(state.AppID) {
+		plan.Unlisted = types.MapValueMust(types.StringType, nil)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	}
+	if plan.AppID.IsUnknown() || !r.ready() {
 		return
 	}
 	app := plan.AppID.ValueString()
-	listed := elements(ctx, plan.IDs, &resp.Diagnostics)
-	resp.Diagnostics.Append(r.claims.add(app, claim{object: r.object, only: listed})...)
-	if !req.State.Raw.IsNull() {
-		return
+	claimed := claim{object: r.object, again: r.claims.again(ctx, req, resp)}
+	if allKnown(plan.IDs) {
+		claimed.only = elements(plan.IDs)
 	}
-	resp.Diagnostics.Append(r.soften(app, r.announce(ctx, app, listed))...)
+	resp.Diagnostics.Append(r.claims.add(app, claimed)...)
+	resp.Diagnostics.Append(r.soften(app, r.announce(ctx, plan, state))...)
 }
 
-// announce says what a first apply will retire, or why it can't.
-func (r *appExclusiveResource[C]) announce(ctx context.Context, app string, listed []string) (diags diag.Diagnostics) {
+// announce names what the apply leaves to the next plan: all that is unlisted when
+// the list is new, else what leaves the list. Of ids that are not known yet, what
+// is there may be others.
+func (r *appExclusiveResource[C]) announce(ctx context.Context, plan, state appExclusiveModel) (diags diag.Diagnostics) {
+	app, listed, known := plan.AppID.ValueString(), elements(plan.IDs), allKnown(plan.IDs)
+	isNew := !plan.AppID.Equal(state.AppID)
+	left := slices.DeleteFunc(elements(state.IDs), func(id string) bool { return slices.Contains(listed, id) })
+	if !isNew && (len(left) == 0 || !known || !r.refreshed.Load()) { // an apply, which reads nothing from state, is not told again
+		return nil
+	}
 	present, err := r.present(ctx, app, listed)
-	if err == nil {
-		err = checkSurvivor(present, listed)
+	if isNew {
+		left = unlistedIDs(present, listed)
+		if err == nil && known {
+			err = checkSurvivor(present, listed)
+		}
 	}
 	if err != nil {
 		diags.Append(failure("look for unlisted "+r.noun+"s of app "+app, err))
 		return diags
 	}
-	for _, id := range unlistedIDs(present, listed) {
-		credential, _ := find(present, id)
-		diags.AddWarning("This apply retires "+r.noun+" "+id+" of app "+app,
-			"It is not on the list: "+statusAndAge(credential.Meta(), r.now())+". It is deactivated and deleted.")
-	}
-	return diags
+	return r.staying(app, present, left)
 }
 
 // ImportState takes APP_ID or the identity; what the app has then is the list.
@@ -277,13 +334,18 @@ func (r *appExclusiveResource[C]) ImportState(ctx context.Context, req resource.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
 }
 
-// elements are a set's strings; nil if it is null.
-func elements(ctx context.Context, set types.Set, diags *diag.Diagnostics) (out []string) {
-	if set.IsNull() || set.IsUnknown() {
+// elements are a set's strings, as far as they are known; nil if it is null.
+func elements(set types.Set) []string {
+	if set.IsNull() {
 		return nil
 	}
-	diags.Append(set.ElementsAs(ctx, &out, false)...)
-	return out
+	known := []string{}
+	for _, value := range set.Elements() {
+		if text, ok := value.(types.String); ok && !text.IsUnknown() {
+			known = append(known, text.ValueString())
+		}
+	}
+	return known
 }
 
 // allKnown tells whether a set and everything in it is known.

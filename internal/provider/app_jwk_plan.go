@@ -82,7 +82,12 @@ func (r *appJWKResource) claim(plan appJWKModel) diag.Diagnostics {
 	if plan.AppID.IsUnknown() {
 		return nil
 	}
-	return r.claims.add(plan.AppID.ValueString(), claim{object: keyObject, id: plan.ID.ValueString()})
+	return r.claims.add(plan.AppID.ValueString(), claim{object: keyObject, id: plan.ID.ValueString(), logsIn: plan.logsIn()})
+}
+
+// logsIn tells whether a client can log in with the key, as far as is known.
+func (m *appJWKModel) logsIn() bool {
+	return (m.Status.IsUnknown() || m.Status.ValueString() == string(okta.StatusActive)) && m.Use.ValueString() != "enc"
 }
 
 // renew plans a new key: unknown is what Okta makes, the rest follows from the

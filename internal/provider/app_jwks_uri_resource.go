@@ -221,7 +221,9 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	app := plan.AppID.ValueString()
-	resp.Diagnostics.Append(r.claims.add(app, claim{object: jwksURIObject})...)
+	resp.Diagnostics.Append(r.claims.add(app, claim{
+		object: jwksURIObject, value: plan.JWKSURI.ValueString(), logsIn: true, again: r.claims.again(ctx, req, resp),
+	})...)
 	if !plan.AppID.Equal(state.AppID) {
 		resp.Diagnostics.Append(r.soften(app, r.checkCreate(ctx, plan))...)
 	}
