@@ -135,6 +135,20 @@ resource "oktacreds_app_client_auth" "test" {
 	}
 }
 
+func TestAccAppClientAuth_MovesAnAppFromSecretsToAURIInOneApply(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: authConfig(org, app, "private_key_jwt", "delete_secrets = true\n  depends_on = [oktacreds_app_jwks_uri.test]") +
+				block(uriKind, "test", app, set("jwks_uri", "https://keys.example/jwks.json")),
+			ConfigStateChecks:  then(func() { app.SetAuthMethod(t, "client_secret_basic") }), // so that the URI can be destroyed
+			ExpectNonEmptyPlan: true,
+		}},
+	})
+}
+
 // What is planned counts only if a client can log in with it.
 func TestAccAppClientAuth_AKeyNobodyCanLogInWith_DoesNotCount(t *testing.T) {
 	const nobody = "neither an active signing key nor a JWKS URI, so that nobody could log in with private_key_jwt"
