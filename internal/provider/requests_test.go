@@ -346,9 +346,9 @@ func TestWrites_AreReadBackByTheSameRun(t *testing.T) {
 		const kind = "oktacreds_app_client_auth"
 		app := org.NewApp(t, "client_secret_basic")
 		app.AddKey(t, acctest.FirstKey())
-		p := newProtocol(t, org)
 		var made *instance
 		for method, secrets := range map[string]int{"client_secret_post": 1, "private_key_jwt": 0} {
+			p := newProtocol(t, org) // an object is planned once in a run
 			p.data(t, "oktacreds_app_client_secrets", map[string]any{"app_id": app.ID})
 			p.data(t, "oktacreds_app", map[string]any{"id": app.ID})
 			made = p.planAndApply(t, kind, made, map[string]any{"app_id": app.ID, "token_endpoint_auth_method": method, "delete_secrets": true})

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
@@ -25,10 +26,10 @@ func TestAccSecrecy_WhatIsPrintedAndWhatACrashLeaves(t *testing.T) {
 	initial := app.Secrets(t)[0]
 
 	const own = "one-of-my-own-0123456789-0123456789"
-	crash := false
+	var crash atomic.Bool
 	var run *cli
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if crash && r.Method == http.MethodPost {
+		if crash.Load() && r.Method == http.MethodPost {
 			sim.ServeHTTP(httptest.NewRecorder(), r) // Okta makes the secret, and nobody learns of it
 			run.crash(t)
 			<-r.Context().Done()
@@ -86,7 +87,7 @@ resource "oktacreds_app_client_secret" "own" {
 		t.Error("the log is not at TRACE")
 	}
 
-	crash = true
+	crash.Store(true)
 	said, ok := run.run(t, "apply", "tfplan")
 	if ok || !strings.Contains(said, "The plugin") && !strings.Contains(said, "plugin crashed") {
 		t.Errorf("the provider has not crashed:\n%s", said)
