@@ -45,7 +45,7 @@ func TestAccAppClientSecrets_TellsAllButTheValuesNewestFirst(t *testing.T) {
 		t.Run(order, func(t *testing.T) {
 			sim.ClearFaults()
 			sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultListOrder, Order: order})
-			resource.Test(t, resource.TestCase{
+			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories(),
 				Steps:                    []resource.TestStep{{Config: secretsConfig(org, app), ConfigStateChecks: newestFirst}},
 			})
@@ -56,7 +56,7 @@ func TestAccAppClientSecrets_TellsAllButTheValuesNewestFirst(t *testing.T) {
 func TestAccAppClientSecrets_OfAnAppWithoutAny_IsAnEmptyList(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
-	resource.Test(t, resource.TestCase{
+	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
 			Config:            secretsConfig(org, app.ID),

@@ -53,7 +53,7 @@ func TestAccApp_IsFoundByIDLabelAndClientID(t *testing.T) {
 	}
 	for _, by := range []string{fmt.Sprintf("id = %q", app.ID), `label = "Billing & Co"`, `client_id = "billing"`} {
 		t.Run(by[:5], func(t *testing.T) {
-			resource.Test(t, resource.TestCase{
+			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories(),
 				Steps: []resource.TestStep{{
 					Config:            appConfig(org, by) + `output "app" { value = data.oktacreds_app.test }`,
@@ -83,7 +83,7 @@ func newBookmark(t *testing.T, org *acctest.Org) (id string) {
 func TestAccApp_ALabelThatOktaWritesWithEntitiesIsTheLabelThatWasGiven(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.Sim(t).AddApp(oktasim.AppOptions{Label: "Bed &amp; Breakfast"})
-	resource.Test(t, resource.TestCase{
+	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
 			Config: appConfig(org, `label = "Bed & Breakfast"`),
@@ -100,7 +100,7 @@ func TestAccApp_ItsOwnIDAsClientIDCostsOneRequest(t *testing.T) {
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_post")
 	config := appConfig(org, fmt.Sprintf("client_id = %q", app.ClientID))
-	resource.Test(t, resource.TestCase{
+	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
 			PreConfig: sim.ResetRequests,

@@ -57,7 +57,7 @@ func TestAccAppJWKs_TellsAllMembersNewestFirstInEveryShape(t *testing.T) {
 		t.Run(shape, func(t *testing.T) {
 			sim.ClearFaults()
 			sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultKeyShape, Shape: shape})
-			resource.Test(t, resource.TestCase{
+			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories(),
 				Steps: []resource.TestStep{{
 					Config: keysConfig(org, app), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("keys", want)},
@@ -70,7 +70,7 @@ func TestAccAppJWKs_TellsAllMembersNewestFirstInEveryShape(t *testing.T) {
 func TestAccAppJWKs_OfAnAppWithoutAny_IsAnEmptyList(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	resource.Test(t, resource.TestCase{
+	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
 			Config:            keysConfig(org, app.ID),

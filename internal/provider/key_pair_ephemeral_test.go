@@ -76,7 +76,7 @@ resource "echo" "test" {}
 `
 	var kids []any
 	see := acctest.Inspect("echo.test", func(attributes map[string]any) { kids = append(kids, attributes["data"]) })
-	resource.Test(t, resource.TestCase{
+	resource.ParallelTest(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_10_0)},
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
