@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -12,6 +13,10 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 )
 
+func rotationImport(app *acctest.App) string {
+	return fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", rotationAddress, app.ID)
+}
+
 // Either of two active secrets may be in use, however old they are.
 func TestAccAppClientSecretRotation_ImportOfTwoActiveSecrets_GivesTheOlderTheWholeOverlap(t *testing.T) {
 	org := acctest.NewOrg(t)
@@ -21,16 +26,10 @@ func TestAccAppClientSecretRotation_ImportOfTwoActiveSecrets_GivesTheOlderTheWho
 	sim.Age(app.ID, time.Hour)
 	newer := app.AddSecret(t, "a-second-one-of-thirty-two-signs-or-more")
 	sim.Age(app.ID, 30*24*time.Hour)
-	config := rotationConfig(org, app, "") + `
-import {
-  to = ` + rotationAddress + `
-  id = "` + app.ID + `"
-}
-`
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
-			Config: config,
+			Config: rotationConfig(org, app, "") + rotationImport(app),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("phase"), knownvalue.StringExact("overlap")),
 				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("last_transition"), knownvalue.Null()),
@@ -50,16 +49,10 @@ func TestAccAppClientSecretRotation_ImportOfAnInactiveSecret_DoesNotEndIt(t *tes
 	inactive := app.AddSecret(t, "a-second-one-of-thirty-two-signs-or-more")
 	app.Deactivate(t, "secrets", inactive.ID)
 	sim.Age(app.ID, 30*24*time.Hour)
-	config := rotationConfig(org, app, "") + `
-import {
-  to = ` + rotationAddress + `
-  id = "` + app.ID + `"
-}
-`
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
-			Config: config,
+			Config: rotationConfig(org, app, "") + rotationImport(app),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("phase"), knownvalue.StringExact("steady")),
 				acctest.Do(func() { mustHold(t, app, current.ID, inactive.ID) }),
