@@ -26,7 +26,7 @@ type secretSubject struct {
 	byAge     bool // rotated by rotate_after instead of rotate_when_changed
 	verify    bool
 	onDestroy string
-	onLimit   string
+	whenFull  string
 
 	rotation int
 	value    string // one's own
@@ -40,11 +40,11 @@ func newSecretSubject(l *life) *secretSubject {
 		life:      l,
 		source:    pick(l.random, generated, omitted, configured, writeOnly, writeOnlyNo),
 		verify:    l.random.IntN(3) == 0,
-		onDestroy: "delete", onLimit: "fail",
+		onDestroy: "delete", whenFull: "fail",
 	}
 	s.byAge = (s.source == generated || s.source == omitted) && l.random.IntN(3) == 0
 	if l.random.IntN(3) == 0 {
-		s.onLimit = "delete_inactive"
+		s.whenFull = "delete_inactive"
 		s.onDestroy = pick(l.random, "delete", "deactivate") // what is only deactivated has to give way the next time
 	}
 	s.value = l.randomText(40)
@@ -53,7 +53,7 @@ func newSecretSubject(l *life) *secretSubject {
 }
 
 func (s *secretSubject) String() string {
-	return fmt.Sprintf("secret %s by_age=%t verify=%t on_destroy=%s on_limit=%s", s.source, s.byAge, s.verify, s.onDestroy, s.onLimit)
+	return fmt.Sprintf("secret %s by_age=%t verify=%t on_destroy=%s when_full=%s", s.source, s.byAge, s.verify, s.onDestroy, s.whenFull)
 }
 
 func (s *secretSubject) rotate() {
@@ -68,7 +68,7 @@ func (s *secretSubject) config() map[string]tftypes.Value {
 	config := map[string]tftypes.Value{
 		"app_id":     stringValue(s.life.app.ID),
 		"on_destroy": stringValue(s.onDestroy),
-		"on_limit":   stringValue(s.onLimit),
+		"when_full":  stringValue(s.whenFull),
 		"verify":     tftypes.NewValue(tftypes.Bool, s.verify),
 		"timeouts":   s.life.timeouts(),
 	}
@@ -144,4 +144,4 @@ func (s *secretSubject) pickup() time.Duration   { return 0 }
 func (s *secretSubject) patience() time.Duration { return 0 }
 func (s *secretSubject) hurry() time.Duration    { return 1 << 62 } // the old one stays until the new one is delivered
 func (s *secretSubject) keeps() bool             { return s.onDestroy == "deactivate" }
-func (s *secretSubject) reclaims() bool          { return s.onLimit == "delete_inactive" }
+func (s *secretSubject) reclaims() bool          { return s.whenFull == "delete_inactive" }

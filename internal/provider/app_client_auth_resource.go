@@ -30,10 +30,10 @@ func newAppClientAuthResource() resource.Resource { return &appClientAuthResourc
 type appClientAuthResource struct{ configured }
 
 type appClientAuthModel struct {
-	AppID         types.String   `tfsdk:"app_id"`
-	Method        types.String   `tfsdk:"token_endpoint_auth_method"`
-	DeleteSecrets types.Bool     `tfsdk:"delete_secrets"`
-	Timeouts      timeouts.Value `tfsdk:"timeouts"`
+	AppID               types.String   `tfsdk:"app_id"`
+	Method              types.String   `tfsdk:"token_endpoint_auth_method"`
+	AllowSecretDeletion types.Bool     `tfsdk:"allow_secret_deletion"`
+	Timeouts            timeouts.Value `tfsdk:"timeouts"`
 }
 
 // authMethodPath leads to the method in an app's document.
@@ -59,7 +59,7 @@ func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaReq
 					okta.AuthMethodSecretJWT, okta.AuthMethodPrivateKeyJWT, okta.AuthMethodNone)},
 				MarkdownDescription: "`client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.",
 			},
-			"delete_secrets": schema.BoolAttribute{
+			"allow_secret_deletion": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "A switch to `private_key_jwt` deletes the app's client secrets. With `false` (default), a plan that would lose secrets this way " +
 					"is an error that names them.",
@@ -108,7 +108,7 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 		return fmt.Errorf("app %s has neither an active signing key nor a JWKS URI, so that nobody could log in with private_key_jwt. "+
 			"Add one first: an oktacreds_app_jwk or oktacreds_app_jwks_uri that this resource depends_on", app.ID)
 	}
-	if plan.DeleteSecrets.ValueBool() {
+	if plan.AllowSecretDeletion.ValueBool() {
 		return nil
 	}
 	secrets, err := r.client.Secrets.Snapshot(ctx, app.ID)
@@ -117,7 +117,7 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 	}
 	if len(secrets) > 0 {
 		return fmt.Errorf("a switch to private_key_jwt makes Okta delete the client secrets of app %s: %s. "+
-			"When nobody uses them any more, set delete_secrets = true", app.ID, holdings(secrets))
+			"When nobody uses them any more, set allow_secret_deletion = true", app.ID, holdings(secrets))
 	}
 	return nil
 }
@@ -221,6 +221,6 @@ func (r *appClientAuthResource) ImportState(ctx context.Context, req resource.Im
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("app_id"), app)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("delete_secrets"), false)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("allow_secret_deletion"), false)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
 }

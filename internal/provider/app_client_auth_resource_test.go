@@ -96,7 +96,7 @@ func TestAccAppClientAuth_RefusesToLoseSecretsOrToLockOut(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			withoutKey, withSecrets,
-			{Config: authConfig(org, app, "private_key_jwt", "delete_secrets = true")},
+			{Config: authConfig(org, app, "private_key_jwt", "allow_secret_deletion = true")},
 		},
 	})
 	if secrets := app.Secrets(t); len(secrets) != 0 {
@@ -121,7 +121,7 @@ resource "oktacreds_app_jwk" "test" {
 resource "oktacreds_app_client_auth" "test" {
   app_id                     = %[1]q
   token_endpoint_auth_method = "private_key_jwt"
-  delete_secrets             = true
+  allow_secret_deletion             = true
   %[3]s
 }
 `, app.ID, key, dependsOn)
@@ -141,7 +141,7 @@ func TestAccAppClientAuth_MovesAnAppFromSecretsToAURIInOneApply(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
-			Config: authConfig(org, app, "private_key_jwt", "delete_secrets = true\n  depends_on = [oktacreds_app_jwks_uri.test]") +
+			Config: authConfig(org, app, "private_key_jwt", "allow_secret_deletion = true\n  depends_on = [oktacreds_app_jwks_uri.test]") +
 				block(uriKind, "test", app, set("jwks_uri", "https://keys.example/jwks.json")),
 			ConfigStateChecks:  then(func() { app.SetAuthMethod(t, "client_secret_basic") }), // so that the URI can be destroyed
 			ExpectNonEmptyPlan: true,
@@ -171,7 +171,7 @@ func TestAccAppClientAuth_AKeyNobodyCanLogInWith_DoesNotCount(t *testing.T) {
 				ProtoV6ProviderFactories: acctest.Factories(),
 				TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)}, // write-only arguments
 				Steps: []resource.TestStep{{
-					Config: authConfig(org, app, "private_key_jwt", "delete_secrets = true\n  depends_on = [oktacreds_app_jwk.test]") +
+					Config: authConfig(org, app, "private_key_jwt", "allow_secret_deletion = true\n  depends_on = [oktacreds_app_jwk.test]") +
 						block("oktacreds_app_jwk", "test", app, c.key(t), `on_destroy = "retain"`),
 					PlanOnly: c.atPlan, ExpectError: inWords(nobody),
 				}},

@@ -54,7 +54,7 @@ func TestAccAppClientSecret_DestroyOfTheLastActive_IsRefusedUnlessForced(t *test
 				Destroy:   true,
 			},
 			{
-				Config: secretConfig(org, app, "force_destroy = true"),
+				Config: secretConfig(org, app, "allow_last_credential_destroy = true"),
 				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() {
 					mustHold(t, app, made.id)
 					if !app.Login(t, made.value) {
@@ -64,7 +64,7 @@ func TestAccAppClientSecret_DestroyOfTheLastActive_IsRefusedUnlessForced(t *test
 			},
 		},
 	})
-	acctest.Says(t, said, "retire client secret "+made.id+" of app "+app.ID, "only active", "E0000001", "errorId", "force_destroy = true", `on_destroy = "retain"`)
+	acctest.Says(t, said, "retire client secret "+made.id+" of app "+app.ID, "only active", "E0000001", "errorId", "allow_last_credential_destroy = true", `on_destroy = "retain"`)
 
 	// The harness has destroyed it by now.
 	left := app.Secrets(t)
@@ -76,12 +76,12 @@ func TestAccAppClientSecret_DestroyOfTheLastActive_IsRefusedUnlessForced(t *test
 	}
 }
 
-func TestAccAppClientSecret_OnLimit_AnInactiveSecretGivesWayAnActiveOneNever(t *testing.T) {
+func TestAccAppClientSecret_WhenFull_AnInactiveSecretGivesWayAnActiveOneNever(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial, other := app.Secrets(t)[0], app.AddSecret(t, ownFirst)
-	config := secretConfig(org, app, `on_limit = "delete_inactive"`)
+	config := secretConfig(org, app, `when_full = "delete_inactive"`)
 	var made seenSecret
 
 	said := acctest.Refused(t, resource.TestCase{
@@ -103,8 +103,8 @@ func TestAccAppClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	forced := func(onLimit string) string {
-		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\non_limit = %q", onLimit))
+	forced := func(whenFull string) string {
+		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nwhen_full = %q", whenFull))
 	}
 	var made seenSecret
 
@@ -135,7 +135,7 @@ func TestAppClientSecret_StandInThatIsLeft_IsNamedWhereItIsInTheWay(t *testing.T
 	run := newRun(t, org, secretObject, func(string) {})
 	config := func(generation string) map[string]any {
 		triggers := map[string]tftypes.Value{"generation": tftypes.NewValue(tftypes.String, generation)}
-		return map[string]any{"app_id": app.ID, "force_destroy": true, "rotate_when_changed": triggers}
+		return map[string]any{"app_id": app.ID, "allow_last_credential_destroy": true, "rotate_when_changed": triggers}
 	}
 	apply := func(generation string) {
 		t.Helper()
@@ -156,7 +156,7 @@ func TestAppClientSecret_StandInThatIsLeft_IsNamedWhereItIsInTheWay(t *testing.T
 	if held.action == replace || failed {
 		t.Errorf("no rotation is held back: %s", held.said)
 	}
-	acctest.Says(t, held.said, "is held back", standIn.ID+" (ACTIVE", ", the stand-in that force_destroy left. It was made for nobody to use", "deactivate and delete it")
+	acctest.Says(t, held.said, "is held back", standIn.ID+" (ACTIVE", ", the stand-in that allow_last_credential_destroy left. It was made for nobody to use", "deactivate and delete it")
 
 	// Another configuration has no place, for the same reason.
 	another := newRun(t, org, secretObject, func(string) {})
@@ -164,5 +164,5 @@ func TestAppClientSecret_StandInThatIsLeft_IsNamedWhereItIsInTheWay(t *testing.T
 	if !failed {
 		t.Error("a third secret is created")
 	}
-	acctest.Says(t, said, "already has two client secrets", standIn.ID+" (ACTIVE", ", the stand-in that force_destroy left")
+	acctest.Says(t, said, "already has two client secrets", standIn.ID+" (ACTIVE", ", the stand-in that allow_last_credential_destroy left")
 }

@@ -38,7 +38,7 @@ type otherSecret struct {
 	Stale bool `json:"stale,omitempty"`
 	// Generated says that this provider made its value, for this app.
 	Generated bool `json:"generated,omitempty"`
-	// StandIn says that force_destroy made it, for nobody to use.
+	// StandIn says that allow_last_credential_destroy made it, for nobody to use.
 	StandIn bool   `json:"stand_in,omitempty"`
 	Hash    string `json:"hash,omitempty"`
 }
@@ -46,7 +46,7 @@ type otherSecret struct {
 func (o otherSecret) String() string {
 	text := okta.Holding{ID: o.ID, Status: o.Status, Created: o.Created}.String()
 	if o.StandIn {
-		text += ", the stand-in that force_destroy left"
+		text += ", the stand-in that allow_last_credential_destroy left"
 	}
 	if o.Managed {
 		text += ", in this state"
@@ -172,7 +172,7 @@ func (f secretFacts) orphans() (found []otherSecret) {
 
 // blocker is the secret that keeps another one from being created, if there is
 // one: Okta has two places, and both are taken.
-func (f secretFacts) blocker(own, onLimit string) (otherSecret, bool) {
+func (f secretFacts) blocker(own, whenFull string) (otherSecret, bool) {
 	taken := len(f.Others)
 	if f.ID != "" {
 		taken++
@@ -181,7 +181,7 @@ func (f secretFacts) blocker(own, onLimit string) (otherSecret, bool) {
 		return otherSecret{}, false
 	}
 	for _, other := range f.Others {
-		if other.Status == okta.StatusInactive && onLimit == onLimitDeleteInactive {
+		if other.Status == okta.StatusInactive && whenFull == whenFullDeleteInactive {
 			return otherSecret{}, false // it gives way
 		}
 	}

@@ -161,18 +161,18 @@ func TestSecretFacts_SuccessorAndBlocker(t *testing.T) {
 	foreign := otherSecret{ID: "foreign", Status: "ACTIVE", Leftover: true, Hash: "of foreign"}
 	stale := otherSecret{ID: "stale", Status: "ACTIVE", Leftover: true, Stale: true, Generated: true, Hash: "of stale"}
 	for _, test := range []struct {
-		name         string
-		self         string // empty for one yet to be created
-		others       []otherSecret
-		own, onLimit string
-		successor    string
-		blocker      string
+		name          string
+		self          string // empty for one yet to be created
+		others        []otherSecret
+		own, whenFull string
+		successor     string
+		blocker       string
 	}{
 		{name: "alone", self: "self"},
 		{name: "a place is taken by an ACTIVE one", self: "self", others: []otherSecret{active}, blocker: "active"},
-		{name: "which never gives way", self: "self", others: []otherSecret{active}, onLimit: "delete_inactive", blocker: "active"},
-		{name: "by an INACTIVE one", self: "self", others: []otherSecret{inactive}, onLimit: "fail", blocker: "inactive"},
-		{name: "which gives way", self: "self", others: []otherSecret{inactive}, onLimit: "delete_inactive"},
+		{name: "which never gives way", self: "self", others: []otherSecret{active}, whenFull: "delete_inactive", blocker: "active"},
+		{name: "by an INACTIVE one", self: "self", others: []otherSecret{inactive}, whenFull: "fail", blocker: "inactive"},
+		{name: "which gives way", self: "self", others: []otherSecret{inactive}, whenFull: "delete_inactive"},
 		{name: "by what an interrupted run generated", self: "self", others: []otherSecret{leftover}, successor: "leftover"},
 		{name: "but the value is configured now", self: "self", others: []otherSecret{leftover}, own: "of mine", blocker: "leftover"},
 		{name: "and isn't known yet", self: "self", others: []otherSecret{leftover}, own: unknownHash, blocker: "leftover"},
@@ -182,7 +182,7 @@ func TestSecretFacts_SuccessorAndBlocker(t *testing.T) {
 		{name: "by a value that is nobody's", self: "self", others: []otherSecret{foreign}, blocker: "foreign"},
 		{name: "new, beside one", others: []otherSecret{active}},
 		{name: "new, beside two", others: []otherSecret{active, inactive}, blocker: "active"},
-		{name: "new, beside two, one of which gives way", others: []otherSecret{active, inactive}, onLimit: "delete_inactive"},
+		{name: "new, beside two, one of which gives way", others: []otherSecret{active, inactive}, whenFull: "delete_inactive"},
 		{name: "new, beside two, one of which was meant to be it", others: []otherSecret{active, leftover}, successor: "leftover"},
 		{name: "new, beside two that may be it", others: []otherSecret{leftover, leftover}, blocker: "leftover"},
 	} {
@@ -191,7 +191,7 @@ func TestSecretFacts_SuccessorAndBlocker(t *testing.T) {
 			if got, found := facts.successor(test.own); got.ID != test.successor || found != (test.successor != "") {
 				t.Errorf("successor() = %q, %t, want %q", got.ID, found, test.successor)
 			}
-			if got, blocked := facts.blocker(test.own, test.onLimit); got.ID != test.blocker || blocked != (test.blocker != "") {
+			if got, blocked := facts.blocker(test.own, test.whenFull); got.ID != test.blocker || blocked != (test.blocker != "") {
 				t.Errorf("blocker() = %q, %t, want %q", got.ID, blocked, test.blocker)
 			}
 		})

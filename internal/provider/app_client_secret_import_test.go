@@ -68,7 +68,7 @@ func TestAccAppClientSecret_Import_TheOnlySecretByTheAppsId(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			{
-				Config: imports("force_destroy = true"),
+				Config: imports("allow_last_credential_destroy = true"),
 				ConfigStateChecks: []statecheck.StateCheck{
 					imported.see(),
 					secretIs("id", knownvalue.StringExact(initial.ID)),
@@ -76,7 +76,7 @@ func TestAccAppClientSecret_Import_TheOnlySecretByTheAppsId(t *testing.T) {
 				},
 			},
 			{
-				Config:           secretConfig(org, app, "force_destroy = true"),
+				Config:           secretConfig(org, app, "allow_last_credential_destroy = true"),
 				ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
 			},
 		},

@@ -33,8 +33,8 @@ func secretsOfApp(ctx context.Context, client *okta.Client, app okta.App, _ bool
 func describeSecret(m *appClientSecretModel, secret okta.ClientSecret) {
 	m.OmitSecret = types.BoolValue(true)
 	m.OnDestroy = types.StringValue(onDestroyDelete)
-	m.OnLimit = types.StringValue(onLimitFail)
-	m.ForceDestroy = types.BoolValue(false)
+	m.WhenFull = types.StringValue(whenFullFail)
+	m.AllowLastCredentialDestroy = types.BoolValue(false)
 	m.Verify = types.BoolValue(false)
 	m.take(secret)
 }

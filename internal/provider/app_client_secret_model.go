@@ -12,24 +12,24 @@ import (
 
 // appClientSecretModel is the resource's data.
 type appClientSecretModel struct {
-	AppID                 types.String         `tfsdk:"app_id"`
-	ClientSecret          types.String         `tfsdk:"client_secret"`
-	ClientSecretWO        types.String         `tfsdk:"client_secret_wo"`
-	ClientSecretWOVersion types.Int64          `tfsdk:"client_secret_wo_version"`
-	OmitSecret            types.Bool           `tfsdk:"omit_secret"`
-	Status                types.String         `tfsdk:"status"`
-	RotateWhenChanged     types.Map            `tfsdk:"rotate_when_changed"`
-	RotateAfter           timetypes.GoDuration `tfsdk:"rotate_after"`
-	OnDestroy             types.String         `tfsdk:"on_destroy"`
-	OnLimit               types.String         `tfsdk:"on_limit"`
-	ForceDestroy          types.Bool           `tfsdk:"force_destroy"`
-	Verify                types.Bool           `tfsdk:"verify"`
-	ID                    types.String         `tfsdk:"id"`
-	SecretHash            types.String         `tfsdk:"secret_hash"`
-	Created               types.String         `tfsdk:"created"`
-	LastUpdated           types.String         `tfsdk:"last_updated"`
-	Version               types.Int64          `tfsdk:"version"`
-	Timeouts              timeouts.Value       `tfsdk:"timeouts"`
+	AppID                      types.String         `tfsdk:"app_id"`
+	ClientSecret               types.String         `tfsdk:"client_secret"`
+	ClientSecretWO             types.String         `tfsdk:"client_secret_wo"`
+	ClientSecretWOVersion      types.Int64          `tfsdk:"client_secret_wo_version"`
+	OmitSecret                 types.Bool           `tfsdk:"omit_secret"`
+	Status                     types.String         `tfsdk:"status"`
+	RotateWhenChanged          types.Map            `tfsdk:"rotate_when_changed"`
+	RotateAfter                timetypes.GoDuration `tfsdk:"rotate_after"`
+	OnDestroy                  types.String         `tfsdk:"on_destroy"`
+	WhenFull                   types.String         `tfsdk:"when_full"`
+	AllowLastCredentialDestroy types.Bool           `tfsdk:"allow_last_credential_destroy"`
+	Verify                     types.Bool           `tfsdk:"verify"`
+	ID                         types.String         `tfsdk:"id"`
+	SecretHash                 types.String         `tfsdk:"secret_hash"`
+	Created                    types.String         `tfsdk:"created"`
+	LastUpdated                types.String         `tfsdk:"last_updated"`
+	Version                    types.Int64          `tfsdk:"version"`
+	Timeouts                   timeouts.Value       `tfsdk:"timeouts"`
 }
 
 // take takes over what Okta says of the secret, except its value: whether that

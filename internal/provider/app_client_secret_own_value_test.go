@@ -28,7 +28,7 @@ func TestAccAppClientSecret_OwnValue_ReplacesWhenItChanges(t *testing.T) {
 	app := org.NewApp(t, "client_secret_post")
 	initial := app.Secrets(t)[0]
 	own := func(value string) string {
-		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", value))
+		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", value))
 	}
 	var first, second seenSecret
 
@@ -63,7 +63,7 @@ func TestAccAppClientSecret_OwnValue_UnknownUntilApplyAndThenTheSame_IsRefused(t
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	config := func(generation int) string {
-		return secretConfig(org, app, fmt.Sprintf(`force_destroy = true
+		return secretConfig(org, app, fmt.Sprintf(`allow_last_credential_destroy = true
   client_secret = "%s${terraform_data.nothing.output}"`, ownFirst)) + fmt.Sprintf(`
 resource "terraform_data" "nothing" {
   input            = ""
@@ -100,7 +100,7 @@ func TestAccAppClientSecret_WriteOnlyWithoutVersion_ReplacesByItselfWhenTheValue
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	own := func(value string) string {
-		return acctest.Folder + secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret_wo = %q", value))
+		return acctest.Folder + secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret_wo = %q", value))
 	}
 	hidden := acctest.RawState(func(state string) { acctest.Hides(t, state, ownFirst, ownSecond) })
 	var first, second seenSecret
@@ -132,7 +132,7 @@ func TestAccAppClientSecret_WriteOnlyWithVersion_ReplacesWhenTheVersionChanges(t
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	own := func(value string, version int) string {
-		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret_wo = %q\nclient_secret_wo_version = %d", value, version))
+		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret_wo = %q\nclient_secret_wo_version = %d", value, version))
 	}
 	var first, second seenSecret
 
@@ -176,7 +176,7 @@ func TestAccAppClientSecret_OwnValueThatReachesRotateAfter_IsNotReplacedByItself
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	config := secretConfig(org, app, fmt.Sprintf("force_destroy = true\nrotate_after = \"720h\"\nclient_secret = %q", ownThird))
+	config := secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nrotate_after = \"720h\"\nclient_secret = %q", ownThird))
 	var made, after seenSecret
 
 	resource.ParallelTest(t, resource.TestCase{

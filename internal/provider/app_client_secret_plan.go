@@ -143,7 +143,7 @@ func decideReplacement(config, plan, state appClientSecretModel, facts secretFac
 			"A new client secret of app "+app+" is asked for, but the configuration gives the one that is there. Change its value.")
 		return d
 	}
-	other, blocked := facts.blocker(own, plan.OnLimit.ValueString())
+	other, blocked := facts.blocker(own, plan.WhenFull.ValueString())
 	if !blocked {
 		d.replace = true
 		if successor, found := facts.successor(own); found {
@@ -177,12 +177,12 @@ func valueChanged(config, state appClientSecretModel) (changed, unknown bool) {
 
 func holdDetail(state appClientSecretModel, other otherSecret) string {
 	whatToDo := "If the plan shows a deposed object of this resource, that is it: this apply removes it, and the next one rotates. " +
-		"Otherwise somebody else created it, or a force_destroy left it: deactivate and delete it when nobody uses it, or import it and remove it from the configuration."
+		"Otherwise somebody else created it, or a allow_last_credential_destroy left it: deactivate and delete it when nobody uses it, or import it and remove it from the configuration."
 	if other.StandIn {
 		whatToDo = "It was made for nobody to use, when the app's last secret was to end. It stays ACTIVE until you deactivate and delete it, in the Admin Console."
 	}
 	return fmt.Sprintf("An app has two places for client secrets, and the second one is taken by %s. %s "+
-		"An INACTIVE one may give way with on_limit = \"delete_inactive\". Until then client secret %s stays in use.",
+		"An INACTIVE one may give way with when_full = \"delete_inactive\". Until then client secret %s stays in use.",
 		other, whatToDo, state.ID.ValueString())
 }
 
@@ -313,10 +313,10 @@ func checkPlaces(plan appClientSecretModel, own string, facts secretFacts) (diag
 			"The configuration gives the value of "+holder+". To rotate, change the value. To manage that secret, import it.")
 		return diags
 	}
-	if _, blocked := facts.blocker(own, plan.OnLimit.ValueString()); blocked {
+	if _, blocked := facts.blocker(own, plan.WhenFull.ValueString()); blocked {
 		diags.AddError("App "+app+" already has two client secrets",
 			"Okta allows no third. Present are "+facts.holdings()+". Import the one that Terraform is to manage, or deactivate and delete one that "+
-				"nobody uses; an INACTIVE one may give way with on_limit = \"delete_inactive\". "+
+				"nobody uses; an INACTIVE one may give way with when_full = \"delete_inactive\". "+
 				"If the plan shows a deposed object of this resource, an apply without a new rotation removes it first.")
 	}
 	return diags

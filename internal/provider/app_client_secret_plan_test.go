@@ -51,7 +51,7 @@ func steady() situation {
 	state := appClientSecretModel{
 		AppID: types.StringValue(testApp), ID: types.StringValue("self"), SecretHash: types.StringValue(okta.SecretHash(value)),
 		ClientSecret: types.StringValue(value), RotateWhenChanged: types.MapNull(types.StringType),
-		RotateAfter: timetypes.NewGoDurationNull(), OnLimit: types.StringValue(onLimitFail),
+		RotateAfter: timetypes.NewGoDurationNull(), WhenFull: types.StringValue(whenFullFail),
 	}
 	config := appClientSecretModel{AppID: state.AppID, RotateWhenChanged: state.RotateWhenChanged, RotateAfter: state.RotateAfter}
 	return situation{
@@ -116,7 +116,7 @@ func TestDecideReplacement(t *testing.T) {
 		{name: "an INACTIVE one gives way", differs: func(s *situation) {
 			s.trigger()
 			s.beside(inactive)
-			s.plan.OnLimit = types.StringValue(onLimitDeleteInactive)
+			s.plan.WhenFull = types.StringValue(whenFullDeleteInactive)
 		}, want: "replace"},
 
 		{name: "left by an interrupted run, nothing is asked", differs: func(s *situation) { s.beside(leftover) }, says: "Warning: App 0oaApp has a client secret that is not in this resource's state"},
@@ -183,15 +183,15 @@ func TestCheckPlaces(t *testing.T) {
 	inactive := otherSecret{ID: "inactive", Status: "INACTIVE", Hash: "of inactive"}
 	leftover := otherSecret{ID: "leftover", Status: "ACTIVE", Leftover: true, Generated: true, Hash: "of leftover"}
 	for _, test := range []struct {
-		name         string
-		facts        secretFacts
-		own, onLimit string
-		says         string
+		name          string
+		facts         secretFacts
+		own, whenFull string
+		says          string
 	}{
 		{name: "an app without secrets"},
 		{name: "a place is free", facts: secretFacts{Others: []otherSecret{active}}},
 		{name: "none is free", facts: secretFacts{Others: []otherSecret{active, inactive}}, says: "Error: App 0oaApp already has two client secrets"},
-		{name: "one gives way", facts: secretFacts{Others: []otherSecret{active, inactive}}, onLimit: onLimitDeleteInactive},
+		{name: "one gives way", facts: secretFacts{Others: []otherSecret{active, inactive}}, whenFull: whenFullDeleteInactive},
 		{name: "one is left by an interrupted run", facts: secretFacts{Others: []otherSecret{active, leftover}}, says: "Warning: Client secret leftover of app 0oaApp will be taken over"},
 		{name: "a replacement, and the other place is taken", facts: secretFacts{ID: "self", Others: []otherSecret{active}}, says: "Error: App 0oaApp already has two client secrets"},
 		{name: "a replacement that takes over, of which the first call has warned", facts: secretFacts{ID: "self", Others: []otherSecret{leftover}}},
@@ -201,7 +201,7 @@ func TestCheckPlaces(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.facts.App = testApp
-			plan := appClientSecretModel{AppID: types.StringValue(testApp), OnLimit: types.StringValue(test.onLimit)}
+			plan := appClientSecretModel{AppID: types.StringValue(testApp), WhenFull: types.StringValue(test.whenFull)}
 			if says := summaries(checkPlaces(plan, test.own, test.facts)); says != test.says {
 				t.Errorf("it says %q, want %q", says, test.says)
 			}

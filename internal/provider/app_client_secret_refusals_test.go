@@ -44,7 +44,7 @@ func TestAccAppClientSecret_InvalidValues_AreRefusedBeforeAnythingIsSentAndNotRe
 		"versioned":   "client_secret_wo_version = 1",
 		"status":      `status = "DELETED"`,
 		"on_destroy":  `on_destroy = "forget"`,
-		"on_limit":    `on_limit = "delete_active"`,
+		"when_full":   `when_full = "delete_active"`,
 		"age":         `rotate_after = "ninety days"`,
 		"negative":    `rotate_after = "-1h"`,
 		"unusable_id": `depends_on = []`,
@@ -65,7 +65,7 @@ func TestAccAppClientSecret_InvalidValues_AreRefusedBeforeAnythingIsSentAndNotRe
 		"client_secret contradicts client_secret_wo", "client_secret contradicts omit_secret", "client_secret_wo_version without client_secret_wo",
 		`Attribute status value must be one of: ["ACTIVE" "INACTIVE"]`,
 		`Attribute on_destroy value must be one of: ["delete" "deactivate" "retain"]`,
-		`Attribute on_limit value must be one of: ["fail" "delete_inactive"]`,
+		`Attribute when_full value must be one of: ["fail" "delete_inactive"]`,
 		"oktacreds_app_client_secret.age,", "Not a duration above zero", "must be an id of Okta's",
 	)
 	// Terraform prints the line of the configuration that a diagnostic's path leads to.
@@ -82,7 +82,7 @@ func TestAccAppClientSecret_ThirdSecret_IsRefusedAtPlan(t *testing.T) {
 	initial, second := app.Secrets(t)[0], app.AddSecret(t, ownFirst)
 
 	said := refusedAtPlan(t, secretConfig(org, app, ""))
-	acctest.Says(t, said, "App "+app.ID+" already has two client secrets", initial.ID, second.ID, "deactivate and delete one", `on_limit = "delete_inactive"`)
+	acctest.Says(t, said, "App "+app.ID+" already has two client secrets", initial.ID, second.ID, "deactivate and delete one", `when_full = "delete_inactive"`)
 }
 
 func TestAccAppClientSecret_SecondResource_IsNoWayToAThirdSecret(t *testing.T) {
@@ -171,10 +171,10 @@ func TestAccAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedA
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			{
-				Config:            secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", ownFirst)),
+				Config:            secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", ownFirst)),
 				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
 			},
-			{Config: secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", long31))},
+			{Config: secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", long31))},
 		},
 	})
 	acctest.Says(t, said, "Error running pre-apply plan", "at least 32", "has 31")
@@ -235,12 +235,12 @@ func TestAccAppClientSecret_DeactivationOfTheOnlyActiveSecret_ChangesNothing(t *
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			{
-				Config:            secretConfig(org, app, "force_destroy = true"),
+				Config:            secretConfig(org, app, "allow_last_credential_destroy = true"),
 				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
 			},
-			{Config: secretConfig(org, app, "force_destroy = true\nstatus = \"INACTIVE\"")},
+			{Config: secretConfig(org, app, "allow_last_credential_destroy = true\nstatus = \"INACTIVE\"")},
 			{
-				Config:           secretConfig(org, app, "force_destroy = true"),
+				Config:           secretConfig(org, app, "allow_last_credential_destroy = true"),
 				ConfigPlanChecks: planned(plancheck.ResourceActionNoop), // state does not say it was deactivated
 			},
 		},

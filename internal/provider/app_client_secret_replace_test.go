@@ -14,7 +14,7 @@ import (
 
 // trigger is a secret whose rotation is asked for by another generation.
 func trigger(generation int, more string) string {
-	return fmt.Sprintf("force_destroy = true\nrotate_when_changed = { generation = %d }\n%s", generation, more)
+	return fmt.Sprintf("allow_last_credential_destroy = true\nrotate_when_changed = { generation = %d }\n%s", generation, more)
 }
 
 // consumer is a dependent of the secret that can be made to fail, as a rollout
@@ -78,7 +78,7 @@ func TestAccAppClientSecret_RotateAfter_ReplacesOnceTheAgeIsReached(t *testing.T
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	after := func(duration string) string {
-		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\nrotate_after = %q", duration))
+		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nrotate_after = %q", duration))
 	}
 	var first, second seenSecret
 
@@ -205,7 +205,7 @@ func TestAccAppClientSecret_OwnValueWhileADeposedSecretIsLeft_IsRefusedAndSaysTh
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	config := func(value string, works bool) string {
-		return secretConfig(org, app, fmt.Sprintf("force_destroy = true\nclient_secret = %q", value)) + consumer(works)
+		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", value)) + consumer(works)
 	}
 	var said []string
 	var last seenSecret
@@ -269,11 +269,11 @@ func TestAccAppClientSecret_HeldBackRotation_IsTakenAsSoonAsAPlaceIsFree(t *test
 	}
 }
 
-func TestAccAppClientSecret_OnLimitDeleteInactive_RotatesBesideAnInactiveSecret(t *testing.T) {
+func TestAccAppClientSecret_WhenFullDeleteInactive_RotatesBesideAnInactiveSecret(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	rotating := `on_limit = "delete_inactive"` + "\n" + `on_destroy = "deactivate"`
+	rotating := `when_full = "delete_inactive"` + "\n" + `on_destroy = "deactivate"`
 	var first, second, third seenSecret
 
 	resource.ParallelTest(t, resource.TestCase{
@@ -307,7 +307,7 @@ func TestAccAppClientSecret_ForcedReplacement(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	config := secretConfig(org, app, "force_destroy = true")
+	config := secretConfig(org, app, "allow_last_credential_destroy = true")
 	var first, second seenSecret
 
 	// A tainted secret is planned like a first creation, with nothing to tell that it is the one in state: it must not

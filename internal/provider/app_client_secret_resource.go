@@ -83,14 +83,14 @@ func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaR
 					"A changed `rotate_after` is recorded by one apply and counts from the next plan on.",
 			},
 			"on_destroy": onDestroyAttribute("secret"),
-			"on_limit": schema.StringAttribute{
+			"when_full": schema.StringAttribute{
 				Optional: true, Computed: true,
-				Default:    stringdefault.StaticString(onLimitFail),
-				Validators: []validator.String{stringvalidator.OneOf(onLimitFail, onLimitDeleteInactive)},
+				Default:    stringdefault.StaticString(whenFullFail),
+				Validators: []validator.String{stringvalidator.OneOf(whenFullFail, whenFullDeleteInactive)},
 				MarkdownDescription: "What a create may do when both of the app's places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` " +
-					"secret gives way, also to the stand-in of `force_destroy`. An `ACTIVE` one never does.",
+					"secret gives way, also to the stand-in of `allow_last_credential_destroy`. An `ACTIVE` one never does.",
 			},
-			"force_destroy": forceDestroyAttribute("secret", "a secret that nobody knows"),
+			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("secret", "a secret that nobody knows"),
 			"verify": schema.BoolAttribute{
 				Optional: true, Computed: true,
 				Default: booldefault.StaticBool(false),
@@ -184,7 +184,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 
 // wanted is the value of a new secret and what Okta is asked for.
 func (r *appClientSecretResource) wanted(plan, config appClientSecretModel) (string, okta.Wanted[okta.ClientSecret], error) {
-	wanted := okta.Wanted[okta.ClientSecret]{ReclaimInactive: plan.OnLimit.ValueString() == onLimitDeleteInactive}
+	wanted := okta.Wanted[okta.ClientSecret]{ReclaimInactive: plan.WhenFull.ValueString() == whenFullDeleteInactive}
 	app := plan.AppID.ValueString()
 	var value string
 	switch {
@@ -356,9 +356,9 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
 	retirement := okta.Retirement{
 		KeepInactive:    state.OnDestroy.ValueString() == onDestroyDeactivate,
-		ReclaimInactive: state.OnLimit.ValueString() == onLimitDeleteInactive,
+		ReclaimInactive: state.WhenFull.ValueString() == whenFullDeleteInactive,
 	}
-	if state.ForceDestroy.ValueBool() {
+	if state.AllowLastCredentialDestroy.ValueBool() {
 		retirement.StandIn = r.standIn
 	}
 	if err := r.client.Secrets.Retire(ctx, app, id, retirement); err != nil {

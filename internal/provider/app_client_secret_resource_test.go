@@ -102,11 +102,11 @@ func TestAccAppClientSecret_Create_RecordsASecretThatOktaAccepts(t *testing.T) {
 				secretIs("client_secret_wo", knownvalue.Null()),
 				secretIs("client_secret_wo_version", knownvalue.Null()),
 				secretIs("created", knownvalue.NotNull()),
-				secretIs("force_destroy", knownvalue.Bool(false)),
+				secretIs("allow_last_credential_destroy", knownvalue.Bool(false)),
 				secretIs("last_updated", knownvalue.NotNull()),
 				secretIs("omit_secret", knownvalue.Bool(false)),
 				secretIs("on_destroy", knownvalue.StringExact("delete")),
-				secretIs("on_limit", knownvalue.StringExact("fail")),
+				secretIs("when_full", knownvalue.StringExact("fail")),
 				secretIs("rotate_after", knownvalue.Null()),
 				secretIs("rotate_when_changed", knownvalue.Null()),
 				secretIs("status", knownvalue.StringExact("ACTIVE")),
@@ -280,8 +280,8 @@ func TestAccAppClientSecret_WhatConcernsTheProviderAlone_IsRecordedWithoutAReque
 			{
 				Config: secretConfig(org, app, `
   on_destroy    = "deactivate"
-  on_limit      = "delete_inactive"
-  force_destroy = true
+  when_full      = "delete_inactive"
+  allow_last_credential_destroy = true
   verify        = true
   rotate_after  = "720h"
   timeouts      = { create = "1m", update = "2m", delete = "3m" }`),

@@ -98,7 +98,7 @@ func TestAccAppClientSecret_NeverAcceptedOnAnAppWithoutAnyOther_IsRecorded(t *te
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	config := secretConfig(org, app, "force_destroy = true\nverify = true\ntimeouts = { create = \"1s\" }")
+	config := secretConfig(org, app, "allow_last_credential_destroy = true\nverify = true\ntimeouts = { create = \"1s\" }")
 	var after seenSecret
 
 	said := acctest.Refused(t, resource.TestCase{

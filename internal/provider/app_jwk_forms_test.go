@@ -145,7 +145,7 @@ func TestAccAppJWK_NotKnownYet(t *testing.T) {
 		// is there, as with a certificate that was renewed. It stays.
 		expectRequests(t, org, app, resource.TestStep{
 			PreConfig:         func() { app.Delete(t, "jwks", first.ID) },
-			Config:            keyFromTrigger(org, app, "public_key_pem", "\n"+two.PEM(t), "force_destroy = true"),
+			Config:            keyFromTrigger(org, app, "public_key_pem", "\n"+two.PEM(t), "allow_last_credential_destroy = true"),
 			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
 			ConfigStateChecks: then(loginWith(t, app, two, true)),
 		}, "GET app", "GET app", "GET jwks"),

@@ -57,7 +57,7 @@ func TestAccAppJWK_ImportedByBlock_IsTakenOverAsItIs(t *testing.T) {
 	first := app.Keys(t)[0]
 	key := acctest.NewEC(t)
 	saved := app.AddKey(t, json.RawMessage(key.JWK(t, acctest.Members{"kid": key.Thumbprint(t), "use": "sig"})))
-	config := keyConfig(org, app, inPEM(t, key), `rotate_when_changed = { on = "1" }`, "force_destroy = true") +
+	config := keyConfig(org, app, inPEM(t, key), `rotate_when_changed = { on = "1" }`, "allow_last_credential_destroy = true") +
 		"import {\n  to = " + keyAddress + "\n  id = \"" + app.ID + "/" + saved.ID + "\"\n}\n"
 
 	testKeys(t, expectRequests(t, org, app, resource.TestStep{

@@ -40,6 +40,6 @@ func keyName(key okta.Key) string {
 func describeKey(m *appJWKModel, key okta.Key) {
 	m.JWK = types.StringValue(publicKey(key).JSON())
 	m.OnDestroy = types.StringValue(onDestroyDelete)
-	m.ForceDestroy = types.BoolValue(false)
+	m.AllowLastCredentialDestroy = types.BoolValue(false)
 	m.take(key)
 }

@@ -16,29 +16,29 @@ import (
 
 // appJWKModel is the resource's data.
 type appJWKModel struct {
-	AppID              types.String   `tfsdk:"app_id"`
-	JWK                types.String   `tfsdk:"jwk"`
-	PublicKeyPEM       types.String   `tfsdk:"public_key_pem"`
-	PublicKeyWO        types.String   `tfsdk:"public_key_wo"`
-	PublicKeyWOVersion types.Int64    `tfsdk:"public_key_wo_version"`
-	Kid                types.String   `tfsdk:"kid"`
-	Use                types.String   `tfsdk:"use"`
-	Alg                types.String   `tfsdk:"alg"`
-	Status             types.String   `tfsdk:"status"`
-	RotateWhenChanged  types.Map      `tfsdk:"rotate_when_changed"`
-	OnDestroy          types.String   `tfsdk:"on_destroy"`
-	ForceDestroy       types.Bool     `tfsdk:"force_destroy"`
-	ID                 types.String   `tfsdk:"id"`
-	Kty                types.String   `tfsdk:"kty"`
-	N                  types.String   `tfsdk:"n"`
-	E                  types.String   `tfsdk:"e"`
-	Crv                types.String   `tfsdk:"crv"`
-	X                  types.String   `tfsdk:"x"`
-	Y                  types.String   `tfsdk:"y"`
-	Thumbprint         types.String   `tfsdk:"thumbprint"`
-	Created            types.String   `tfsdk:"created"`
-	Version            types.Int64    `tfsdk:"version"`
-	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+	AppID                      types.String   `tfsdk:"app_id"`
+	JWK                        types.String   `tfsdk:"jwk"`
+	PublicKeyPEM               types.String   `tfsdk:"public_key_pem"`
+	PublicKeyWO                types.String   `tfsdk:"public_key_wo"`
+	PublicKeyWOVersion         types.Int64    `tfsdk:"public_key_wo_version"`
+	Kid                        types.String   `tfsdk:"kid"`
+	Use                        types.String   `tfsdk:"use"`
+	Alg                        types.String   `tfsdk:"alg"`
+	Status                     types.String   `tfsdk:"status"`
+	RotateWhenChanged          types.Map      `tfsdk:"rotate_when_changed"`
+	OnDestroy                  types.String   `tfsdk:"on_destroy"`
+	AllowLastCredentialDestroy types.Bool     `tfsdk:"allow_last_credential_destroy"`
+	ID                         types.String   `tfsdk:"id"`
+	Kty                        types.String   `tfsdk:"kty"`
+	N                          types.String   `tfsdk:"n"`
+	E                          types.String   `tfsdk:"e"`
+	Crv                        types.String   `tfsdk:"crv"`
+	X                          types.String   `tfsdk:"x"`
+	Y                          types.String   `tfsdk:"y"`
+	Thumbprint                 types.String   `tfsdk:"thumbprint"`
+	Created                    types.String   `tfsdk:"created"`
+	Version                    types.Int64    `tfsdk:"version"`
+	Timeouts                   timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (m *appJWKModel) identity() credentialIdentityModel {

@@ -111,10 +111,10 @@ func TestAccAppJWK_Guide_RetireAKey_ByRotation(t *testing.T) {
 	one, two := acctest.NewEC(t), acctest.NewEC(t)
 
 	testKeys(t,
-		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one), "force_destroy = true")},
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one), "allow_last_credential_destroy = true")},
 		expectRequests(t, org, app, resource.TestStep{
 			PreConfig:        func() { app.Delete(t, "jwks", first.ID) }, // now it is the only one
-			Config:           keyConfig(org, app, inPEM(t, two), "force_destroy = true"),
+			Config:           keyConfig(org, app, inPEM(t, two), "allow_last_credential_destroy = true"),
 			ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
 			ConfigStateChecks: then(func() {
 				loginWith(t, app, one, false)()
@@ -155,7 +155,7 @@ func TestAccAppJWK_Guide_MethodSwitch_FromSecretsToTheKey(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	key := acctest.NewEC(t)
-	config := keyConfig(org, app, inPEM(t, key), "force_destroy = true")
+	config := keyConfig(org, app, inPEM(t, key), "allow_last_credential_destroy = true")
 
 	testKeys(t,
 		resource.TestStep{Config: config, ConfigStateChecks: then(loginWith(t, app, key, false))},

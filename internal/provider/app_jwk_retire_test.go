@@ -35,7 +35,7 @@ func TestAccAppJWK_OnDestroy(t *testing.T) {
 	}
 }
 
-// What Okta refuses under private_key_jwt is the safety net: without force_destroy
+// What Okta refuses under private_key_jwt is the safety net: without allow_last_credential_destroy
 // the last key stays, with it a key that nobody has takes its place.
 func TestAccAppJWK_TheLastActiveKey(t *testing.T) {
 	org := acctest.NewOrg(t)
@@ -51,10 +51,10 @@ func TestAccAppJWK_TheLastActiveKey(t *testing.T) {
 			Config:    config, Destroy: true, ExpectError: inWords("It is the app's only active credential of this kind"),
 		},
 		resource.TestStep{
-			PreConfig: loginWith(t, app, key, true), Config: config, Destroy: true, ExpectError: inWords("force_destroy = true to revoke it all the same"),
+			PreConfig: loginWith(t, app, key, true), Config: config, Destroy: true, ExpectError: inWords("allow_last_credential_destroy = true to revoke it all the same"),
 		},
 		expectRequests(t, org, app, resource.TestStep{
-			Config: keyConfig(org, app, inPEM(t, key), "force_destroy = true"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
+			Config: keyConfig(org, app, inPEM(t, key), "allow_last_credential_destroy = true"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
 		}),
 	)
 	keys := app.Keys(t)
@@ -79,7 +79,7 @@ func TestAccAppJWK_ReplacementWithoutCreateBeforeDestroy_OfTheOnlyKeyIsRefused(t
 		},
 		resource.TestStep{ // nobody was locked out, and the words were right
 			PreConfig:         loginWith(t, app, one, true),
-			Config:            keyConfig(org, app, inPEM(t, two), "force_destroy = true"),
+			Config:            keyConfig(org, app, inPEM(t, two), "allow_last_credential_destroy = true"),
 			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
 			ConfigStateChecks: then(loginWith(t, app, two, true)),
 		},
@@ -112,7 +112,7 @@ func TestAccAppJWK_EncryptionKey(t *testing.T) {
 			Config: enc(two), Destroy: true,
 			ExpectError: inWords("Okta deactivates the active encryption key only by activating another."),
 		},
-		resource.TestStep{Config: enc(two, "force_destroy = true")},
+		resource.TestStep{Config: enc(two, "allow_last_credential_destroy = true")},
 	)
 	keys := app.Keys(t)
 	if len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Use != "enc" || keys[0].Kid == two.Thumbprint(t) {
@@ -120,14 +120,14 @@ func TestAccAppJWK_EncryptionKey(t *testing.T) {
 	}
 }
 
-// With force_destroy a rotation needs no stand-in: the new key has taken the old
+// With allow_last_credential_destroy a rotation needs no stand-in: the new key has taken the old
 // one's place already.
 func TestAccAppJWK_EncryptionKey_RotationNeedsNoStandIn(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	one, two := acctest.NewRSA(t, 2048), acctest.NewRSA(t, 2048)
 	enc := func(key acctest.KeyPair) string {
-		return keyConfig(org, app, inPEM(t, key), set("use", "enc"), "force_destroy = true", set("on_destroy", "deactivate"))
+		return keyConfig(org, app, inPEM(t, key), set("use", "enc"), "allow_last_credential_destroy = true", set("on_destroy", "deactivate"))
 	}
 	testKeys(t,
 		resource.TestStep{Config: enc(one)},

@@ -34,7 +34,7 @@ type appJWKSURIResource struct{ configured }
 type appJWKSURIModel struct {
 	AppID            types.String   `tfsdk:"app_id"`
 	JWKSURI          types.String   `tfsdk:"jwks_uri"`
-	ReplaceSavedKeys types.Bool     `tfsdk:"replace_saved_keys"`
+	AllowKeyDeletion types.Bool     `tfsdk:"allow_key_deletion"`
 	Validate         types.Bool     `tfsdk:"validate"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
@@ -74,7 +74,7 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Required: true, Validators: []validator.String{httpsURL{}},
 				MarkdownDescription: "URL of the JWKS document (RFC 7517 §5), `https` only.",
 			},
-			"replace_saved_keys": schema.BoolAttribute{
+			"allow_key_deletion": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Okta deletes the app's saved keys when it gets a URI. With `false` (default), a plan that would lose keys this way is an error.",
 			},
@@ -129,10 +129,10 @@ func (r *appJWKSURIResource) set(ctx context.Context, plan appJWKSURIModel) (dia
 
 // checkSavedKeys refuses to lose keys unless that is wanted.
 func checkSavedKeys(app okta.App, plan appJWKSURIModel) error {
-	if len(app.Keys) == 0 || plan.ReplaceSavedKeys.ValueBool() {
+	if len(app.Keys) == 0 || plan.AllowKeyDeletion.ValueBool() {
 		return nil
 	}
-	return errors.New(savedKeysGo(app) + ". Publish those that are in use at the URI first, then set replace_saved_keys = true")
+	return errors.New(savedKeysGo(app) + ". Publish those that are in use at the URI first, then set allow_key_deletion = true")
 }
 
 // savedKeysGo counts and names the keys that the URI takes the place of [D].
@@ -239,9 +239,9 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 		return diags
 	}
 	if err := checkSavedKeys(found, plan); err != nil {
-		diags.AddAttributeError(path.Root("replace_saved_keys"), "The app's saved keys would be lost", sentence(err.Error()))
+		diags.AddAttributeError(path.Root("allow_key_deletion"), "The app's saved keys would be lost", sentence(err.Error()))
 	} else if len(found.Keys) > 0 {
-		diags.AddAttributeWarning(path.Root("replace_saved_keys"), "This apply loses the app's saved keys", sentence(savedKeysGo(found)))
+		diags.AddAttributeWarning(path.Root("allow_key_deletion"), "This apply loses the app's saved keys", sentence(savedKeysGo(found)))
 	}
 	if found.JWKSURI != "" && !plan.JWKSURI.IsUnknown() && found.JWKSURI != plan.JWKSURI.ValueString() {
 		diags.AddAttributeWarning(path.Root("jwks_uri"), "The app has another JWKS URI",
@@ -257,7 +257,7 @@ func (r *appJWKSURIResource) ImportState(ctx context.Context, req resource.Impor
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for attribute, value := range map[string]any{"app_id": app, "replace_saved_keys": false, "validate": false} {
+	for attribute, value := range map[string]any{"app_id": app, "allow_key_deletion": false, "validate": false} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)

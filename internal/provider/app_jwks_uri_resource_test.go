@@ -67,7 +67,7 @@ func TestAccAppJWKSURI_Guide_JWKSURI_SavedKeysGone(t *testing.T) {
 	saved := app.Keys(t)[0]
 	one, two := acctest.NewEC(t), acctest.NewEC(t)
 	served := acctest.ServeJWKS(t, one)
-	config := uriConfig(org, app, served.URL, "replace_saved_keys = true")
+	config := uriConfig(org, app, served.URL, "allow_key_deletion = true")
 
 	testKeys(t,
 		resource.TestStep{
@@ -144,7 +144,7 @@ func TestAccAppJWKSURI_TheRestOfTheAppSurvives(t *testing.T) {
 			t.Error("the client secret is gone")
 		}
 	}
-	config := func(uri string) string { return uriConfig(org, app, uri, "replace_saved_keys = true") }
+	config := func(uri string) string { return uriConfig(org, app, uri, "allow_key_deletion = true") }
 	const one, two = "https://keys.example/one.json", "https://keys.example/two.json?tenant=a&b=%2F"
 
 	testKeys(t,
@@ -218,7 +218,7 @@ func TestAppJWKSURI_Plan_WarnsOfWhatIsLost(t *testing.T) {
 	saved := app.AddKey(t, acctest.FirstKey())
 	plan := func(replace bool) string {
 		return newProtocol(t, org).plan(t, uriKind, map[string]any{
-			"app_id": app.ID, "jwks_uri": "https://keys.example/jwks.json", "replace_saved_keys": replace,
+			"app_id": app.ID, "jwks_uri": "https://keys.example/jwks.json", "allow_key_deletion": replace,
 		})
 	}
 	for replace, severity := range map[bool]string{false: "ERROR: The app's saved keys would be lost", true: "WARNING: This apply loses the app's saved keys"} {

@@ -76,7 +76,7 @@ func onDestroyAttribute(of string) schema.StringAttribute {
 	}
 }
 
-func forceDestroyAttribute(of, standIn string) schema.BoolAttribute {
+func allowLastCredentialDestroyAttribute(of, standIn string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),

@@ -72,7 +72,7 @@ func TestAccClaims_AURIAndASavedKey_AreRefusedAtPlan(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	key := block("oktacreds_app_jwk", "saved", app, inPEM(t, acctest.NewEC(t)))
-	uri := block("oktacreds_app_jwks_uri", "served", app, set("jwks_uri", "https://keys.example/jwks.json"), "replace_saved_keys = true")
+	uri := block("oktacreds_app_jwks_uri", "served", app, set("jwks_uri", "https://keys.example/jwks.json"), "allow_key_deletion = true")
 	fight(t, org, app, key+"\n", strings.Replace(uri, "{", "{\n  depends_on = [oktacreds_app_jwk.saved]", 1),
 		"oktacreds_app_jwks_uri (https://keys.example/jwks.json) and oktacreds_app_jwk can't both have their way.")
 }
@@ -84,7 +84,7 @@ func TestAccClaims_AURIThatTakesThePlaceOfASavedKey_IsNoFight(t *testing.T) {
 	testKeys(t,
 		resource.TestStep{Config: org.Provider() + block("oktacreds_app_jwk", "saved", app, inPEM(t, acctest.NewEC(t)))},
 		resource.TestStep{
-			Config:            uriConfig(org, app, "https://keys.example/jwks.json", "replace_saved_keys = true"),
+			Config:            uriConfig(org, app, "https://keys.example/jwks.json", "allow_key_deletion = true"),
 			ConfigStateChecks: hasURI(t, app, "https://keys.example/jwks.json"),
 		},
 	)

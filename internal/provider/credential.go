@@ -134,8 +134,8 @@ const (
 
 // What a create may do when all places are taken.
 const (
-	onLimitFail           = "fail"
-	onLimitDeleteInactive = "delete_inactive"
+	whenFullFail           = "fail"
+	whenFullDeleteInactive = "delete_inactive"
 )
 
 // privateState is the part of a resource's private state an operation can read;

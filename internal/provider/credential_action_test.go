@@ -124,7 +124,7 @@ func TestAction_OnlyActive_IsRefusedAndSaysWhatElseThereIs(t *testing.T) {
 			w.must(t, "INACTIVE/ACTIVE")
 			acctest.Says(t, end, "ERROR", "can't deactivate "+w.noun+" "+w.b+" of app "+w.app, "Okta answered 400: E0000001", "errorId",
 				"the app's only active "+w.noun, w.object+"_activate", "The app has ", w.a+" (INACTIVE", w.b+" (ACTIVE")
-			acctest.Hides(t, end, append(w.sim.Values(), "create_before_destroy", "force_destroy")...) // advice for resources
+			acctest.Hides(t, end, append(w.sim.Values(), "create_before_destroy", "allow_last_credential_destroy")...) // advice for resources
 			if len(progress) != 1 {
 				t.Errorf("it reports %q", progress)
 			}

@@ -18,7 +18,7 @@ var advice = []struct {
 	do   string
 }{
 	{isValueLost, "Okta shows the value of such a secret once, so that nobody has that of this one, if it was created, and no run can take it over. Deactivate and " +
-		"delete it in the Admin Console (or deactivate it and set on_limit = \"delete_inactive\"), and apply again: another is created."},
+		"delete it in the Admin Console (or deactivate it and set when_full = \"delete_inactive\"), and apply again: another is created."},
 	{isUnsettled, "Nothing is lost: apply again. The next run finds out whether it happened, and takes the credential over if it did."},
 	{okta.IsInsufficientScope, "The access token lacks a scope. Grant okta.apps.manage (okta.apps.read is enough for plan) to the API service app " +
 		"the provider logs in as, and name it in scopes; API service integrations need okta.oauthIntegrations.manage."},
@@ -30,11 +30,11 @@ var advice = []struct {
 		"that holds Okta API scopes may be changed by a Super Admin only."},
 	{okta.IsOnlyActive, "It is the app's only active credential of this kind, and Okta keeps that one, so that nobody is locked out. If this is a replacement, " +
 		"the new credential has to come first. Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
-		"If it is to go for good, set on_destroy = \"retain\" to leave it in Okta, or force_destroy = true to revoke it all the same, apply, and destroy again."},
-	{hasNoPlaceForStandIn, "It is the last active one, and force_destroy puts a stand-in in its place first, which needs a place of its own: deactivate and delete the other " +
-		"one in the Admin Console, if nobody uses it, and destroy again. An INACTIVE client secret gives way with on_limit = \"delete_inactive\": set it, apply, and destroy again."},
+		"If it is to go for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it all the same, apply, and destroy again."},
+	{hasNoPlaceForStandIn, "It is the last active one, and allow_last_credential_destroy puts a stand-in in its place first, which needs a place of its own: deactivate and delete the other " +
+		"one in the Admin Console, if nobody uses it, and destroy again. An INACTIVE client secret gives way with when_full = \"delete_inactive\": set it, apply, and destroy again."},
 	{okta.IsLimit, "Free a place: deactivate and delete a credential that nobody uses any more (in the Admin Console, or by importing it and removing it " +
-		"from the configuration), or set on_limit = \"delete_inactive\" so that an INACTIVE one gives way. If the plan shows a deposed object of this resource, " +
+		"from the configuration), or set when_full = \"delete_inactive\" so that an INACTIVE one gives way. If the plan shows a deposed object of this resource, " +
 		"an apply without a new rotation removes it first."},
 	{okta.IsDuplicateKid, "Another key of the app has this kid. Choose another kid, or import the key that is there."},
 	{okta.IsKidMissing, "Okta adds no key to an app while one of its keys has no kid. Retire that one first: import it and remove it from the configuration, " +

@@ -122,7 +122,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newAppJWKSURIResource,
 		newAppJWKsExclusiveResource,
 		newAppClientAuthResource,
-		newAPIServiceClientSecretResource,
+		newAPIServiceIntegrationSecretResource,
 	}
 }
 

@@ -351,7 +351,7 @@ func TestWrites_AreReadBackByTheSameRun(t *testing.T) {
 			p := newProtocol(t, org) // an object is planned once in a run
 			p.data(t, "oktacreds_app_client_secrets", map[string]any{"app_id": app.ID})
 			p.data(t, "oktacreds_app", map[string]any{"id": app.ID})
-			made = p.planAndApply(t, kind, made, map[string]any{"app_id": app.ID, "token_endpoint_auth_method": method, "delete_secrets": true})
+			made = p.planAndApply(t, kind, made, map[string]any{"app_id": app.ID, "token_endpoint_auth_method": method, "allow_secret_deletion": true})
 			listed := p.data(t, "oktacreds_app_client_secrets", map[string]any{"app_id": app.ID})["secrets"].(tftypes.Value)
 			if n := len(as[[]tftypes.Value](t, listed)); n != secrets {
 				t.Errorf("%d secrets under %s, want %d", n, method, secrets)

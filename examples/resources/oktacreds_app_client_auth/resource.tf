@@ -1,5 +1,5 @@
 # From client secrets to keys in one apply: the key first, then the method. Okta
-# deletes the client secrets with the switch, which delete_secrets says to be
+# deletes the client secrets with the switch, which allow_secret_deletion says to be
 # meant.
 resource "oktacreds_app_jwk" "service" {
   app_id         = okta_app_oauth.service.id
@@ -13,7 +13,7 @@ resource "oktacreds_app_jwk" "service" {
 resource "oktacreds_app_client_auth" "service" {
   app_id                     = okta_app_oauth.service.id
   token_endpoint_auth_method = "private_key_jwt"
-  delete_secrets             = true
+  allow_secret_deletion             = true
 
   depends_on = [oktacreds_app_jwk.service]
 }

@@ -20,14 +20,14 @@ import (
 )
 
 const (
-	serviceAddress = "oktacreds_api_service_client_secret.test"
+	serviceAddress = "oktacreds_api_service_integration_secret.test"
 	servicePath    = "/integrations/api/v1/api-services/*/credentials/secrets"
 )
 
 func serviceConfig(org *acctest.Org, service, attributes string) string {
 	return org.Provider() + fmt.Sprintf(`
-resource "oktacreds_api_service_client_secret" "test" {
-  api_service_id = %q
+resource "oktacreds_api_service_integration_secret" "test" {
+  api_service_integration_id = %q
   %s
   lifecycle {
     create_before_destroy = true
@@ -53,7 +53,7 @@ func serviceSecrets(sim *oktasim.Org, service string) (ids []string) {
 	return ids
 }
 
-func TestAccAPIServiceClientSecret_Lifecycle(t *testing.T) {
+func TestAccAPIServiceIntegrationSecret_Lifecycle(t *testing.T) {
 	org, sim, service := serviceOrg(t)
 	first := sim.Secrets(service)[0]
 	resource.ParallelTest(t, resource.TestCase{
@@ -69,7 +69,7 @@ func TestAccAPIServiceClientSecret_Lifecycle(t *testing.T) {
 				ResourceName: serviceAddress, ImportState: true, ImportStateVerify: true,
 				ImportStateIdFunc: func(state *terraform.State) (string, error) {
 					attributes := state.RootModule().Resources[serviceAddress].Primary.Attributes
-					return attributes["api_service_id"] + "/" + attributes["id"], nil
+					return attributes["api_service_integration_id"] + "/" + attributes["id"], nil
 				},
 				ImportStateVerifyIgnore: []string{"client_secret"}, // Okta shows it once
 			},
@@ -110,11 +110,11 @@ func TestAccAPIServiceClientSecret_Lifecycle(t *testing.T) {
 				Config:    serviceConfig(org, service, "rotate_when_changed = { on = \"1\" }\n  on_destroy = \"retain\""),
 			},
 			{ // rotate_after is recorded by one apply and judged by the next plan
-				Config:             serviceConfig(org, service, "rotate_when_changed = { on = \"1\" }\n  rotate_after = \"2160h\"\n  force_destroy = true"),
+				Config:             serviceConfig(org, service, "rotate_when_changed = { on = \"1\" }\n  rotate_after = \"2160h\"\n  allow_last_credential_destroy = true"),
 				ExpectNonEmptyPlan: true,
 			},
 			{
-				Config: serviceConfig(org, service, "rotate_when_changed = { on = \"1\" }\n  rotate_after = \"2160h\"\n  force_destroy = true"),
+				Config: serviceConfig(org, service, "rotate_when_changed = { on = \"1\" }\n  rotate_after = \"2160h\"\n  allow_last_credential_destroy = true"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionCreateBeforeDestroy),
 				}},
@@ -126,7 +126,7 @@ func TestAccAPIServiceClientSecret_Lifecycle(t *testing.T) {
 	}
 }
 
-func TestAccAPIServiceClientSecret_LostAnswer_LeavesNoSecretBehind(t *testing.T) {
+func TestAccAPIServiceIntegrationSecret_LostAnswer_LeavesNoSecretBehind(t *testing.T) {
 	org, sim, service := serviceOrg(t)
 	sim.InjectFault(oktasim.Fault{
 		Kind: oktasim.FaultDropAfter, Method: "POST", Path: servicePath, Times: 1,
@@ -140,7 +140,7 @@ func TestAccAPIServiceClientSecret_LostAnswer_LeavesNoSecretBehind(t *testing.T)
 	}
 }
 
-func TestAccAPIServiceClientSecret_Refusals(t *testing.T) {
+func TestAccAPIServiceIntegrationSecret_Refusals(t *testing.T) {
 	org, sim, service := serviceOrg(t)
 	if _, err := sim.AddSecret(service, "", oktasim.StatusActive); err != nil {
 		t.Fatal(err)
@@ -161,12 +161,12 @@ func TestAccAPIServiceClientSecret_Refusals(t *testing.T) {
 }
 
 // A plan that has refreshed something is no call of an apply: it may refuse.
-func TestAPIServiceClientSecret_ThirdSecret_IsRefusedWhereThePlanIsCertain(t *testing.T) {
+func TestAPIServiceIntegrationSecret_ThirdSecret_IsRefusedWhereThePlanIsCertain(t *testing.T) {
 	t.Parallel()
 	org, sim, service := serviceOrg(t)
-	const kind = "oktacreds_api_service_client_secret"
-	config := map[string]any{"api_service_id": service}
-	known := newProtocol(t, org).held(t, kind, map[string]any{"api_service_id": service, "id": sim.Secrets(service)[0].ID})
+	const kind = "oktacreds_api_service_integration_secret"
+	config := map[string]any{"api_service_integration_id": service}
+	known := newProtocol(t, org).held(t, kind, map[string]any{"api_service_integration_id": service, "id": sim.Secrets(service)[0].ID})
 	if _, err := sim.AddSecret(service, "", oktasim.StatusActive); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestAPIServiceClientSecret_ThirdSecret_IsRefusedWhereThePlanIsCertain(t *te
 
 // What goes wrong at apply goes wrong in Create, from which Terraform recovers:
 // the secret in use stays the current one and nobody's to destroy.
-func TestAccAPIServiceClientSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSecretInPlace(t *testing.T) {
+func TestAccAPIServiceIntegrationSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSecretInPlace(t *testing.T) {
 	remove := func(t *testing.T, sim *oktasim.Org, service, id string) {
 		t.Helper()
 		if err := sim.SetSecretStatus(service, id, oktasim.StatusInactive); err != nil {
@@ -210,7 +210,7 @@ func TestAccAPIServiceClientSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSe
 			org, sim, service := serviceOrg(t)
 			first := sim.Secrets(service)[0]
 			config := func(generation int) string {
-				return serviceConfig(org, service, fmt.Sprintf("force_destroy = true\n  rotate_when_changed = { generation = %d }", generation))
+				return serviceConfig(org, service, fmt.Sprintf("allow_last_credential_destroy = true\n  rotate_when_changed = { generation = %d }", generation))
 			}
 			var mend func()
 			said := acctest.Refused(t, resource.TestCase{
@@ -238,7 +238,7 @@ func TestAccAPIServiceClientSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSe
 
 // The answer to a create gets lost, and what may be there can't be taken back:
 // its value is nobody's, and what to do about it is said.
-func TestAccAPIServiceClientSecret_LostForGood_IsNamed(t *testing.T) {
+func TestAccAPIServiceIntegrationSecret_LostForGood_IsNamed(t *testing.T) {
 	t.Parallel()
 	org, sim, service := serviceOrg(t)
 	first := sim.Secrets(service)[0]
@@ -251,7 +251,7 @@ func TestAccAPIServiceClientSecret_LostForGood_IsNamed(t *testing.T) {
 					sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: http.MethodPost, Path: servicePath})
 					sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Path: servicePath + "/*/lifecycle/deactivate", Status: http.StatusForbidden})
 				},
-				Config: serviceConfig(org, service, `on_limit = "delete_inactive"`),
+				Config: serviceConfig(org, service, `when_full = "delete_inactive"`),
 			},
 			{
 				PreConfig: func() {
@@ -265,22 +265,22 @@ func TestAccAPIServiceClientSecret_LostForGood_IsNamed(t *testing.T) {
 						t.Error(err)
 					}
 				},
-				Config: serviceConfig(org, service, `on_limit = "delete_inactive"`),
+				Config: serviceConfig(org, service, `when_full = "delete_inactive"`),
 			},
 		},
 	})
-	acctest.Says(t, said, "there is "+lost.ID+" (ACTIVE", "which can't be taken back", "nobody has", `on_limit = "delete_inactive"`)
+	acctest.Says(t, said, "there is "+lost.ID+" (ACTIVE", "which can't be taken back", "nobody has", `when_full = "delete_inactive"`)
 	if strings.Contains(said, "Nothing is lost") {
 		t.Errorf("it promises what it can't keep: %s", said)
 	}
 }
 
-func TestAccAPIServiceClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
+func TestAccAPIServiceIntegrationSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
 	t.Parallel()
 	org, sim, service := serviceOrg(t)
 	first := sim.Secrets(service)[0]
-	forced := func(onLimit string) string {
-		return serviceConfig(org, service, "force_destroy = true\n  on_limit = \""+onLimit+"\"")
+	forced := func(whenFull string) string {
+		return serviceConfig(org, service, "allow_last_credential_destroy = true\n  when_full = \""+whenFull+"\"")
 	}
 	said := acctest.Refused(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
@@ -303,7 +303,7 @@ func TestAccAPIServiceClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testin
 	}
 }
 
-func TestAccAPIServiceClientSecret_Gone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {
+func TestAccAPIServiceIntegrationSecret_Gone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {
 	org, sim, service := serviceOrg(t)
 	config := serviceConfig(org, service, "")
 	resource.ParallelTest(t, resource.TestCase{

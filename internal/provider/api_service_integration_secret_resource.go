@@ -21,81 +21,83 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*apiServiceClientSecretResource)(nil)
-	_ resource.ResourceWithIdentity    = (*apiServiceClientSecretResource)(nil)
-	_ resource.ResourceWithImportState = (*apiServiceClientSecretResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*apiServiceClientSecretResource)(nil)
+	_ resource.ResourceWithConfigure   = (*apiServiceIntegrationSecretResource)(nil)
+	_ resource.ResourceWithIdentity    = (*apiServiceIntegrationSecretResource)(nil)
+	_ resource.ResourceWithImportState = (*apiServiceIntegrationSecretResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*apiServiceIntegrationSecretResource)(nil)
 )
 
-func newAPIServiceClientSecretResource() resource.Resource { return &apiServiceClientSecretResource{} }
+func newAPIServiceIntegrationSecretResource() resource.Resource {
+	return &apiServiceIntegrationSecretResource{}
+}
 
-// apiServiceClientSecretResource is one of the two client secrets of an API
+// apiServiceIntegrationSecretResource is one of the two client secrets of an API
 // service integration. Okta's API for these is smaller than that for apps: no
 // secret of one's own, no get of one, and a value is shown once [S].
-type apiServiceClientSecretResource struct{ configured }
+type apiServiceIntegrationSecretResource struct{ configured }
 
-type apiServiceClientSecretModel struct {
-	APIServiceID      types.String         `tfsdk:"api_service_id"`
-	ClientSecret      types.String         `tfsdk:"client_secret"`
-	Status            types.String         `tfsdk:"status"`
-	RotateWhenChanged types.Map            `tfsdk:"rotate_when_changed"`
-	RotateAfter       timetypes.GoDuration `tfsdk:"rotate_after"`
-	OnDestroy         types.String         `tfsdk:"on_destroy"`
-	OnLimit           types.String         `tfsdk:"on_limit"`
-	ForceDestroy      types.Bool           `tfsdk:"force_destroy"`
-	ID                types.String         `tfsdk:"id"`
-	SecretHash        types.String         `tfsdk:"secret_hash"`
-	Created           types.String         `tfsdk:"created"`
-	LastUpdated       types.String         `tfsdk:"last_updated"`
-	Version           types.Int64          `tfsdk:"version"`
-	Timeouts          timeouts.Value       `tfsdk:"timeouts"`
+type apiServiceIntegrationSecretModel struct {
+	APIServiceIntegrationID    types.String         `tfsdk:"api_service_integration_id"`
+	ClientSecret               types.String         `tfsdk:"client_secret"`
+	Status                     types.String         `tfsdk:"status"`
+	RotateWhenChanged          types.Map            `tfsdk:"rotate_when_changed"`
+	RotateAfter                timetypes.GoDuration `tfsdk:"rotate_after"`
+	OnDestroy                  types.String         `tfsdk:"on_destroy"`
+	WhenFull                   types.String         `tfsdk:"when_full"`
+	AllowLastCredentialDestroy types.Bool           `tfsdk:"allow_last_credential_destroy"`
+	ID                         types.String         `tfsdk:"id"`
+	SecretHash                 types.String         `tfsdk:"secret_hash"`
+	Created                    types.String         `tfsdk:"created"`
+	LastUpdated                types.String         `tfsdk:"last_updated"`
+	Version                    types.Int64          `tfsdk:"version"`
+	Timeouts                   timeouts.Value       `tfsdk:"timeouts"`
 }
 
 // serviceIdentityModel is the identity's data.
 type serviceIdentityModel struct {
-	APIServiceID types.String `tfsdk:"api_service_id"`
-	ID           types.String `tfsdk:"id"`
+	APIServiceIntegrationID types.String `tfsdk:"api_service_integration_id"`
+	ID                      types.String `tfsdk:"id"`
 }
 
-func (m *apiServiceClientSecretModel) identity() serviceIdentityModel {
-	return serviceIdentityModel{APIServiceID: m.APIServiceID, ID: m.ID}
+func (m *apiServiceIntegrationSecretModel) identity() serviceIdentityModel {
+	return serviceIdentityModel{APIServiceIntegrationID: m.APIServiceIntegrationID, ID: m.ID}
 }
 
 // appSecret is the part that this resource shares with the secret of an app, so
 // that one piece of code decides and converts for both.
-func (m *apiServiceClientSecretModel) appSecret() appClientSecretModel {
+func (m *apiServiceIntegrationSecretModel) appSecret() appClientSecretModel {
 	return appClientSecretModel{
-		AppID: m.APIServiceID, ID: m.ID, SecretHash: m.SecretHash, Status: m.Status, OnLimit: m.OnLimit,
+		AppID: m.APIServiceIntegrationID, ID: m.ID, SecretHash: m.SecretHash, Status: m.Status, WhenFull: m.WhenFull,
 		RotateWhenChanged: m.RotateWhenChanged, RotateAfter: m.RotateAfter, Created: m.Created, LastUpdated: m.LastUpdated, Version: m.Version,
 	}
 }
 
 // take takes over what Okta says of the secret, except its value.
-func (m *apiServiceClientSecretModel) take(secret okta.ClientSecret) {
+func (m *apiServiceIntegrationSecretModel) take(secret okta.ClientSecret) {
 	shared := m.appSecret()
 	shared.take(secret)
 	m.ID, m.SecretHash, m.Status = shared.ID, shared.SecretHash, shared.Status
 	m.Created, m.LastUpdated, m.Version = shared.Created, shared.LastUpdated, shared.Version
 }
 
-func (r *apiServiceClientSecretResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_api_service_client_secret"
+func (r *apiServiceIntegrationSecretResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_api_service_integration_secret"
 }
 
-func (r *apiServiceClientSecretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *apiServiceIntegrationSecretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"api_service_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the API service integration."},
-		"id":             identityschema.StringAttribute{RequiredForImport: true, Description: "Okta's id of the client secret."},
+		"api_service_integration_id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the API service integration."},
+		"id":                         identityschema.StringAttribute{RequiredForImport: true, Description: "Okta's id of the client secret."},
 	}}
 }
 
-func (r *apiServiceClientSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *apiServiceIntegrationSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One client secret of an API service integration. It rotates like `oktacreds_app_client_secret`, by replacement with `create_before_destroy`, " +
 			"within what Okta's API can do here: Okta generates the value, shows it once, and the provider keeps it in state, since nothing can read it again. " +
 			"Needs the scope `okta.oauthIntegrations.manage`.",
 		Attributes: map[string]schema.Attribute{
-			"api_service_id": schema.StringAttribute{
+			"api_service_integration_id": schema.StringAttribute{
 				Required: true, Validators: []validator.String{isOktaID()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 				MarkdownDescription: "Id of the API service integration.",
@@ -111,24 +113,24 @@ func (r *apiServiceClientSecretResource) Schema(ctx context.Context, _ resource.
 				MarkdownDescription: "Age at which the secret is replaced, such as `2160h` (90 days).",
 			},
 			"on_destroy": onDestroyAttribute("secret"),
-			"on_limit": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(onLimitFail),
-				Validators:          []validator.String{stringvalidator.OneOf(onLimitFail, onLimitDeleteInactive)},
-				MarkdownDescription: "What a create may do when both places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` secret gives way, also to the stand-in of `force_destroy`.",
+			"when_full": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(whenFullFail),
+				Validators:          []validator.String{stringvalidator.OneOf(whenFullFail, whenFullDeleteInactive)},
+				MarkdownDescription: "What a create may do when both places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` secret gives way, also to the stand-in of `allow_last_credential_destroy`.",
 			},
-			"force_destroy": forceDestroyAttribute("secret", "a secret that nobody has seen"),
-			"id":            idAttribute("client secret"),
-			"secret_hash":   computedString("Okta's hash of the secret."),
-			"created":       computedString("When the secret was created (RFC 3339)."),
-			"last_updated":  schema.StringAttribute{Computed: true, MarkdownDescription: "When its status last changed (RFC 3339)."},
-			"version":       versionAttribute("secret"),
-			"timeouts":      timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("secret", "a secret that nobody has seen"),
+			"id":                            idAttribute("client secret"),
+			"secret_hash":                   computedString("Okta's hash of the secret."),
+			"created":                       computedString("When the secret was created (RFC 3339)."),
+			"last_updated":                  schema.StringAttribute{Computed: true, MarkdownDescription: "When its status last changed (RFC 3339)."},
+			"version":                       versionAttribute("secret"),
+			"timeouts":                      timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
 	}
 }
 
-func (r *apiServiceClientSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan apiServiceClientSecretModel
+func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer end()
@@ -136,8 +138,8 @@ func (r *apiServiceClientSecretResource) Create(ctx context.Context, req resourc
 		return
 	}
 
-	service, status := plan.APIServiceID.ValueString(), plan.Status
-	secret, err := r.client.CreateServiceSecret(ctx, service, plan.OnLimit.ValueString() == onLimitDeleteInactive)
+	service, status := plan.APIServiceIntegrationID.ValueString(), plan.Status
+	secret, err := r.client.CreateServiceSecret(ctx, service, plan.WhenFull.ValueString() == whenFullDeleteInactive)
 	if err != nil {
 		resp.Diagnostics.Append(failure("create a client secret of API service "+service, err))
 		return
@@ -158,10 +160,10 @@ func (r *apiServiceClientSecretResource) Create(ctx context.Context, req resourc
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-func (r *apiServiceClientSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state apiServiceClientSecretModel
+func (r *apiServiceIntegrationSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	service, id := state.APIServiceID.ValueString(), state.ID.ValueString()
+	service, id := state.APIServiceIntegrationID.ValueString(), state.ID.ValueString()
 	r.recorded.add(id)
 	if resp.Diagnostics.HasError() || !r.refreshing(ctx, state.identity(), resp) {
 		return
@@ -184,8 +186,8 @@ func (r *apiServiceClientSecretResource) Read(ctx context.Context, req resource.
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-func (r *apiServiceClientSecretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state apiServiceClientSecretModel
+func (r *apiServiceIntegrationSecretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
@@ -195,7 +197,7 @@ func (r *apiServiceClientSecretResource) Update(ctx context.Context, req resourc
 	}
 	plan.LastUpdated = state.LastUpdated
 	if !plan.Status.Equal(state.Status) {
-		service, id := plan.APIServiceID.ValueString(), plan.ID.ValueString()
+		service, id := plan.APIServiceIntegrationID.ValueString(), plan.ID.ValueString()
 		secret, err := setSecretStatus(ctx, r.client.ServiceSecrets, service, id, plan.Status.ValueString())
 		if err != nil {
 			resp.Diagnostics.Append(failure("change the status of client secret "+id+" of API service "+service, err))
@@ -207,8 +209,8 @@ func (r *apiServiceClientSecretResource) Update(ctx context.Context, req resourc
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-func (r *apiServiceClientSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state apiServiceClientSecretModel
+func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if state.OnDestroy.ValueString() == onDestroyRetain {
 		return
@@ -219,12 +221,12 @@ func (r *apiServiceClientSecretResource) Delete(ctx context.Context, req resourc
 		return
 	}
 
-	service, id := state.APIServiceID.ValueString(), state.ID.ValueString()
+	service, id := state.APIServiceIntegrationID.ValueString(), state.ID.ValueString()
 	retirement := okta.Retirement{
 		KeepInactive:    state.OnDestroy.ValueString() == onDestroyDeactivate,
-		ReclaimInactive: state.OnLimit.ValueString() == onLimitDeleteInactive,
+		ReclaimInactive: state.WhenFull.ValueString() == whenFullDeleteInactive,
 	}
-	if state.ForceDestroy.ValueBool() {
+	if state.AllowLastCredentialDestroy.ValueBool() {
 		retirement.StandIn = func() (any, error) { return struct{}{}, nil }
 	}
 	if err := r.client.ServiceSecrets.Retire(ctx, service, id, retirement); err != nil {
@@ -233,15 +235,15 @@ func (r *apiServiceClientSecretResource) Delete(ctx context.Context, req resourc
 }
 
 // ModifyPlan decides between keeping and replacing as for the secret of an app.
-func (r *apiServiceClientSecretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	var plan, state apiServiceClientSecretModel
+	var plan, state apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if req.State.Raw.IsNull() {
-		if facts.App != plan.APIServiceID.ValueString() && r.ready() && !plan.APIServiceID.IsUnknown() {
+		if facts.App != plan.APIServiceIntegrationID.ValueString() && r.ready() && !plan.APIServiceIntegrationID.IsUnknown() {
 			resp.Diagnostics.Append(r.foresee(ctx, plan)...)
 		}
 		return
@@ -254,7 +256,7 @@ func (r *apiServiceClientSecretResource) ModifyPlan(ctx context.Context, req res
 	if plan.Status.Equal(state.Status) {
 		plan.LastUpdated = state.LastUpdated
 	}
-	if !plan.APIServiceID.Equal(state.APIServiceID) {
+	if !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID) {
 		return // replaced anyhow, and the facts are of the other one
 	}
 	decision := decideReplacement(appClientSecretModel{}, plan.appSecret(), state.appSecret(), facts, pending)
@@ -273,39 +275,39 @@ func (r *apiServiceClientSecretResource) ModifyPlan(ctx context.Context, req res
 // foresee says at plan what Create would refuse. An apply it must not fail, for
 // the reason that the secret of an app has, see [appClientSecretResource.foresee];
 // here no value tells which secret may be the one that is being replaced.
-func (r *apiServiceClientSecretResource) foresee(ctx context.Context, plan apiServiceClientSecretModel) (diags diag.Diagnostics) {
-	service := plan.APIServiceID.ValueString()
+func (r *apiServiceIntegrationSecretResource) foresee(ctx context.Context, plan apiServiceIntegrationSecretModel) (diags diag.Diagnostics) {
+	service := plan.APIServiceIntegrationID.ValueString()
 	present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
-	reclaimable := plan.OnLimit.ValueString() == onLimitDeleteInactive && len(active(present)) < len(present)
+	reclaimable := plan.WhenFull.ValueString() == whenFullDeleteInactive && len(active(present)) < len(present)
 	switch {
 	case err != nil:
 		diags.Append(failure("create a client secret of API service "+service, err))
 	case len(present) >= okta.MaxSecrets && !reclaimable:
 		diags.AddError("API service "+service+" already has two client secrets",
 			"Okta allows no third. Present are "+holdings(present)+". Import the one that Terraform is to manage, or deactivate and delete one that nobody uses; "+
-				"an INACTIVE one may give way with on_limit = \"delete_inactive\".")
+				"an INACTIVE one may give way with when_full = \"delete_inactive\".")
 	}
 	planning := r.refreshed.Load() || okta.IsNotFound(err) // an apply reads nothing from state
 	return r.soften(service, cautious(diags, planning))
 }
 
-// ImportState takes API_SERVICE_ID/SECRET_ID or the identity. The value can't be
+// ImportState takes API_SERVICE_INTEGRATION_ID/SECRET_ID or the identity. The value can't be
 // read any more.
-func (r *apiServiceClientSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *apiServiceIntegrationSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var identity serviceIdentityModel
 	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 	} else {
 		service, id, diags := importID(ctx, req)
 		resp.Diagnostics.Append(diags...)
-		identity = serviceIdentityModel{APIServiceID: types.StringValue(service), ID: types.StringValue(id)}
+		identity = serviceIdentityModel{APIServiceIntegrationID: types.StringValue(service), ID: types.StringValue(id)}
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	for attribute, value := range map[string]any{
-		"api_service_id": identity.APIServiceID, "id": identity.ID,
-		"on_destroy": onDestroyDelete, "on_limit": onLimitFail, "force_destroy": false,
+		"api_service_integration_id": identity.APIServiceIntegrationID, "id": identity.ID,
+		"on_destroy": onDestroyDelete, "when_full": whenFullFail, "allow_last_credential_destroy": false,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}

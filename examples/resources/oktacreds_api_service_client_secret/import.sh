@@ -1,1 +1,0 @@
-terraform import oktacreds_api_service_client_secret.reporting 0oa72lrepvp4WqEET1d9/ocs2f50kZB0cITmYU0g4
