@@ -42,7 +42,7 @@ func NewOrg(t testing.TB) *Org {
 	}
 	sim := oktasim.New(oktasim.Options{APIToken: simToken})
 	remember(t.Name(), sim)
-	server := httptest.NewServer(sim)
+	server := httptest.NewServer(recorded(t.Name(), sim))
 	t.Cleanup(server.Close)
 	return &Org{URL: server.URL, token: simToken, sim: sim}
 }
