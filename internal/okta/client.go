@@ -34,6 +34,7 @@ type Client struct {
 
 	locks     keyedLock
 	snapshots snapshots
+	clock     *orgClock
 }
 
 // New checks the configuration and returns a client. It sends nothing.
@@ -50,14 +51,23 @@ func New(config Config) (*Client, error) {
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
 	}
+	notify := config.Notify
+	if notify == nil {
+		notify = func(Notice) {}
+	}
+	clock := &orgClock{local: config.Now, skewed: func(skew ClockSkew) { notify(skew) }}
+	if clock.local == nil {
+		clock.local = time.Now
+	}
 	retry := retryPolicy{minWait: config.MinWait, maxWait: config.MaxWait, maxRetries: config.MaxRetries, log: log}
 	c := &Client{
 		origin: origin,
 		retry:  retry,
 		rand:   config.Rand,
+		clock:  clock,
 		http: &retryablehttp.Client{
 			HTTPClient: &http.Client{
-				Transport:     newTransport(config, who, log),
+				Transport:     newTransport(config, who, log, clock),
 				CheckRedirect: refuseRedirect,
 			},
 			RetryMax:       retry.maxRetries,
@@ -80,6 +90,11 @@ func New(config Config) (*Client, error) {
 	c.ServiceSecrets = newServiceSecrets(c)
 	return c, nil
 }
+
+// Now returns the time at the org, to the second: the local clock, corrected by the
+// Date headers of Okta's responses. It is the local time before the first response.
+// It sends nothing.
+func (c *Client) Now() time.Time { return c.clock.now() }
 
 // Format keeps tokens and secrets out of formatted output, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "client of "+c.origin.Host) }

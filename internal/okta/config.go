@@ -56,11 +56,19 @@ type Config struct {
 	// Log receives what the client has to say while it works: waits and
 	// retries. It is never given a secret. Nil means silence.
 	Log func(ctx context.Context, message string, fields map[string]any)
+	// Notify receives what the user of the run should know although nothing failed,
+	// each once in the life of the client. Nil means that nobody listens.
+	Notify func(Notice)
+	// Now is the local clock; nil means [time.Now].
+	Now func() time.Time
 	// Transport carries the requests; nil means a new [http.Transport].
 	Transport http.RoundTripper
 	// Rand is where generated secrets come from; nil means crypto/rand.
 	Rand io.Reader
 }
+
+// Notice is what [Config.Notify] receives: a [ClockSkew].
+type Notice interface{ notice() }
 
 var (
 	errNoOrg         = errors.New("no org: set org_name (or OKTA_ORG_NAME), or http_proxy (or OKTA_HTTP_PROXY)")

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// maxWindow is more than any of Okta's windows lasts: they are a minute long [R].
+const maxWindow = 2 * time.Minute
+
 // rateLimit is what an answer tells of its bucket's window.
 type rateLimit struct {
 	limit int
@@ -17,9 +20,9 @@ type rateLimit struct {
 // readRateLimit reads the X-Rate-Limit headers, which every answer of Okta's API
 // has [R]. ok is false where they don't describe a window.
 func readRateLimit(resp *http.Response) (told rateLimit, ok bool) {
-	limit, ok1 := headerInt(resp, "X-Rate-Limit-Limit")
-	remaining, ok2 := headerInt(resp, "X-Rate-Limit-Remaining")
-	reset, ok3 := headerInt(resp, "X-Rate-Limit-Reset")
+	limit, ok1 := headerInt(resp.Header, "X-Rate-Limit-Limit")
+	remaining, ok2 := headerInt(resp.Header, "X-Rate-Limit-Remaining")
+	reset, ok3 := headerInt(resp.Header, "X-Rate-Limit-Reset")
 	if !ok1 || !ok2 || !ok3 || limit <= 0 {
 		return rateLimit{}, false
 	}
@@ -47,7 +50,7 @@ func isConcurrencyLimit(resp *http.Response) bool {
 		resp.Header.Get("X-Rate-Limit-Limit") == "0" && resp.Header.Get("X-Rate-Limit-Remaining") == "0"
 }
 
-func headerInt(resp *http.Response, name string) (int64, bool) {
-	value, err := strconv.ParseInt(resp.Header.Get(name), 10, 64)
+func headerInt(header http.Header, name string) (int64, bool) {
+	value, err := strconv.ParseInt(header.Get(name), 10, 64)
 	return value, err == nil
 }

@@ -18,8 +18,9 @@ import (
 //	governor     waits for its turn in the rate limit's bucket
 //	authorize    says who we are; after the wait, because tokens and proofs age
 //	userAgent
+//	watch        learns the org's time
 //	attempt      time-out, cancellation, body read to the end
-func newTransport(config Config, who signer, log logger) http.RoundTripper {
+func newTransport(config Config, who signer, log logger, clock *orgClock) http.RoundTripper {
 	base := config.Transport
 	if base == nil {
 		own := http.DefaultTransport.(*http.Transport).Clone()
@@ -27,6 +28,7 @@ func newTransport(config Config, who signer, log logger) http.RoundTripper {
 		base = own
 	}
 	var transport http.RoundTripper = attempt{next: base, timeout: cmp.Or(config.RequestTimeout, defaultRequestTimeout), maxBytes: maxAnswerBytes}
+	transport = watch{next: transport, clock: clock}
 	transport = userAgent{next: transport, name: config.UserAgent}
 	transport = authorize{next: transport, who: who}
 	transport = newGovernor(transport, config.MaxAPICapacity, log)

@@ -36,8 +36,11 @@ type Provider struct {
 	Version string
 	// Transport replaces the network, in tests; nil means the network.
 	Transport http.RoundTripper
-	// Now is the clock by which an age is judged; nil means [time.Now].
+	// Now is the local clock; nil means [time.Now]. Ages are judged by the org's clock,
+	// see [okta.Client.Now]; the local one counts until Okta has answered.
 	Now func() time.Time
+
+	notices notices
 }
 
 // data is what Configure hands to every object.
@@ -98,12 +101,14 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		config.UserAgent = userAgent(p.Version, req.TerraformVersion)
 		config.Transport = p.Transport
 		config.Log = logWait
+		config.Notify = p.notices.add
+		config.Now = p.Now
 		client, err := okta.New(config)
 		if err != nil {
 			resp.Diagnostics.AddError("The oktacreds provider can't be configured", sentence(err.Error()))
 			return
 		}
-		shared.client = client
+		shared.client, shared.now = client, client.Now
 	}
 	resp.ResourceData = shared
 	resp.DataSourceData = shared

@@ -11,7 +11,7 @@ import (
 
 // NewServer serves the provider by protocol 6.
 func NewServer(p *Provider) tfprotov6.ProviderServer {
-	return server{providerserver.NewProtocol6(p)().(frameworkServer)}
+	return server{providerserver.NewProtocol6(p)().(frameworkServer), &p.notices}
 }
 
 // frameworkServer is all that the framework's server can do. plugin-go looks for
@@ -26,7 +26,13 @@ type frameworkServer interface {
 // cancel function of every call until the provider stops, and with it the call's
 // context and all loggers in there: 15 KB a call, four calls for each resource of a
 // plan. What it keeps here is an empty [callContext].
-type server struct{ frameworkServer }
+//
+// It also adds what the client has to tell to the next response that can carry it.
+type server struct {
+	frameworkServer
+
+	notices *notices
+}
 
 // ValidateResourceConfig implements [tfprotov6.ResourceServer].
 func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
@@ -45,17 +51,47 @@ func (s server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.Upgr
 
 // ReadResource implements [tfprotov6.ResourceServer].
 func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return call(ctx, req, s.frameworkServer.ReadResource)
+	resp, err := call(ctx, req, s.frameworkServer.ReadResource)
+	if err == nil {
+		resp.Diagnostics = append(resp.Diagnostics, s.notices.take()...)
+	}
+	return resp, err
 }
 
 // PlanResourceChange implements [tfprotov6.ResourceServer].
 func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return call(ctx, req, s.frameworkServer.PlanResourceChange)
+	resp, err := call(ctx, req, s.frameworkServer.PlanResourceChange)
+	if err == nil {
+		resp.Diagnostics = append(resp.Diagnostics, s.notices.take()...)
+	}
+	return resp, err
 }
 
 // ApplyResourceChange implements [tfprotov6.ResourceServer].
 func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return call(ctx, req, s.frameworkServer.ApplyResourceChange)
+	resp, err := call(ctx, req, s.frameworkServer.ApplyResourceChange)
+	if err == nil {
+		resp.Diagnostics = append(resp.Diagnostics, s.notices.take()...)
+	}
+	return resp, err
+}
+
+// ReadDataSource implements [tfprotov6.DataSourceServer].
+func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	resp, err := s.frameworkServer.ReadDataSource(ctx, req)
+	if err == nil {
+		resp.Diagnostics = append(resp.Diagnostics, s.notices.take()...)
+	}
+	return resp, err
+}
+
+// OpenEphemeralResource implements [tfprotov6.EphemeralResourceServer].
+func (s server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	resp, err := s.frameworkServer.OpenEphemeralResource(ctx, req)
+	if err == nil {
+		resp.Diagnostics = append(resp.Diagnostics, s.notices.take()...)
+	}
+	return resp, err
 }
 
 // call serves a call and lets go of its context.
