@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -16,41 +15,35 @@ import (
 
 // appClientSecretRotationModel is the resource's data.
 type appClientSecretRotationModel struct {
-	AppID             types.String         `tfsdk:"app_id"`
-	RotateAfter       timetypes.GoDuration `tfsdk:"rotate_after"`
-	RotateWhenChanged types.Map            `tfsdk:"rotate_when_changed"`
-	Overlap           timetypes.GoDuration `tfsdk:"overlap"`
-	Grace             timetypes.GoDuration `tfsdk:"grace"`
-	Hold              types.Bool           `tfsdk:"hold"`
-	OmitSecret        types.Bool           `tfsdk:"omit_secret"`
-	Verify            types.Bool           `tfsdk:"verify"`
-	Phase             types.String         `tfsdk:"phase"`
-	LastTransition    types.String         `tfsdk:"last_transition"`
-	NextTransitionAt  types.String         `tfsdk:"next_transition_at"`
-	CurrentSecretID   types.String         `tfsdk:"current_secret_id"`
-	CurrentStatus     types.String         `tfsdk:"current_status"`
-	ClientSecret      types.String         `tfsdk:"client_secret"`
-	SecretHash        types.String         `tfsdk:"secret_hash"`
-	Created           types.String         `tfsdk:"created"`
-	Version           types.Int64          `tfsdk:"version"`
-	PreviousSecretID  types.String         `tfsdk:"previous_secret_id"`
-	PreviousStatus    types.String         `tfsdk:"previous_status"`
-	Timeouts          timeouts.Value       `tfsdk:"timeouts"`
+	AppID             types.String   `tfsdk:"app_id"`
+	RotateAfter       types.String   `tfsdk:"rotate_after"`
+	RotateWhenChanged types.Map      `tfsdk:"rotate_when_changed"`
+	Overlap           types.String   `tfsdk:"overlap"`
+	Grace             types.String   `tfsdk:"grace"`
+	Hold              types.Bool     `tfsdk:"hold"`
+	OmitSecret        types.Bool     `tfsdk:"omit_secret"`
+	Verify            types.Bool     `tfsdk:"verify"`
+	Phase             types.String   `tfsdk:"phase"`
+	LastTransition    types.String   `tfsdk:"last_transition"`
+	NextTransitionAt  types.String   `tfsdk:"next_transition_at"`
+	CurrentSecretID   types.String   `tfsdk:"current_secret_id"`
+	CurrentStatus     types.String   `tfsdk:"current_status"`
+	ClientSecret      types.String   `tfsdk:"client_secret"`
+	SecretHash        types.String   `tfsdk:"secret_hash"`
+	Created           types.String   `tfsdk:"created"`
+	Version           types.Int64    `tfsdk:"version"`
+	PreviousSecretID  types.String   `tfsdk:"previous_secret_id"`
+	PreviousStatus    types.String   `tfsdk:"previous_status"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
 }
 
 // policy is what the configuration asks for.
 func (m *appClientSecretRotationModel) policy() (policy rotation.Policy, diags diag.Diagnostics) {
-	policy.Hold = m.Hold.ValueBool()
-	for _, d := range []struct {
-		value  timetypes.GoDuration
-		target *time.Duration
-	}{{m.RotateAfter, &policy.RotateAfter}, {m.Overlap, &policy.Overlap}, {m.Grace, &policy.Grace}} {
-		if d.value.IsNull() || d.value.IsUnknown() {
-			continue
-		}
-		duration, more := d.value.ValueGoDuration()
-		diags.Append(more...)
-		*d.target = duration
+	policy = rotation.Policy{
+		RotateAfter: durationOf(m.RotateAfter, &diags),
+		Overlap:     durationOf(m.Overlap, &diags),
+		Grace:       durationOf(m.Grace, &diags),
+		Hold:        m.Hold.ValueBool(),
 	}
 	return policy, diags
 }

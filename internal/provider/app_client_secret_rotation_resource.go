@@ -5,13 +5,10 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
@@ -57,25 +54,17 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			"Destroying the resource leaves the secrets as they are.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": appIDAttribute(),
-			"rotate_after": schema.StringAttribute{
-				Optional: true, CustomType: timetypes.GoDurationType{}, Validators: []validator.String{positiveDuration{}},
-				MarkdownDescription: "Age at which the current secret is replaced, such as `2160h` (90 days). Without it, only `rotate_when_changed` rotates.",
-			},
+			"rotate_after": durationAttribute("", "Age at which the current secret is replaced, for example `90d`. Default: not set; only `rotate_when_changed` starts a rotation.",
+				durationValidator{aboveZero: true}),
 			"rotate_when_changed": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Any strings; when one of them changes, a rotation begins as soon as the one before is over. Adding it where there was none, as after an import, begins none.",
 			},
-			"overlap": schema.StringAttribute{
-				Optional: true, Computed: true, CustomType: timetypes.GoDurationType{}, Default: stringdefault.StaticString(defaultStay),
-				Validators: []validator.String{nonNegativeDuration{}},
-				MarkdownDescription: "How long both secrets are `ACTIVE`, from when the new one became current: the time to deliver it, and for consumers to pick it up. " +
-					"After an apply that failed, apply again within it, or set `hold`: a provider is not told whether what depends on the secret was updated. Default `24h`.",
-			},
-			"grace": schema.StringAttribute{
-				Optional: true, Computed: true, CustomType: timetypes.GoDurationType{}, Default: stringdefault.StaticString(defaultStay),
-				Validators:          []validator.String{nonNegativeDuration{}},
-				MarkdownDescription: "How long the previous secret stays `INACTIVE`, and `hold = true` brings it back, before it is deleted. Default `24h`.",
-			},
+			"overlap": durationAttribute(defaultStay, "How long both secrets are `ACTIVE`, counted from when the new one became current: the time to deliver it, and for consumers to pick it up. "+
+				"If an apply fails, apply again within this time, or set `hold`: Terraform doesn't tell a provider whether the resources that depend on the secret were updated. Default: `24h`.",
+				durationValidator{}),
+			"grace": durationAttribute(defaultStay, "How long the previous secret stays `INACTIVE` before it is deleted. Until then, `hold = true` reactivates it. Default: `24h`.",
+				durationValidator{}),
 			"hold": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "The brake: with `true` nothing is rotated, deactivated or deleted, and a previous secret that is `INACTIVE` is activated again.",
