@@ -38,7 +38,7 @@ func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclai
 		}
 	}
 	for attempt := 0; ; attempt++ {
-		created, err := secrets.post(ctx, service, struct{}{})
+		created, err := secrets.post(ctx, service, nil) // the operation takes no body [S]
 		if !IsAmbiguous(err) {
 			return created, err
 		}
