@@ -39,6 +39,7 @@ func TestBucketOf(t *testing.T) {
 		"/api/v1/apps/0oa1/lifecycle/activate":         "/api/v1/apps",
 		"/api/v1/appsettings":                          "other",
 		"/api/v1/users/me":                             "other",
+		"/api/v1/logs":                                 "/api/v1/logs",
 		"/oauth2/v1/token":                             "/oauth2/v1/token",
 		"/oauth2/v1/introspect":                        "/oauth2/v1/introspect",
 		"/integrations/api/v1/api-services/a/b/secret": "/integrations/api/v1/api-services",
