@@ -22,7 +22,7 @@ func TestInstall_InitFindsTheBuildNextToAnotherProvider(t *testing.T) {
 	}
 	home, configuration := t.TempDir(), t.TempDir()
 	plugins := filepath.Join(home, ".terraform.d", "plugins")
-	run := func(t *testing.T, dir, name string, arguments ...string) string {
+	run := func(t *testing.T, dir, name string, arguments ...string) {
 		t.Helper()
 		command := exec.CommandContext(t.Context(), name, arguments...) //nolint:gosec // make, go and the CLI
 		command.Dir = dir
@@ -34,11 +34,9 @@ func TestInstall_InitFindsTheBuildNextToAnotherProvider(t *testing.T) {
 			}
 			command.Env = append(command.Env, variable+"="+strings.TrimSpace(string(value)))
 		}
-		output, err := command.CombinedOutput()
-		if err != nil {
+		if output, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%s %s: %v\n%s", name, strings.Join(arguments, " "), err, output)
 		}
-		return string(output)
 	}
 
 	run(t, ".", "make", "install")
@@ -47,7 +45,7 @@ func TestInstall_InitFindsTheBuildNextToAnotherProvider(t *testing.T) {
 		t.Fatalf("make install wrote %v for %s (%v)", binaries, host, err)
 	}
 	other := filepath.Join(plugins, host, "example", "other", "1.0.0", runtime.GOOS+"_"+runtime.GOARCH)
-	if err := os.MkdirAll(other, 0o700); err != nil {
+	if err := os.MkdirAll(other, 0o700); err != nil { //nolint:gosec // in the test's own directory
 		t.Fatal(err)
 	}
 	if err := os.Link(binaries[0], filepath.Join(other, "terraform-provider-other_v1.0.0")); err != nil {
