@@ -57,6 +57,25 @@ func (a *App) Login(t testing.TB, secret string) bool {
 	return status == http.StatusOK
 }
 
+// RequestToken gets an access token from the org's token endpoint with a client secret, and tells whether Okta gave one.
+// Unlike Login it leaves an event in the System Log. The header may say who asks: User-Agent, and X-Forwarded-For, which
+// the simulator takes for the client's address.
+func (a *App) RequestToken(t testing.TB, secret string, header http.Header) bool {
+	t.Helper()
+	form := url.Values{"grant_type": {"client_credentials"}, "scope": {"orders"}}
+	req, err := http.NewRequest(http.MethodPost, a.org.URL+"/oauth2/default/v1/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if header != nil {
+		req.Header = header.Clone()
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(url.QueryEscape(a.ClientID), url.QueryEscape(secret))
+	status, _ := send(t, req, nil)
+	return status == http.StatusOK
+}
+
 // AccessToken gets an access token that has the scope alone; only a simulator
 // gives one away.
 func (o *Org) AccessToken(t testing.TB, scope string) string {

@@ -2,7 +2,9 @@ package oktasim
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -10,26 +12,54 @@ import (
 // are not counted, not logged, and need no token.
 const adminPrefix = "/_sim/"
 
+// adminPath is a path of the console that programs use.
+type adminPath struct {
+	method, path string
+	help         string
+	do           func(o *Org, body []byte) (response, error)
+}
+
+// adminPaths are all of them. Help prints the list.
+var adminPaths = []adminPath{
+	{"GET", "requests", "list the requests so far", func(o *Org, _ []byte) (response, error) { return o.adminRequests() }},
+	{"DELETE", "requests", "forget the requests so far", func(o *Org, _ []byte) (response, error) { o.ResetRequests(); return noContent() }},
+	{"POST", "apps", `create an app: {"label":"shop","type":"web","auth_method":"client_secret_basic"}`, (*Org).adminAddApp},
+	{"POST", "api-services", "create an API service integration", func(o *Org, _ []byte) (response, error) { return created(o.AddAPIService()) }},
+	{"POST", "refresh-tokens", `create a refresh token: {"app":"0oa…","scope":"openid offline_access"}`, (*Org).adminAddRefreshToken},
+	{"GET", "clock", "show the org's clock", func(o *Org, _ []byte) (response, error) { return o.adminShowClock() }},
+	{"PUT", "clock", `move it: {"now":"2026-01-31T12:00:00Z"} or {"advance":"90d"} (w, d, h, m, s)`, (*Org).adminMoveClock},
+	{"GET", "log", "show the settings of the System Log", func(o *Org, _ []byte) (response, error) { return o.adminShowLog() }},
+	{"PUT", "log", `replace them: {"delay_seconds":10,"retention_days":90,"max_events":50000,"without_secret_hash":true,` +
+		`"other_secret_hash":true,"refused_fields":["…"],"unknown_fields":["…"],"hidden_clients":["*"],"failed_client":"target"}`,
+		(*Org).adminSetLog},
+	{"PUT", "limits", `set the rate limits: {"app":50,"apps":10,"logs":60,"token":150,"other":600,"window_seconds":60,"concurrency":3}`, (*Org).adminSetLimits},
+	{"POST", "faults", `add a fault: {"kind":"drop_after","method":"POST","path":"/api/v1/apps/*/credentials/secrets","times":1}`, (*Org).adminInjectFault},
+	{"DELETE", "faults", "remove all faults", func(o *Org, _ []byte) (response, error) { o.ClearFaults(); return noContent() }},
+}
+
+// Help describes the paths that Okta does not have, for whoever runs the simulator as a program.
+func Help() string {
+	var text strings.Builder
+	for _, path := range adminPaths {
+		_, _ = fmt.Fprintf(&text, "  %-6s %s%s\n         %s\n", path.method, adminPrefix, path.path, path.help)
+	}
+	return text.String()
+}
+
 // serveAdmin answers the /_sim paths.
 func (o *Org) serveAdmin(w http.ResponseWriter, r *http.Request, body []byte) {
-	actions := map[string]func(body []byte) (response, error){
-		"GET requests":      func([]byte) (response, error) { return o.adminRequests() },
-		"DELETE requests":   func([]byte) (response, error) { o.ResetRequests(); return noContent() },
-		"POST apps":         o.adminAddApp,
-		"POST api-services": func([]byte) (response, error) { return created(o.AddAPIService()) },
-		"POST faults":       o.adminInjectFault,
-		"DELETE faults":     func([]byte) (response, error) { o.ClearFaults(); return noContent() },
-		"PUT limits":        o.adminSetLimits,
-	}
-	action, known := actions[r.Method+" "+strings.TrimPrefix(r.URL.Path, adminPrefix)]
-	if !known {
+	i := slices.IndexFunc(adminPaths, func(path adminPath) bool {
+		return path.method == r.Method && adminPrefix+path.path == r.URL.Path
+	})
+	if i < 0 {
 		http.NotFound(w, r)
 		return
 	}
-	answer, err := action(body)
+	answer, err := adminPaths[i].do(o, body)
 	if err != nil {
 		answer = response{status: http.StatusBadRequest, body: map[string]string{"error": err.Error()}}
 	}
+	w.Header().Set("Date", o.Now().Format(http.TimeFormat))
 	answer.writeTo(w)
 }
 
@@ -73,6 +103,22 @@ func (o *Org) adminInjectFault(body []byte) (response, error) {
 		return response{}, err
 	}
 	return noContent()
+}
+
+// adminAddRefreshToken takes {"app": an app's id, "scope": "openid offline_access"}.
+func (o *Org) adminAddRefreshToken(body []byte) (response, error) {
+	var wanted struct {
+		App   string `json:"app"`
+		Scope string `json:"scope"`
+	}
+	if err := unmarshal(body, &wanted); err != nil {
+		return response{}, err
+	}
+	made := o.AddRefreshToken(wanted.App, strings.Fields(wanted.Scope)...)
+	if made == "" {
+		return response{}, fmt.Errorf("there is no app %q", wanted.App)
+	}
+	return created(map[string]string{"refresh_token": made})
 }
 
 func (o *Org) adminSetLimits(body []byte) (response, error) {

@@ -35,6 +35,8 @@ type app struct {
 	superAdmin   bool
 	idTokenMode  string // issuerMode of the idToken settings
 	accessPolicy string
+	// wrongSecrets are the beginnings of the wrong secrets since the last good login.
+	wrongSecrets []string
 }
 
 func (app *app) label() string { return app.doc.text("label") }
@@ -47,8 +49,8 @@ func (app *app) dpop() bool {
 
 func usesSecret(authMethod string) bool { return strings.HasPrefix(authMethod, "client_secret_") }
 
-// newApp makes an app of a document, as POST /api/v1/apps does.
-func (o *Org) newApp(doc document, activate bool) (*app, error) {
+// newApp makes an app of a document, as POST /api/v1/apps does. Here and below, a nil call is the console.
+func (o *Org) newApp(by *call, doc document, activate bool) (*app, error) {
 	second := o.now().Truncate(time.Second)
 	made := &app{
 		id: newID("0oa"), status: StatusActive, created: second, idTokenMode: "ORG_URL", accessPolicy: o.policyID,
@@ -69,16 +71,17 @@ func (o *Org) newApp(doc document, activate bool) (*app, error) {
 			made.authMethod = ClientSecretBasic // [S]
 		}
 	}
-	if err := o.replaceDocument(made, doc); err != nil {
+	if err := o.replaceDocument(by, made, doc); err != nil {
 		return nil, err
 	}
 	o.apps = append(o.apps, made)
+	o.logClient(by, made, clientLifecycle+lifecycleCreate)
 	return made, nil
 }
 
 // replaceDocument is PUT /api/v1/apps/{id}: the document replaces the old one, and what that does to the
 // credentials is done. On an error nothing has changed.
-func (o *Org) replaceDocument(target *app, doc document) error {
+func (o *Org) replaceDocument(by *call, target *app, doc document) error {
 	next := *target
 	next.doc = clone(doc)
 	next.secrets, next.keys = slices.Clone(target.secrets), slices.Clone(target.keys)
@@ -96,7 +99,9 @@ func (o *Org) replaceDocument(target *app, doc document) error {
 		}
 	}
 	fill(next.doc, defaultDocument(next.doc))
+	before := *target
 	*target = next
+	o.logReplaced(by, &before, target)
 	return nil
 }
 

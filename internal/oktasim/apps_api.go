@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The calls of /api/v1/apps and /api/v1/apps/{app}.
@@ -15,6 +16,7 @@ import (
 const (
 	appKind       = "AppInstance"
 	oauthAppKind  = "OAuth2AppInstance"
+	appsPath      = "/api/v1/apps"
 	maxAppsPage   = 200 // [S]
 	appsPageLimit = 20  // [S]
 )
@@ -48,7 +50,7 @@ func (o *Org) createApp(c *call) (response, error) {
 	if err := c.decode(&doc); err != nil {
 		return response{}, err
 	}
-	app, err := o.newApp(doc, c.URL.Query().Get("activate") != "false")
+	app, err := o.newApp(c, doc, c.URL.Query().Get("activate") != "false")
 	if err != nil {
 		return response{}, err
 	}
@@ -64,7 +66,7 @@ func (o *Org) replaceApp(c *call) (response, error) {
 	if err := c.decode(&doc); err != nil {
 		return response{}, err
 	}
-	if err := o.replaceDocument(app, doc); err != nil {
+	if err := o.replaceDocument(c, app, doc); err != nil {
 		return response{}, err
 	}
 	return ok(app.body(c.base, true))
@@ -78,11 +80,12 @@ func (o *Org) deleteApp(c *call) (response, error) {
 	if app.status == StatusActive {
 		return response{}, deleteForbidden()
 	}
-	o.removeApp(app)
+	o.removeApp(c, app)
 	return noContent()
 }
 
-func (o *Org) removeApp(gone *app) {
+func (o *Org) removeApp(by *call, gone *app) {
+	o.logClient(by, gone, clientLifecycle+lifecycleDelete)
 	o.apps = slices.DeleteFunc(o.apps, func(app *app) bool { return app == gone })
 }
 
@@ -95,12 +98,17 @@ func (o *Org) turnApp(c *call, status string) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	app.status = status
+	o.setAppStatus(c, app, status)
 	return ok(struct{}{})
 }
 
-// listApps knows q (a prefix of label or name), filter (field eq "value", joined by and) and pages by limit and
-// after, with Link headers [S].
+// setAppStatus activates or deactivates an app, which moves lastUpdated [R].
+func (o *Org) setAppStatus(by *call, app *app, status string) {
+	app.status, app.lastUpdated = status, o.now().Truncate(time.Second)
+	o.logClient(by, app, clientLifecycle+turned(status))
+}
+
+// listApps knows q (a prefix of label or name), filter, and pages by limit and after, with Link headers [S].
 func (o *Org) listApps(c *call) (response, error) {
 	query := c.URL.Query()
 	limit := appsPageLimit
@@ -111,7 +119,7 @@ func (o *Org) listApps(c *call) (response, error) {
 		}
 		limit = number
 	}
-	wanted, err := appFilter(query.Get("filter"))
+	wanted, err := parseFilter(query.Get("filter"), appField)
 	if err != nil {
 		return response{}, err
 	}
@@ -119,12 +127,16 @@ func (o *Org) listApps(c *call) (response, error) {
 		return !app.startsWith(query.Get("q")) || !wanted(app)
 	})
 	if after := query.Get("after"); after != "" {
-		rest = rest[slices.IndexFunc(rest, func(app *app) bool { return app.id == after })+1:]
+		last := slices.IndexFunc(rest, func(app *app) bool { return app.id == after })
+		if last < 0 {
+			return response{}, invalidCursor()
+		}
+		rest = rest[last+1:]
 	}
-	header := http.Header{"Link": {appsLink(c, query.Get("after"), "self")}}
+	header := http.Header{"Link": {pageLink(c, appsPath, query.Get("after"), "self")}}
 	if len(rest) > limit {
 		rest = rest[:limit]
-		header.Add("Link", appsLink(c, rest[limit-1].id, "next"))
+		header.Add("Link", pageLink(c, appsPath, rest[limit-1].id, "next"))
 	}
 	list := []any{}
 	for _, app := range rest {
@@ -133,13 +145,14 @@ func (o *Org) listApps(c *call) (response, error) {
 	return response{status: http.StatusOK, header: header, body: list}, nil
 }
 
-func appsLink(c *call, after, relation string) string {
+// pageLink is a Link to another page of the same list.
+func pageLink(c *call, path, after, relation string) string {
 	query := c.URL.Query()
 	query.Del("after")
 	if after != "" {
 		query.Set("after", after)
 	}
-	address := c.base + "/api/v1/apps"
+	address := c.base + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
@@ -151,29 +164,19 @@ func (app *app) startsWith(text string) bool {
 	return strings.HasPrefix(strings.ToLower(app.label()), text) || strings.HasPrefix(strings.ToLower(app.doc.text("name")), text)
 }
 
-// appFilter reads the part of Okta's filter language that app lists are filtered by.
-func appFilter(filter string) (func(*app) bool, error) {
-	fields := map[string]func(*app) string{
-		"id":     func(app *app) string { return app.id },
-		"name":   func(app *app) string { return app.doc.text("name") },
-		"label":  (*app).label,
-		"status": func(app *app) string { return app.status },
+// appFields are what app lists can be filtered by.
+var appFields = map[string]fieldReader[*app]{
+	"id":     func(app *app) []string { return []string{app.id} },
+	"name":   func(app *app) []string { return []string{app.doc.text("name")} },
+	"label":  func(app *app) []string { return []string{app.label()} },
+	"status": func(app *app) []string { return []string{app.status} },
+}
+
+func appField(name string) (fieldReader[*app], error) {
+	if read, known := appFields[name]; known {
+		return read, nil
 	}
-	var clauses []func(*app) bool
-	for clause := range strings.SplitSeq(filter, " and ") {
-		words := strings.SplitN(strings.TrimSpace(clause), " ", 3)
-		if filter == "" {
-			break
-		}
-		if len(words) != 3 || words[1] != "eq" || fields[words[0]] == nil {
-			return nil, &apiError{status: http.StatusBadRequest, code: "E0000031", summary: "Invalid search criteria."} // [D]
-		}
-		field, value := fields[words[0]], strings.Trim(words[2], `"`)
-		clauses = append(clauses, func(app *app) bool { return field(app) == value })
-	}
-	return func(candidate *app) bool {
-		return !slices.ContainsFunc(clauses, func(holds func(*app) bool) bool { return !holds(candidate) })
-	}, nil
+	return nil, invalidSearch()
 }
 
 // assignPolicy is PUT /api/v1/apps/{app}/policies/{policy}: 204 [R].

@@ -50,6 +50,9 @@ func (o *Org) authorize(c *call) error {
 		return nil
 	}
 	scheme, credential, _ := strings.Cut(c.Header.Get("Authorization"), " ")
+	if bare, isBare := strings.CutPrefix(scheme, "SSWS"); isBare && bare != "" {
+		scheme, credential = "SSWS", bare // without a blank, as okta-sdk-python sends it [C][R]
+	}
 	switch scheme {
 	case "":
 		return noAuthorization()
@@ -57,6 +60,7 @@ func (o *Org) authorize(c *call) error {
 		if credential == "" || o.options.APIToken != "" && credential != o.options.APIToken {
 			return invalidToken()
 		}
+		c.actor = o.admin()
 	case "Bearer", "DPoP":
 		if err := o.authorizeToken(c, scheme, credential); err != nil {
 			return err
@@ -85,6 +89,7 @@ func (o *Org) authorizeToken(c *call, scheme, value string) error {
 			return failed.atAPI()
 		}
 	}
+	c.actor = caller.party()
 	if !held.covers(c.route) {
 		return insufficientScope(scheme)
 	}

@@ -10,7 +10,7 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // login is how a client says who it is at the OAuth endpoints.
 type login struct {
-	method    string // ClientSecretBasic, ClientSecretPost, or PrivateKeyJWT for either kind of assertion
+	method    string // ClientSecretBasic, ClientSecretPost, NoAuthentication, or PrivateKeyJWT for either kind of assertion
 	clientID  string
 	secrets   []string // readings of the secret that was sent
 	assertion string
@@ -41,6 +41,9 @@ func (c *call) readLogin(form url.Values) (login, error) {
 	}
 	switch len(logins) {
 	case 0:
+		if id := form.Get("client_id"); id != "" {
+			return login{method: NoAuthentication, clientID: id}, nil // a public client
+		}
 		return login{}, invalidClient("Client authentication failed. Either the client or the client credentials are invalid.")
 	case 1:
 		return logins[0], nil
@@ -50,30 +53,63 @@ func (c *call) readLogin(form url.Values) (login, error) {
 	}
 }
 
-// authenticate finds the client of a request and checks its credentials.
-func (o *Org) authenticate(c *call, form url.Values) (*app, error) {
+// authenticate finds the client of a request and checks its credentials. The login and the client are returned with
+// an error too, as far as they are known.
+func (o *Org) authenticate(c *call, form url.Values) (login, *app, error) {
 	sent, err := c.readLogin(form)
 	if err != nil {
-		return nil, err
+		return login{clientID: form.Get("client_id")}, o.findClient(form.Get("client_id")), err
 	}
 	if sent.assertion != "" {
 		o.minted[sent.assertion] = true
 	}
 	client := o.findClient(sent.clientID)
 	if client == nil || client.status != StatusActive {
-		return nil, invalidClient("Invalid value for 'client_id' parameter.")
+		return sent, client, invalidClient("Invalid value for 'client_id' parameter.")
 	}
+	return sent, client, o.checkLogin(c, client, sent)
+}
+
+// checkLogin checks the credentials that the client sent.
+func (o *Org) checkLogin(c *call, client *app, sent login) error {
 	if sent.method == PrivateKeyJWT {
-		return client, o.checkAssertion(c, client, sent.assertion)
+		return o.checkAssertion(c, client, sent.assertion)
+	}
+	if client.authMethod == NoAuthentication && sent.method == NoAuthentication {
+		return nil
 	}
 	// Basic and post are interchangeable; the methods that sign are not [?].
 	if client.authMethod != ClientSecretBasic && client.authMethod != ClientSecretPost {
-		return nil, invalidClient("The client authentication method is not the one that the client is registered with.")
+		return invalidClient("The client authentication method is not the one that the client is registered with.")
 	}
 	for _, secret := range client.secrets {
 		if secret.Status == StatusActive && slices.Contains(sent.secrets, secret.Value) && o.accepts(c, secret) {
-			return client, nil
+			return nil
 		}
 	}
-	return nil, invalidClient("The client secret supplied for a confidential client is invalid.")
+	return invalidClient("The client secret supplied for a confidential client is invalid.")
+}
+
+// secret is the reading of the secret that is one of the client's, or the decoded one.
+func (l login) secret(client *app) string {
+	for _, secret := range client.secrets {
+		if slices.Contains(l.secrets, secret.Value) {
+			return secret.Value
+		}
+	}
+	if len(l.secrets) == 0 {
+		return ""
+	}
+	return l.secrets[len(l.secrets)-1]
+}
+
+// authType is the login's clientAuthType in the System Log [D].
+func (l login) authType(client *app) string {
+	switch {
+	case l.method == "":
+		return "invalid"
+	case l.method == PrivateKeyJWT && client != nil && client.authMethod == ClientSecretJWT:
+		return ClientSecretJWT
+	}
+	return l.method
 }

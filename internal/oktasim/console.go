@@ -88,7 +88,7 @@ func (o *Org) addApp(options AppOptions) (*app, error) {
 	if options.Type == "service" {
 		settings["response_types"], settings["grant_types"] = []any{"token"}, []any{"client_credentials"}
 	}
-	made, err := o.newApp(doc, !options.Inactive)
+	made, err := o.newApp(nil, doc, !options.Inactive)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (o *Org) Apps() []App {
 // RemoveApp deactivates and deletes an app.
 func (o *Org) RemoveApp(appID string) error {
 	return o.change(appID, func(app *app) error {
-		o.removeApp(app)
+		o.removeApp(nil, app)
 		return nil
 	})
 }
@@ -132,7 +132,7 @@ func (o *Org) RemoveApp(appID string) error {
 // SetAppStatus activates or deactivates an app.
 func (o *Org) SetAppStatus(appID, status string) error {
 	return o.change(appID, func(app *app) error {
-		app.status = status
+		o.setAppStatus(nil, app, status)
 		return nil
 	})
 }
@@ -184,7 +184,7 @@ func (o *Org) Secrets(appID string) []Secret {
 // AddSecret adds a secret; an empty value is a generated one, an empty status ACTIVE.
 func (o *Org) AddSecret(appID, value, status string) (secret Secret, err error) {
 	err = o.change(appID, func(app *app) error {
-		secret, err = o.addSecret(app, value, status)
+		secret, err = o.addSecret(nil, app, value, status)
 		return err
 	})
 	return secret, err
@@ -193,7 +193,7 @@ func (o *Org) AddSecret(appID, value, status string) (secret Secret, err error) 
 // SetSecretStatus activates or deactivates a secret.
 func (o *Org) SetSecretStatus(appID, secretID, status string) error {
 	return o.change(appID, func(app *app) error {
-		_, err := app.secrets.setStatus(secretID, status, o.now())
+		_, err := o.setSecretStatus(nil, app, secretID, status)
 		return err
 	})
 }
@@ -201,10 +201,10 @@ func (o *Org) SetSecretStatus(appID, secretID, status string) error {
 // RemoveSecret deletes a secret, deactivating it first.
 func (o *Org) RemoveSecret(appID, secretID string) error {
 	return o.change(appID, func(app *app) error {
-		if _, err := app.secrets.setStatus(secretID, StatusInactive, o.now()); err != nil {
+		if _, err := o.setSecretStatus(nil, app, secretID, StatusInactive); err != nil {
 			return err
 		}
-		return app.secrets.remove(secretID)
+		return o.removeSecret(nil, app, secretID)
 	})
 }
 
@@ -225,7 +225,7 @@ func (o *Org) AddKey(appID string, jwk []byte) (key Key, err error) {
 		if err := json.Unmarshal(jwk, &wanted); err != nil {
 			return malformedBody()
 		}
-		key, err = o.addKey(app, wanted)
+		key, err = o.addKey(nil, app, wanted)
 		return err
 	})
 	return key, err
@@ -234,7 +234,7 @@ func (o *Org) AddKey(appID string, jwk []byte) (key Key, err error) {
 // SetKeyStatus activates or deactivates a key.
 func (o *Org) SetKeyStatus(appID, keyID, status string) error {
 	return o.change(appID, func(app *app) error {
-		_, err := app.setKeyStatus(keyID, status, o.now())
+		_, err := o.setKeyStatus(nil, app, keyID, status)
 		return err
 	})
 }
@@ -242,10 +242,10 @@ func (o *Org) SetKeyStatus(appID, keyID, status string) error {
 // RemoveKey deletes a key, deactivating it first.
 func (o *Org) RemoveKey(appID, keyID string) error {
 	return o.change(appID, func(app *app) error {
-		if _, err := app.setKeyStatus(keyID, StatusInactive, o.now()); err != nil {
+		if _, err := o.setKeyStatus(nil, app, keyID, StatusInactive); err != nil {
 			return err
 		}
-		return app.removeKey(keyID)
+		return o.removeKey(nil, app, keyID)
 	})
 }
 
@@ -288,6 +288,6 @@ func (o *Org) edit(appID string, edit func(document)) error {
 	return o.change(appID, func(app *app) error {
 		doc := document(app.body("", false))
 		edit(doc)
-		return o.replaceDocument(app, doc)
+		return o.replaceDocument(nil, app, doc)
 	})
 }

@@ -17,6 +17,8 @@
 //   - The secrets of API service integrations.
 //   - /oauth2/v1/token and /oauth2/v1/introspect, for client_secret_basic, client_secret_post, client_secret_jwt and
 //     private_key_jwt, with saved keys or with a jwks_uri that is really fetched; also under /oauth2/{server}/v1.
+//     Grants by client credentials and by refresh token.
+//   - The System Log, with the events of token grants and of the life cycle of credentials.
 //   - Authorization by API token (SSWS), by Bearer token and by DPoP token, with scopes.
 //   - Rate limits with their headers: two buckets for apps, one for the rest, and the limit on concurrency.
 //   - What Okta's own Terraform provider asks beside that: who am I, which org is this, policies, ID token settings.
@@ -29,26 +31,18 @@
 //
 // # The world around the org
 //
-// Nothing but a request changes an org, and the methods of [Org]. Those named like the console's buttons (AddSecret,
-// SetKeyStatus, SetAuthMethod, RemoveApp …) are somebody else changing it meanwhile; they keep Okta's rules. Age moves
-// credentials into the past, and Options.Now is the clock of everything: times, windows, tokens, nonces.
+// Nothing but a request changes an org, and the methods of [Org]. Those that are named like the buttons of the console
+// (AddSecret, SetKeyStatus, SetAuthMethod, RemoveApp …) are somebody else who changes it; they keep Okta's rules. Age
+// moves credentials into the past. Options.Now is the clock that everything reads (times, windows, tokens, nonces,
+// events), and [Org.Advance] and [Org.SetNow] move it.
 //
-// [Org.Requests] is the log of what clients asked, for tests that count requests. [Org.Values] is everything that must
-// not be found in anybody's state, plan or log.
+// [Org.Requests] lists what clients asked, for tests that count requests. [Org.Values] is everything that must not be
+// found in anybody's state, plan or log. [Org.SetLog] changes how the System Log behaves.
 //
-// [Org.InjectFault] makes things go wrong: latency, errors and dropped connections before or after the change took
-// effect, 429s of both kinds, new secrets that are not accepted yet, lists in another order or shape.
+// [Org.InjectFault] makes things fail; see [FaultKind].
 //
 // # The paths that Okta does not have
 //
-// For programs that can't call Go there are paths under /_sim. They need no token, count against no limit, and do not
-// appear in the log. Their bodies are JSON.
-//
-//	GET    /_sim/requests      the log: [{"method","path","status","bucket","time"}]
-//	DELETE /_sim/requests      empty it
-//	POST   /_sim/apps          make an app: AppOptions in, the app and its first secret out
-//	POST   /_sim/api-services  make an API service integration
-//	POST   /_sim/faults        {"kind":"drop_after","method":"POST","path":"/api/v1/apps/*/credentials/secrets","times":1}
-//	DELETE /_sim/faults        end all faults
-//	PUT    /_sim/limits        {"app":50,"apps":10,"window_seconds":60,"concurrency":3}
+// Programs that can't call Go use paths under /_sim. They need no token, count against no limit, and don't appear in
+// the list of requests. Their bodies are JSON. [Help] describes them, as does oktasim -help.
 package oktasim

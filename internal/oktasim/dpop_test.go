@@ -233,6 +233,16 @@ func TestDPoP_SchemesAreNotInterchangeable(t *testing.T) {
 	}
 }
 
+func TestDPoP_ASuccessBringsTheNonceAsWell(t *testing.T) {
+	w := newWorld(t)
+	app := dpopApp(w)
+	nonce := w.nonce(app)
+	got := w.tokenRequest(app, "okta.apps.read", w.proof("POST", tokenPath, nonce, "").attach(t))
+	if sent := got.header.Get("Dpop-Nonce"); got.status != 200 || sent != nonce {
+		t.Errorf("%d, nonce %q", got.status, sent)
+	}
+}
+
 func TestDPoP_NoncesRotate(t *testing.T) {
 	w := newWorld(t)
 	app := dpopApp(w)

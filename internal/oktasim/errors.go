@@ -138,6 +138,13 @@ func unsupportedMethod(status int) *apiError {
 	return &apiError{status: status, code: "E0000022", summary: "The endpoint does not support the provided HTTP method"}
 }
 
+// invalidCursor is the answer to an after that is none [R].
+func invalidCursor() *apiError {
+	return &apiError{
+		status: http.StatusBadRequest, code: "E0000029", summary: "Invalid paging request.", causes: []string{"Invalid cursor."},
+	}
+}
+
 func tooManyRequests() *apiError {
 	return &apiError{
 		status: http.StatusTooManyRequests, code: "E0000047",
@@ -145,14 +152,24 @@ func tooManyRequests() *apiError {
 	}
 }
 
+// statusErrors are the errors that stand for a status.
+var statusErrors = map[int]func() *apiError{
+	http.StatusUnauthorized:    invalidToken,
+	http.StatusForbidden:       accessDenied,
+	http.StatusTooManyRequests: tooManyRequests,
+	http.StatusServiceUnavailable: func() *apiError {
+		return &apiError{code: "E0000010", summary: "Service is in read only mode"} // [D]
+	},
+}
+
 // serverError is the body of an injected error status.
 func serverError(status int) *apiError {
-	switch status {
-	case http.StatusServiceUnavailable:
-		return &apiError{status: status, code: "E0000010", summary: "Service is in read only mode"} // [D]
-	default:
-		return &apiError{status: status, code: "E0000009", summary: "Internal Server Error"} // [R]
+	failed := &apiError{code: "E0000009", summary: "Internal Server Error"} // [R]
+	if known := statusErrors[status]; known != nil {
+		failed = known()
 	}
+	failed.status = status
+	return failed
 }
 
 // oauthError is an error of the OAuth endpoints (RFC 6749 §5.2).

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,28 +21,12 @@ const apiToken = "00-api-token-of-the-tests"
 // object is any JSON object.
 type object = map[string]any
 
-// clock is a clock that stands until a test moves it.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
+// begin is when every org of these tests begins. Its clock stands until a test moves it.
+var begin = time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
 
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(by time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(by)
-}
-
-// world is an org behind a real HTTP server, and a clock.
+// world is an org behind a real HTTP server.
 type world struct {
 	*oktasim.Org
-	*clock
 	server *httptest.Server
 	t      *testing.T
 }
@@ -56,12 +39,11 @@ func newWorld(t *testing.T) *world {
 // newWorldOf is newWorld with options. The API token and the clock are set here.
 func newWorldOf(t *testing.T, options oktasim.Options) *world {
 	t.Helper()
-	at := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)}
-	options.APIToken, options.Now = apiToken, at.Now
+	options.APIToken, options.Now = apiToken, func() time.Time { return begin }
 	org := oktasim.New(options)
 	server := httptest.NewServer(org)
 	t.Cleanup(server.Close)
-	return &world{Org: org, clock: at, server: server, t: t}
+	return &world{Org: org, server: server, t: t}
 }
 
 // answer is a response with its body read.

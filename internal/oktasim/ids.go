@@ -45,3 +45,12 @@ func secretHash(value string) string {
 func timestamp(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05") + ".000Z"
 }
+
+// newRequestID makes the id of a request, which is the id of its transaction in the System Log as well [R].
+func newRequestID() string { return randomText(26, alphanumerics) }
+
+// newUUID makes an id of the form that events have.
+func newUUID() string {
+	text := randomText(32, "0123456789abcdef")
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+}

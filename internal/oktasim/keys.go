@@ -208,8 +208,8 @@ func (s keySet) replacement(wanted keyRequest, now time.Time) Key {
 	return key
 }
 
-// addKey is POST …/jwks.
-func (o *Org) addKey(app *app, wanted keyRequest) (Key, error) {
+// addKey is POST …/jwks. Here and below, a nil call is the console.
+func (o *Org) addKey(by *call, app *app, wanted keyRequest) (Key, error) {
 	if err := wanted.check(); err != nil {
 		return Key{}, err
 	}
@@ -222,10 +222,19 @@ func (o *Org) addKey(app *app, wanted keyRequest) (Key, error) {
 	// An app has saved keys or a URI, not both: the console offers a choice of one [D]; that saving a key makes
 	// the choice is [?].
 	app.jwksURI = ""
+	o.logCredential(by, app, lifecycleCreate, key.detail())
 	return key, nil
 }
 
 // setKeyStatus activates or deactivates a key. Asking for the status that it has changes nothing [?].
+func (o *Org) setKeyStatus(by *call, app *app, id, status string) (Key, error) {
+	key, err := app.setKeyStatus(id, status, o.now())
+	if err == nil {
+		o.logCredential(by, app, turned(status), key.detail())
+	}
+	return key, err
+}
+
 func (app *app) setKeyStatus(id, status string, now time.Time) (Key, error) {
 	i, err := app.keys.find(id)
 	if err != nil {
@@ -282,7 +291,7 @@ func (k Key) signs(alg string) bool {
 }
 
 // removeKey deletes an INACTIVE key; an ACTIVE one is refused [S].
-func (app *app) removeKey(id string) error {
+func (o *Org) removeKey(by *call, app *app, id string) error {
 	i, err := app.keys.find(id)
 	if err != nil {
 		return err
@@ -290,6 +299,8 @@ func (app *app) removeKey(id string) error {
 	if app.keys[i].active() {
 		return validationError(keyKind, "You can't delete an active JSON Web Key. Deactivate the key before deleting it.")
 	}
+	removed := app.keys[i]
 	app.keys = slices.Delete(slices.Clone(app.keys), i, i+1)
+	o.logCredential(by, app, lifecycleDelete, removed.detail())
 	return nil
 }

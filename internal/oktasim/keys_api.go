@@ -71,7 +71,7 @@ func (o *Org) createKey(c *call) (response, error) {
 	if err := c.decode(&wanted); err != nil {
 		return response{}, err
 	}
-	key, err := o.addKey(app, wanted)
+	key, err := o.addKey(c, app, wanted)
 	if err != nil {
 		return response{}, err
 	}
@@ -83,7 +83,7 @@ func (o *Org) deleteKey(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	if err := app.removeKey(c.ids["key"]); err != nil {
+	if err := o.removeKey(c, app, c.ids["key"]); err != nil {
 		return response{}, err
 	}
 	return noContent()
@@ -97,7 +97,7 @@ func (o *Org) turnKey(c *call, status string) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	key, err := app.setKeyStatus(c.ids["key"], status, c.now)
+	key, err := o.setKeyStatus(c, app, c.ids["key"], status)
 	if err != nil {
 		return response{}, err
 	}

@@ -1,55 +1,19 @@
 package oktasim
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 )
 
-// issueToken is POST /oauth2/v1/token and /oauth2/{server}/v1/token, with grant_type=client_credentials.
-func (o *Org) issueToken(c *call) (response, error) {
-	form, err := c.form()
-	if err != nil {
-		return response{}, err
-	}
-	client, err := o.authenticate(c, form)
-	if err != nil {
-		return response{}, err
-	}
-	switch form.Get("grant_type") {
-	case "client_credentials":
-	case "":
-		return response{}, badRequest("invalid_request", "The token request must specify a 'grant_type'.")
-	default:
-		return response{}, badRequest("unsupported_grant_type", "The authorization grant type is not supported by the authorization server.")
-	}
-	issued := token{clientID: client.clientID, issued: c.now}
-	if client.dpop() || c.Header.Get("DPoP") != "" {
-		thumbprint, failed := o.checkProof(c, "")
-		if failed != nil {
-			return response{}, failed.atTokenEndpoint()
-		}
-		issued.thumbprint = thumbprint
-	}
-	if issued.scopes, err = client.grantedScopes(form.Get("scope")); err != nil {
-		return response{}, err
-	}
-	// RFC 6749 §5.1.
-	return response{status: http.StatusOK, header: http.Header{"Cache-Control": {"no-store"}}, body: map[string]any{
-		"token_type": issued.kind(), "expires_in": int(tokenLifetime.Seconds()),
-		"access_token": o.keep(issued), "scope": strings.Join(issued.scopes, " "),
-	}}, nil
-}
-
 // introspect is POST /oauth2/v1/introspect (RFC 7662): 200 to a client whose authentication is good, whatever
-// the token.
+// the token. It leaves nothing in the System Log [D].
 func (o *Org) introspect(c *call) (response, error) {
 	form, err := c.form()
 	if err != nil {
 		return response{}, err
 	}
-	if _, err := o.authenticate(c, form); err != nil {
+	if _, _, err := o.authenticate(c, form); err != nil {
 		return response{}, err
 	}
 	held, _, valid := o.validToken(form.Get("token"), c.now)

@@ -11,7 +11,7 @@ import (
 type Options struct {
 	// APIToken is the SSWS token that the org accepts. Empty accepts any.
 	APIToken string
-	// Now is the org's clock. Everything that depends on time reads it. Default time.Now.
+	// Now is the clock that the org's clock runs with; see Org.Advance. Default time.Now.
 	Now func() time.Time
 	// URL is the org's own address, say "https://example.okta.com". It stands in links and is the audience of
 	// client assertions. Empty takes both from the request.
@@ -32,19 +32,23 @@ type Options struct {
 // One mutex guards everything. Handlers run with it held, so each request is one transaction.
 type Org struct {
 	options Options
+	clock   clock
 
 	mu       sync.Mutex
 	apps     []*app // in the order of their creation
 	services []*app // API service integrations, which are OAuth clients too
 	tokens   expiring[token]
 	jtis     expiring[struct{}] // the ids of assertions and proofs that were used
-	nonces   nonces
-	minted   map[string]bool // see Values
-	faults   []*fault
-	limits   Limits
-	windows  map[string]*window
-	inFlight int
-	requests []Request
+	// refreshTokens are the refresh tokens that are good.
+	refreshTokens expiring[refreshToken]
+	nonces        nonces
+	minted        map[string]bool // see Values
+	faults        []*fault
+	limits        Limits
+	windows       map[string]*window
+	inFlight      int
+	requests      []Request
+	events        eventLog
 	// secretManagement is the org's feature "OAuth secrets and key management".
 	secretManagement bool
 	id               string
@@ -61,6 +65,7 @@ func New(options Options) *Org {
 	}
 	org := &Org{
 		options:          options,
+		clock:            clock{base: options.Now},
 		minted:           map[string]bool{},
 		windows:          map[string]*window{},
 		secretManagement: true,
@@ -71,6 +76,7 @@ func New(options Options) *Org {
 		org.minted[options.APIToken] = true
 	}
 	org.limits = options.Limits.withDefaults()
+	org.events.settings, _ = LogSettings{}.check() // the defaults make sense
 	return org
 }
 
@@ -107,9 +113,6 @@ func (o *Org) Values() []string {
 	}
 	return values
 }
-
-// now is the org's time. Okta's timestamps have whole seconds [R].
-func (o *Org) now() time.Time { return o.options.Now().UTC() }
 
 func (o *Org) findApp(id string) *app     { return find(o.apps, id, appID) }
 func (o *Org) findService(id string) *app { return find(o.services, id, appID) }

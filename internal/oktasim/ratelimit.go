@@ -13,6 +13,10 @@ const (
 	BucketApp = "app"
 	// BucketApps is /api/v1/apps and everything under /api/v1/apps/{id}/.
 	BucketApps = "apps"
+	// BucketLogs is the System Log [S].
+	BucketLogs = "logs"
+	// BucketToken is the org's own token endpoint [R].
+	BucketToken = "token"
 	// BucketOther is every other path.
 	BucketOther = "other"
 )
@@ -24,6 +28,10 @@ type Limits struct {
 	App int `json:"app"`
 	// Apps is the limit of BucketApps. Default 6000; recorded orgs have 10 or 50 [R].
 	Apps int `json:"apps"`
+	// Logs is the limit of BucketLogs. Default 120 [?]; it is small, and shared with whoever exports the log [D].
+	Logs int `json:"logs"`
+	// Token is the limit of BucketToken. Default 150 [R].
+	Token int `json:"token"`
 	// Other is the limit of BucketOther. Default 30000.
 	Other int `json:"other"`
 	// Window is how long a window lasts. It begins with the first request in it, at a whole second [?]. Default 60 s.
@@ -38,25 +46,30 @@ func (l Limits) withDefaults() Limits {
 	if l.Window == 0 {
 		l.Window = time.Duration(l.WindowSeconds) * time.Second
 	}
-	defaults := Limits{App: 30000, Apps: 6000, Other: 30000, Window: time.Minute}
-	if l.App == 0 {
-		l.App = defaults.App
-	}
-	if l.Apps == 0 {
-		l.Apps = defaults.Apps
-	}
-	if l.Other == 0 {
-		l.Other = defaults.Other
+	for limit, preset := range map[*int]int{&l.App: 30000, &l.Apps: 6000, &l.Logs: 120, &l.Token: 150, &l.Other: 30000} {
+		if *limit == 0 {
+			*limit = preset
+		}
 	}
 	if l.Window == 0 {
-		l.Window = defaults.Window
+		l.Window = time.Minute
 	}
 	l.WindowSeconds = int(l.Window / time.Second)
 	return l
 }
 
 func (l Limits) of(bucket string) int {
-	return map[string]int{BucketApp: l.App, BucketApps: l.Apps, BucketOther: l.Other}[bucket]
+	switch bucket {
+	case BucketApp:
+		return l.App
+	case BucketApps:
+		return l.Apps
+	case BucketLogs:
+		return l.Logs
+	case BucketToken:
+		return l.Token
+	}
+	return l.Other
 }
 
 // SetLimits changes the rate limits and begins new windows.
@@ -67,7 +80,13 @@ func (o *Org) SetLimits(limits Limits) {
 	clear(o.windows)
 }
 
+// ownBuckets are the paths that have a bucket of their own.
+var ownBuckets = map[string]string{"/api/v1/logs": BucketLogs, "/oauth2/v1/token": BucketToken}
+
 func bucketOf(escapedPath string) string {
+	if own := ownBuckets[escapedPath]; own != "" {
+		return own
+	}
 	rest, found := strings.CutPrefix(escapedPath, "/api/v1/apps")
 	switch {
 	case !found || rest != "" && rest[0] != '/':

@@ -23,6 +23,7 @@ const (
 	scopeIntegrations = "okta.oauthIntegrations"
 	scopePolicies     = "okta.policies"
 	scopeUsers        = "okta.users"
+	scopeLogs         = "okta.logs"
 )
 
 const (
@@ -64,6 +65,7 @@ var routes = []route{
 
 	{"GET", idTokenPath, scopeApps, false, (*Org).getIDTokenSettings},
 	{"POST", idTokenPath, scopeApps, false, (*Org).setIDTokenSettings},
+	{"GET", "/api/v1/logs", scopeLogs, false, (*Org).listLog},
 	{"GET", "/api/v1/policies", scopePolicies, false, (*Org).listPolicies},
 	{"GET", "/api/v1/users/me", scopeUsers, false, (*Org).getMe},
 	{"GET", "/.well-known/okta-organization", "", false, (*Org).getOrganization},

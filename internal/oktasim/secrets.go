@@ -149,8 +149,8 @@ func (s *secretSet) remove(id string) error {
 	return nil
 }
 
-// addSecret is POST …/secrets.
-func (o *Org) addSecret(app *app, value, status string) (Secret, error) {
+// addSecret is POST …/secrets. Here and below, a nil call is the console.
+func (o *Org) addSecret(by *call, app *app, value, status string) (Secret, error) {
 	// A value is checked before the room for it; without one, an app that logs in by key gets no secret either [?].
 	if value != "" || app.authMethod == PrivateKeyJWT {
 		if err := checkSecretValue(value, app.authMethod); err != nil {
@@ -165,7 +165,29 @@ func (o *Org) addSecret(app *app, value, status string) (Secret, error) {
 	}
 	secret := o.newSecret(value, status)
 	app.secrets = append(app.secrets, secret)
+	o.logCredential(by, app, lifecycleCreate, secret.detail())
 	return secret, nil
+}
+
+func (o *Org) setSecretStatus(by *call, app *app, id, status string) (Secret, error) {
+	secret, err := app.secrets.setStatus(id, status, o.now())
+	if err == nil {
+		o.logCredential(by, app, turned(status), secret.detail())
+	}
+	return secret, err
+}
+
+func (o *Org) removeSecret(by *call, app *app, id string) error {
+	i, err := app.secrets.find(id)
+	if err != nil {
+		return err
+	}
+	removed := app.secrets[i]
+	if err := app.secrets.remove(id); err != nil {
+		return err
+	}
+	o.logCredential(by, app, lifecycleDelete, removed.detail())
+	return nil
 }
 
 // secretBody is a secret on the wire [S][R].

@@ -16,6 +16,7 @@ func (o *Org) listSecrets(c *call) (response, error) {
 	for _, secret := range app.secrets {
 		list = append(list, secret.body(c.secretsURL(app)))
 	}
+	o.logClient(c, app, logTypeSecret)
 	return ok(list)
 }
 
@@ -28,6 +29,7 @@ func (o *Org) getSecret(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
+	o.logClient(c, app, logTypeSecret)
 	return ok(app.secrets[i].body(c.secretsURL(app)))
 }
 
@@ -54,7 +56,7 @@ func (o *Org) createSecret(c *call) (response, error) {
 		}
 		value = *wanted.Value
 	}
-	secret, err := o.addSecret(app, value, wanted.Status)
+	secret, err := o.addSecret(c, app, value, wanted.Status)
 	if err != nil {
 		return response{}, err
 	}
@@ -66,7 +68,7 @@ func (o *Org) deleteSecret(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	if err := app.secrets.remove(c.ids["secret"]); err != nil {
+	if err := o.removeSecret(c, app, c.ids["secret"]); err != nil {
 		return response{}, err
 	}
 	return noContent()
@@ -80,7 +82,7 @@ func (o *Org) turnSecret(c *call, status string) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	secret, err := app.secrets.setStatus(c.ids["secret"], status, c.now)
+	secret, err := o.setSecretStatus(c, app, c.ids["secret"], status)
 	if err != nil {
 		return response{}, err
 	}

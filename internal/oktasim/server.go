@@ -17,12 +17,14 @@ const maxBody = 1 << 20
 // call is one request after routing.
 type call struct {
 	*http.Request
+	id     string // of the request
 	route  route
 	ids    map[string]string // what stood in the pattern's {names}
 	body   []byte
 	bucket string
 	base   string // the org's address, as the client sees it
 	now    time.Time
+	actor  Party // whose API token or access token it is
 	jwks   fetchedKeys
 }
 
@@ -51,7 +53,7 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		o.serveAdmin(w, r, body)
 		return
 	}
-	c := &call{Request: r, body: body, bucket: bucketOf(r.URL.EscapedPath()), base: o.base(r), now: o.now()}
+	c := &call{Request: r, id: newRequestID(), body: body, bucket: bucketOf(r.URL.EscapedPath()), base: o.base(r), now: o.now()}
 	var refusal failure
 	c.route, c.ids, refusal = routeOf(r.Method, r.URL.EscapedPath())
 
@@ -67,7 +69,7 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	header := w.Header()
 	admission.setHeaders(header)
-	header.Set("X-Okta-Request-Id", randomText(26, alphanumerics)) // [R]
+	header.Set("X-Okta-Request-Id", c.id) // [R]
 	header.Set("Date", o.now().Format(http.TimeFormat))
 	admission.effects.deliver(w, *answer)
 }

@@ -75,7 +75,7 @@ func (o *Org) createServiceSecret(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	secret, err := o.addSecret(service, "", StatusActive)
+	secret, err := o.addSecret(c, service, "", StatusActive)
 	if err != nil {
 		return response{}, err
 	}
@@ -87,7 +87,7 @@ func (o *Org) deleteServiceSecret(c *call) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	if err := service.secrets.remove(c.ids["secret"]); err != nil {
+	if err := o.removeSecret(c, service, c.ids["secret"]); err != nil {
 		return response{}, err
 	}
 	return noContent()
@@ -107,7 +107,7 @@ func (o *Org) turnServiceSecret(c *call, status string) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	secret, err := service.secrets.setStatus(c.ids["secret"], status, c.now)
+	secret, err := o.setSecretStatus(c, service, c.ids["secret"], status)
 	if err != nil {
 		return response{}, err
 	}

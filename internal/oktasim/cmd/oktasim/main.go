@@ -41,6 +41,11 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) err
 	listen := flags.String("listen", "127.0.0.1:0", "address to listen on; port 0 is any free one")
 	apiToken := flags.String("api-token", "", "the SSWS token to accept; empty accepts any")
 	address := flags.String("url", "", "the org's own address, where clients call it another than the one it listens on")
+	flags.Usage = func() {
+		_, _ = fmt.Fprintln(complaints, "oktasim serves an Okta org that lives in memory.")
+		flags.PrintDefaults()
+		_, _ = fmt.Fprint(complaints, "\nPaths that change the org; they need no token, and bodies are JSON:\n", oktasim.Help())
+	}
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
