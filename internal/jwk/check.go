@@ -6,10 +6,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
-// minRSABits is the least modulus that Okta takes [R].
-const minRSABits = 2048
+// minRSABits is the shortest modulus that Okta takes [R], and maxRSABits the longest that OpenSSL verifies with.
+const (
+	minRSABits = 2048
+	maxRSABits = 16384
+)
+
+// maxKid is far above every kid that was seen: Okta's have 43 characters, and its documentation gives no limit.
+const maxKid = 255
 
 // oktaTakes ends every refusal of a kind of key.
 const oktaTakes = "Okta takes RSA keys from 2048 bits and EC keys on P-256, P-384 or P-521"
@@ -18,6 +25,8 @@ const oktaTakes = "Okta takes RSA keys from 2048 bits and EC keys on P-256, P-38
 var refused = map[string]string{
 	"OKP":       "an OKP key (Ed25519, Ed448, X25519 or X448; RFC 8037)",
 	"oct":       "a symmetric key",
+	"RSA-HSM":   `an RSA key of an Azure Key Vault HSM: write its kty as "RSA", and keep n and e`,
+	"EC-HSM":    `an EC key of an Azure Key Vault HSM: write its kty as "EC", and keep crv, x and y`,
 	"P-224":     "an EC key on P-224",
 	"P-256K":    "an EC key on P-256K (secp256k1)",
 	"secp256k1": "an EC key on secp256k1 (P-256K)",
@@ -61,6 +70,9 @@ func (k Key) Check() error {
 	if err != nil {
 		return err
 	}
+	if err := checkKid(k.Kid); err != nil {
+		return err
+	}
 	if k.Use != "" && k.Use != "sig" && k.Use != "enc" {
 		return unusable("use", `use must be "sig" (signing, the default) or "enc" (encryption)`)
 	}
@@ -69,13 +81,31 @@ func (k Key) Check() error {
 	if !ok {
 		return unusable("use", `an encryption key (use "enc") must be an RSA key: Okta encrypts tokens with RSA keys only`)
 	}
-	if bits := k.Bits(); k.KTY == "RSA" && bits < minRSABits {
-		return unusable("n", fmt.Sprintf("this RSA key has %d bits, and Okta takes %d or more. "+
-			"`openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` makes one", bits, minRSABits))
+	if bits := k.Bits(); k.KTY == "RSA" && (bits < minRSABits || bits > maxRSABits) {
+		return unusable("n", fmt.Sprintf("this RSA key has %d bits, and %d to %d are possible (2048 to 4096 are usual). "+
+			"`openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` makes one", bits, minRSABits, maxRSABits))
+	}
+	if k.Use == "" && slices.Contains(algorithms[purpose{k.KTY, k.Crv, "enc"}], k.Alg) {
+		return unusable("use", `this alg is for encryption, and without use the key is for signing: add use "enc", or remove alg`)
 	}
 	if k.Alg != "" && !slices.Contains(fitting, k.Alg) {
-		return unusable("alg", fmt.Sprintf("alg does not fit: a key of type %s with use %q takes %s, or no alg at all",
+		return unusable("alg", fmt.Sprintf("alg does not fit: with a key of type %s and use %q, alg must be left out or one of %s",
 			strings.TrimSpace(k.KTY+" "+k.Crv), use, strings.Join(fitting, ", ")))
+	}
+	return nil
+}
+
+// checkKid refuses what can't be meant as the name of a key: a private key or a key in the wrong attribute above all.
+func checkKid(kid string) error {
+	switch {
+	case holdsPrivateKey(kid):
+		return ErrPrivateKey
+	case strings.Contains(kid, "-----BEGIN ") || isJSON(strings.Trim(kid, whiteSpace)):
+		return unusable("kid", "the kid is itself a key: give the name of the key, or leave it out for the key's thumbprint")
+	case len(kid) > maxKid:
+		return unusable("kid", fmt.Sprintf("the kid is longer than %d bytes: give the name of the key, or leave it out for the key's thumbprint", maxKid))
+	case kid != strings.TrimSpace(kid) || strings.ContainsFunc(kid, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return unusable("kid", "the kid begins or ends with white space, or contains a character that is not printable, such as a line break")
 	}
 	return nil
 }
@@ -88,7 +118,7 @@ func supported(kty, crv string) error {
 	if _, ok := families[kty]; !ok {
 		return unsupportedKey("kty", kty)
 	}
-	if _, ok := curves[crv]; kty == "EC" && !ok {
+	if _, ok := curves[crv]; kty == "EC" && crv != "" && !ok {
 		return unsupportedKey("crv", crv)
 	}
 	return nil
@@ -98,7 +128,7 @@ func supported(kty, crv string) error {
 func unsupportedKey(member, name string) error {
 	kind, ok := refused[name]
 	if !ok {
-		kind = "a kind of key that Okta does not take"
+		kind = "not a kind of key that Okta takes"
 	}
 	return unusable(member, fmt.Sprintf("this is %s; %s", kind, oktaTakes))
 }

@@ -1,6 +1,7 @@
 package jwk
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -32,9 +33,9 @@ func Document(keys ...Key) (string, error) {
 	return string(text), nil
 }
 
-// ParseDocument reads a JWKS that is served to Okta and returns its keys. Every key, of whatever type, needs a kid of
-// its own and must be public; an error says at which index one is not. Keys of types and curves that Okta does not take
-// are left out of the result, as RFC 7517 §5 has a reader do, but one that it takes must be there.
+// ParseDocument reads a JWKS that is served to Okta and returns the keys in it that Okta can use: those that pass Check.
+// Every key, of whatever type, needs a kid of its own and must be public; an error says at which index one is not. Keys
+// that Okta can't use are left out of the result, as RFC 7517 §5 has a reader do, but one that it can use must be there.
 func ParseDocument(data []byte) ([]Key, error) {
 	members, err := object(data)
 	if err != nil {
@@ -42,9 +43,10 @@ func ParseDocument(data []byte) ([]Key, error) {
 	}
 	var elements []json.RawMessage
 	if err := json.Unmarshal(members["keys"], &elements); err != nil || elements == nil {
-		return nil, unusable("keys", `this is no JWKS: the member "keys" must be an array of JWKs`)
+		return nil, unusable("keys", `this is not a JWKS: the member "keys" must be an array of JWKs`)
 	}
 	var keys []Key
+	var refused error
 	kids := kidIndex{}
 	for i, element := range elements {
 		k, err := documentKey(element)
@@ -54,7 +56,11 @@ func ParseDocument(data []byte) ([]Key, error) {
 		if err := kids.add(i, k.Kid); err != nil {
 			return nil, err
 		}
-		if k.KTY != "" && supported(k.KTY, k.Crv) != nil {
+		if err := whole(k); err != nil {
+			return nil, atIndex(i, err)
+		}
+		if err := k.Check(); err != nil {
+			refused = cmp.Or(refused, atIndex(i, err))
 			continue
 		}
 		if k, err = k.Canonical(); err != nil {
@@ -62,18 +68,37 @@ func ParseDocument(data []byte) ([]Key, error) {
 		}
 		keys = append(keys, k)
 	}
-	if len(keys) == 0 {
-		return nil, unusable("keys", "this JWKS holds no key that Okta could use; "+oktaTakes)
+	switch {
+	case refused != nil && len(keys) == 0:
+		return nil, unusable("keys", "this JWKS does not hold a key that Okta can use: "+refused.Error())
+	case len(keys) == 0:
+		return nil, unusable("keys", "this JWKS does not hold a key; "+oktaTakes)
 	}
 	return keys, nil
 }
 
+// documentKey reads an element of a JWKS as it stands.
 func documentKey(element json.RawMessage) (Key, error) {
+	if holdsPrivateKey(string(element)) {
+		return Key{}, ErrPrivateKey
+	}
 	members, err := object(element)
 	if err != nil {
 		return Key{}, err
 	}
-	return publicKey(members)
+	return publicMembers(members)
+}
+
+// whole refuses a key of a type that Okta takes if a member of it is missing or damaged.
+func whole(k Key) error {
+	if k.KTY == "EC" && k.Crv == "" { // Crypto infers it; Okta may not.
+		return unusable("crv", "the member crv is missing")
+	}
+	var err error
+	if k.KTY == "" || supported(k.KTY, k.Crv) == nil {
+		_, err = k.Crypto()
+	}
+	return err
 }
 
 // kidIndex says which index of a document a kid was first seen at.
@@ -81,7 +106,10 @@ type kidIndex map[string]int
 
 func (kids kidIndex) add(index int, kid string) error {
 	if kid == "" {
-		return atIndex(index, unusable("kid", "this key has no kid, and in a JWKS every key needs its own: its thumbprint makes a good one"))
+		return atIndex(index, unusable("kid", "this key does not have a kid, and every key of a JWKS needs its own, such as its thumbprint"))
+	}
+	if err := checkKid(kid); err != nil {
+		return atIndex(index, err)
 	}
 	if first, taken := kids[kid]; taken {
 		return atIndex(index, unusable("kid", fmt.Sprintf("this key has the same kid as keys[%d], and every key of a JWKS needs its own", first)))

@@ -56,7 +56,8 @@ var curves = map[string]elliptic.Curve{
 }
 
 // Crypto returns the key as *rsa.PublicKey or *ecdsa.PublicKey. It reads what a Key may hold when Okta returned it
-// as somebody else once sent it: padded base64, leading zeros in n, short coordinates. An EC point is on its curve.
+// as somebody else once sent it: padded base64, leading zeros in n, short coordinates, and an EC key without crv, which
+// is what Okta has after an update by Okta's own provider [R]. An EC point is on its curve.
 func (k Key) Crypto() (crypto.PublicKey, error) {
 	if err := supported(k.KTY, k.Crv); err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func (k Key) Canonical() (Key, error) {
 }
 
 // Thumbprint returns the RFC 7638 thumbprint of the key: SHA-256, base64url without padding. It is empty for a
-// Key that is no usable key; none that this package returned is.
+// Key that is not usable; all that this package returns are.
 func (k Key) Thumbprint() string {
 	pub, err := k.Crypto()
 	if err != nil {
@@ -96,8 +97,9 @@ func (k Key) Thumbprint() string {
 	return base64.RawURLEncoding.EncodeToString(sum)
 }
 
-// SameMaterial reports whether both are the same key, whatever their kid, use and alg say and however their members
-// are spelled. Two keys that cannot be read are the same if their members are equal.
+// SameMaterial reports whether both are the same key: RSA keys by n and e, EC keys by x and y, which are on one curve only,
+// so that a missing crv does not count. Neither do kid, use, alg and the spelling of the members. Two keys that cannot
+// be read are the same if their members are equal.
 func (k Key) SameMaterial(other Key) bool {
 	return k.KTY != "" && k.material() == other.material()
 }
@@ -168,11 +170,11 @@ func rsaPublic(k Key) (crypto.PublicKey, error) {
 		return nil, err
 	}
 	if n.Bit(0) == 0 {
-		return nil, unusable("n", "the member n is no RSA modulus, which is always odd: was it damaged while copying?")
+		return nil, unusable("n", "the member n is not an RSA modulus, which is always odd: was it damaged while copying?")
 	}
 	// An even exponent or 1 does not make RSA; the upper end is that of crypto/rsa. Nearly every key has 65537.
 	if e.Bit(0) == 0 || e.Cmp(big.NewInt(3)) < 0 || e.Cmp(big.NewInt(math.MaxInt32)) > 0 {
-		return nil, unusable("e", "the member e is no RSA public exponent: an odd number from 3 to 2147483647 is needed, usually 65537 (AQAB)")
+		return nil, unusable("e", "the member e is not an RSA public exponent: an odd number from 3 to 2147483647 is needed, usually 65537 (AQAB)")
 	}
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
 }
@@ -186,6 +188,9 @@ func rsaBits(k Key) int {
 }
 
 func ecPublic(k Key) (crypto.PublicKey, error) {
+	if k.Crv == "" {
+		return inferCurve(k)
+	}
 	curve := curves[k.Crv]
 	point := []byte{4} // SEC 1 §2.3.3: an uncompressed point.
 	for _, member := range []struct{ name, value string }{{"x", k.X}, {"y", k.Y}} {
@@ -197,12 +202,29 @@ func ecPublic(k Key) (crypto.PublicKey, error) {
 	}
 	pub, err := ecdsa.ParseUncompressedPublicKey(curve, point)
 	if err != nil {
-		return nil, unusable("x", "the members x and y are no point on the curve that crv names: was one of them damaged while copying, or is crv another key's?")
+		return nil, unusable("x", "the members x and y are not a point on the curve that crv names: was one of them damaged while copying, or is crv another key's?")
 	}
 	return pub, nil
 }
 
-func ecBits(k Key) int { return curves[k.Crv].Params().BitSize }
+// inferCurve finds the curve that x and y are a point on; that there is a second one is as likely as guessing a key.
+func inferCurve(k Key) (crypto.PublicKey, error) {
+	for crv := range curves {
+		k.Crv = crv
+		if pub, err := ecPublic(k); err == nil {
+			return pub, nil
+		}
+	}
+	return nil, unusable("crv", "the member crv is missing, and x and y are not a point on P-256, P-384 or P-521")
+}
+
+func ecBits(k Key) int {
+	pub, err := ecPublic(k)
+	if err != nil {
+		return 0
+	}
+	return pub.(*ecdsa.PublicKey).Params().BitSize
+}
 
 // coordinate decodes a field element or a private scalar into the curve's full length (RFC 7518 §6.2.1.2).
 func coordinate(name, value string, curve elliptic.Curve) ([]byte, error) {

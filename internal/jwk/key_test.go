@@ -47,7 +47,7 @@ func TestPEM_IsWhatOpensslWrites(t *testing.T) {
 	}
 	t.Run("no key has none", func(t *testing.T) {
 		_, err := Key{KTY: "EC", Crv: "P-256", X: "AA", Y: "AA"}.PEM()
-		wantError(t, err, "x", "no point on the curve")
+		wantError(t, err, "x", "not a point on the curve")
 	})
 }
 
@@ -120,7 +120,9 @@ func TestCanonical_OneSpellingPerKey(t *testing.T) {
 		"leading zeros in e": {
 			Key{KTY: "RSA", E: "AAABAAE", N: encode(modulus)}, Key{KTY: "RSA", E: "AQAB", N: encode(modulus)},
 		},
-		"short x and y": {Key{KTY: "EC", Crv: "P-256", X: encode(x), Y: encode(y)}, short},
+		"short x and y":             {Key{KTY: "EC", Crv: "P-256", X: encode(x), Y: encode(y)}, short},
+		"no crv":                    {Key{KTY: "EC", X: short.X, Y: short.Y}, short},
+		"no crv, and short x and y": {Key{KTY: "EC", X: encode(x), Y: encode(y)}, short},
 		"long x and y": {
 			Key{KTY: "EC", Crv: "P-256", X: encode(append(make([]byte, 5), x...)), Y: encode(append(make([]byte, 9), y...))}, short,
 		},
@@ -161,6 +163,11 @@ func TestSameMaterial(t *testing.T) {
 		want bool
 	}{
 		"kid, use and alg do not count":                {ec, with(ec, func(k *Key) { k.Kid, k.Use, k.Alg = "b", "sig", "ES256" }), true},
+		"a missing crv does not count":                 {ec, with(ec, func(k *Key) { k.Crv = "" }), true},
+		"a missing crv does not count, P-521":          {expected(t, "p521.json"), with(expected(t, "p521.json"), func(k *Key) { k.Crv = "" }), true},
+		"two that lack crv":                            {with(ec, func(k *Key) { k.Crv = "" }), with(ec, func(k *Key) { k.Crv, k.Kid = "", "b" }), true},
+		"another point without crv":                    {ec, with(expected(t, "p384.json"), func(k *Key) { k.Crv = "" }), false},
+		"a wrong crv":                                  {ec, with(ec, func(k *Key) { k.Crv = "P-384" }), false},
 		"another type":                                 {ec, rsa, false},
 		"another modulus":                              {rsa, with(rsa, func(k *Key) { k.N = k.N[:len(k.N)-1] + "w" }), false},
 		"another exponent":                             {rsa, with(rsa, func(k *Key) { k.E = "Aw" }), false},
@@ -189,7 +196,8 @@ func TestCrypto_DamagedMembers_AreRefused(t *testing.T) {
 		"no n":                      {with(rsa, func(k *Key) { k.N = "" }), "n", []string{"missing"}},
 		"no e":                      {with(rsa, func(k *Key) { k.E = "" }), "e", []string{"missing"}},
 		"no y":                      {with(ec, func(k *Key) { k.Y = "" }), "y", []string{"missing"}},
-		"no crv":                    {with(ec, func(k *Key) { k.Crv = "" }), "crv", []string{"P-256, P-384 or P-521"}},
+		"no crv, on no curve":       {with(ec, func(k *Key) { k.Crv, k.Y = "", k.X }), "crv", []string{"P-256, P-384 or P-521"}},
+		"no crv, no y":              {with(ec, func(k *Key) { k.Crv, k.Y = "", "" }), "crv", []string{"missing"}},
 		"n with a space in it":      {with(rsa, func(k *Key) { k.N = k.N[:8] + " " + k.N[8:] }), "n", []string{"not base64url"}},
 		"n cut off":                 {with(rsa, func(k *Key) { k.N = k.N[:len(k.N)-1] }), "n", []string{"cut off"}},
 		"n cut off within an octet": {with(rsa, func(k *Key) { k.N = k.N[:len(k.N)-1] + "_" }), "n", []string{"cut off"}},
@@ -198,8 +206,8 @@ func TestCrypto_DamagedMembers_AreRefused(t *testing.T) {
 		"e is 1":                    {with(rsa, func(k *Key) { k.E = "AQ" }), "e", []string{"AQAB"}},
 		"e is huge":                 {with(rsa, func(k *Key) { k.E = strings.Repeat("_", 400) }), "e", []string{"2147483647"}},
 		"x of a longer curve":       {with(ec, func(k *Key) { k.X = expected(t, "p521.json").X }), "x", []string{"too long"}},
-		"x and y swapped":           {with(ec, func(k *Key) { k.X, k.Y = k.Y, k.X }), "x", []string{"no point on the curve"}},
-		"y of another key":          {with(ec, func(k *Key) { k.Y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM" }), "x", []string{"no point"}},
+		"x and y swapped":           {with(ec, func(k *Key) { k.X, k.Y = k.Y, k.X }), "x", []string{"not a point on the curve"}},
+		"y of another key":          {with(ec, func(k *Key) { k.Y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM" }), "x", []string{"not a point"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := test.key.Crypto()

@@ -2,15 +2,11 @@ package jwk
 
 import (
 	"bytes"
-	"crypto/x509"
-	"encoding/asn1"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,7 +22,7 @@ type form struct {
 var (
 	formJWK = &form{
 		name:    "a JWK (a JSON object)",
-		matches: func(text string) bool { return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") },
+		matches: isJSON,
 		read:    readJWK,
 	}
 	formPEM = &form{
@@ -36,13 +32,16 @@ var (
 	}
 )
 
+func isJSON(text string) bool { return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[") }
+
 // ParsePublic reads a public key in any form that ParseJWK or ParsePEM reads.
 func ParsePublic(text string) (Key, error) { return parse(text, formJWK, formPEM) }
 
 // ParseJWK reads a public key from a JWK (RFC 7517 §4). A JWK that holds any private or symmetric member is
-// ErrPrivateKey. The members that Key has must be strings or, as Okta writes what is not set [R], null. All other
-// members (key_ops, x5c, x5t, Okta's id and status …) are dropped: RFC 7517 §4 has unknown members ignored, and the
-// key members alone say which key it is. A member that occurs twice is an error.
+// ErrPrivateKey. The members that Key has must be strings or, as Okta writes what is not set [R], null. The other
+// public members that are known (key_ops, x5c, x5t, Okta's id and status …) are dropped: the members of Key alone say
+// which key it is. A member that is not known is an error although RFC 7517 §4 has it ignored, because Terraform would
+// write it into its state; a member that occurs twice is one, too.
 func ParseJWK(text string) (Key, error) { return parse(text, formJWK) }
 
 // ParsePEM reads a public key from one PEM block: SubjectPublicKeyInfo ("PUBLIC KEY"), PKCS#1 ("RSA PUBLIC KEY") or
@@ -52,7 +51,7 @@ func ParsePEM(text string) (Key, error) { return parse(text, formPEM) }
 // parse looks for a private key before all else, so that whoever put one into the wrong attribute, or next to a
 // certificate, hears about that and not about the form.
 func parse(text string, accepted ...*form) (Key, error) {
-	if armoredPrivateKey.MatchString(text) {
+	if holdsPrivateKey(text) {
 		return Key{}, ErrPrivateKey
 	}
 	text = strings.Trim(text, whiteSpace)
@@ -66,7 +65,10 @@ func parse(text string, accepted ...*form) (Key, error) {
 		}
 		return k, err
 	}
-	return Key{}, unusable("", fmt.Sprintf("this is no public key: %s is needed", names(accepted)))
+	if err := recognize(text, wantPublic); err != nil {
+		return Key{}, err
+	}
+	return Key{}, unusable("", fmt.Sprintf("this is not a public key: %s is needed", names(accepted)))
 }
 
 // whiteSpace includes the byte order mark that some editors put first.
@@ -85,29 +87,56 @@ func readJWK(text string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	k, err := publicKey(members)
+	k, err := publicMembers(members)
 	if err != nil {
+		return Key{}, err
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Keys(members)), func(name string) bool {
+		return present(members[name]) && !slices.Contains(keyMembers, name) && !slices.Contains(ignoredMembers, name)
+	}) {
+		return Key{}, unusable("", "this JWK has a member that is not known, and which could hold a secret. Give only "+strings.Join(keyMembers, ", "))
+	}
+	if err := checkKid(k.Kid); err != nil {
 		return Key{}, err
 	}
 	return k.Canonical()
 }
 
-// privateMembers are those of RFC 7518 §6.2.2, §6.3.2 and §6.4, and "priv", which newer key types use.
-var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
+// keyMembers are the members of Key.
+var keyMembers = []string{"kty", "kid", "use", "alg", "n", "e", "crv", "x", "y"}
 
-// publicKey returns the key of a JWK as it stands. All of its members must be public.
-func publicKey(members map[string]json.RawMessage) (Key, error) {
-	if slices.ContainsFunc(privateMembers, func(name string) bool { return present(members[name]) }) {
-		return Key{}, ErrPrivateKey
-	}
-	if present(members["keys"]) && !present(members["kty"]) {
-		return Key{}, unusable("", "this is a JWKS, and one key is needed: give one element of its keys")
-	}
-	return publicMembers(members)
+// ignoredMembers are the other public ones of RFC 7517 §4 and its registry, and those that Okta adds [R].
+var ignoredMembers = []string{
+	"key_ops", "x5u", "x5c", "x5t", "x5t#S256", "ext", "iat", "nbf", "exp",
+	"id", "status", "created", "lastUpdated", "_links",
 }
 
-// publicMembers returns the public members as they stand, whatever else there is.
+// checkSpelling refuses a member of Key whose name is in other capitals: a reader that ignores case would see another key
+// than one that doesn't.
+func checkSpelling(members map[string]json.RawMessage) error {
+	for name := range members {
+		for _, known := range slices.Concat(keyMembers, privateMembers) {
+			if name != known && strings.EqualFold(name, known) {
+				return unusable(known, "a member of this JWK is written in capitals: the names are "+strings.Join(keyMembers, ", "))
+			}
+		}
+	}
+	return nil
+}
+
+// publicMembers returns the public members of a JWK as they stand. It ignores all others: the caller has looked for
+// private members, or needs them.
 func publicMembers(members map[string]json.RawMessage) (Key, error) {
+	switch {
+	case present(members["kty"]):
+	case present(members["keys"]):
+		return Key{}, unusable("", "this is a JWKS, and one key is needed: `jq '.keys[0]' jwks.json` prints the first")
+	case present(members["ciphertext"]):
+		return Key{}, unusable("", "this is a JWE, and a key that is not encrypted is needed")
+	}
+	if err := checkSpelling(members); err != nil {
+		return Key{}, err
+	}
 	var k Key
 	for _, member := range []struct {
 		name  string
@@ -142,7 +171,10 @@ func present(value json.RawMessage) bool { return len(value) > 0 && string(value
 // equal names, match names in any case and ignore what follows; each of these would make two readers of one text
 // see two keys.
 func object(data []byte) (map[string]json.RawMessage, error) {
-	if !utf8.Valid(data) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\ufeff")): // RFC 8259 §8.1; jackson and Go's own reader fail, others don't.
+		return nil, unusable("", "this JSON begins with a byte order mark (BOM), at which many readers fail: save it as UTF-8 without BOM")
+	case !utf8.Valid(data):
 		return nil, unusable("", "this is not valid JSON: it is not UTF-8")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -154,7 +186,7 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 		return nil, invalid()
 	}
 	if start != json.Delim('{') {
-		return nil, unusable("", "this is JSON but no object: it must begin with { and end with }")
+		return nil, unusable("", "this is JSON but not an object: it must begin with { and end with }")
 	}
 	members := map[string]json.RawMessage{}
 	for decoder.More() {
@@ -179,86 +211,4 @@ func object(data []byte) (map[string]json.RawMessage, error) {
 		return nil, unusable("", fmt.Sprintf("something follows the JSON object, which ends before byte %d: remove it", decoder.InputOffset()))
 	}
 	return members, nil
-}
-
-// armoredPrivateKey also matches blocks that are damaged, encrypted, or of a tool that is not PEM's (OpenSSH, PGP).
-var armoredPrivateKey = regexp.MustCompile(`BEGIN [A-Z0-9 ]*PRIVATE KEY`)
-
-// publicBlocks are the PEM labels of RFC 7468 (§5, §13) and PKCS#1 that hold a public key.
-var publicBlocks = map[string]func(der []byte) (any, error){
-	"PUBLIC KEY":     x509.ParsePKIXPublicKey,
-	"RSA PUBLIC KEY": asAny(x509.ParsePKCS1PublicKey),
-	"CERTIFICATE":    certified,
-}
-
-func asAny[K any](parse func([]byte) (K, error)) func([]byte) (any, error) {
-	return func(der []byte) (any, error) { return parse(der) }
-}
-
-// certified may return nil without an error: the certificate is good, and its key of a type that Go does not know.
-func certified(der []byte) (any, error) {
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, err
-	}
-	return certificate.PublicKey, nil
-}
-
-func readPEM(text string) (Key, error) {
-	blocks := pemBlocks(text)
-	if len(blocks) == 0 {
-		return Key{}, unusable("", "this PEM block is damaged: was the -----END line or a part of the text cut off while copying?")
-	}
-	for _, block := range blocks {
-		if _, ok := privateKey(block.Bytes); ok { // Whatever its label says.
-			return Key{}, ErrPrivateKey
-		}
-	}
-	if len(blocks) > 1 {
-		return Key{}, unusable("", fmt.Sprintf("there are %d PEM blocks, and one is needed: of a certificate chain, give the first", len(blocks)))
-	}
-	block := blocks[0]
-	read, ok := publicBlocks[block.Type]
-	if !ok {
-		return Key{}, unusable("", "this PEM block holds no public key; these do: "+strings.Join(slices.Sorted(maps.Keys(publicBlocks)), ", "))
-	}
-	pub, err := read(block.Bytes)
-	if err != nil {
-		return Key{}, unreadable(block.Bytes)
-	}
-	k, err := fromCrypto(pub)
-	if err != nil {
-		return Key{}, unreadable(block.Bytes)
-	}
-	return k.Canonical() // Its checks count here too: crypto/x509 lets an even modulus pass, for one.
-}
-
-// pemBlocks returns the blocks in the text other than EC PARAMETERS, which only repeat what a key says. It mends two
-// common injuries: a heredoc's indentation, and line breaks that came through an environment variable as \n.
-func pemBlocks(text string) []*pem.Block {
-	var lines []string
-	for line := range strings.Lines(strings.ReplaceAll(text, `\n`, "\n")) {
-		lines = append(lines, strings.Trim(line, whiteSpace))
-	}
-	var blocks []*pem.Block
-	for rest := []byte(strings.Join(lines, "\n")); ; {
-		var block *pem.Block
-		if block, rest = pem.Decode(rest); block == nil {
-			return blocks
-		}
-		if block.Type != "EC PARAMETERS" {
-			blocks = append(blocks, block)
-		}
-	}
-}
-
-// unreadable refuses DER that Go cannot read, or can and jwx cannot, by the name of the first kind of key that it
-// mentions, be it in a certificate or in SubjectPublicKeyInfo.
-func unreadable(der []byte) error {
-	for _, kind := range refusedOIDs {
-		if oid, err := asn1.Marshal(kind.oid); err == nil && bytes.Contains(der, oid) {
-			return unsupportedKey("", kind.name)
-		}
-	}
-	return unusable("", "this PEM block does not hold what its first line says, or is damaged; "+oktaTakes)
 }

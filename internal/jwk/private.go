@@ -48,7 +48,7 @@ func privateKey(der []byte) (key any, ok bool) {
 func ParsePrivate(text string) (crypto.Signer, error) {
 	text = strings.Trim(text, whiteSpace)
 	read := readPrivatePEM
-	if formJWK.matches(text) {
+	if isJSON(text) {
 		read = readPrivateJWK
 	}
 	key, err := read(text)
@@ -67,31 +67,33 @@ func ParsePrivate(text string) (crypto.Signer, error) {
 
 func readPrivatePEM(text string) (crypto.Signer, error) {
 	if !formPEM.matches(text) {
-		return nil, unusable("", "this is no private key: PEM (-----BEGIN PRIVATE KEY-----, RSA PRIVATE KEY or EC PRIVATE KEY) or a JWK is needed")
+		if err := recognize(text, wantPrivate); err != nil {
+			return nil, err
+		}
+		return nil, unusable("", "this is not a private key: PEM (-----BEGIN PRIVATE KEY-----, RSA PRIVATE KEY or EC PRIVATE KEY) or a JWK is needed")
 	}
-	blocks := pemBlocks(text)
-	if slices.ContainsFunc(blocks, encrypted) {
-		return nil, unusable("", "this private key is encrypted with a passphrase: `openssl pkey -in key.pem` prints it without")
-	}
-	blocks = slices.DeleteFunc(blocks, func(b *pem.Block) bool { return !slices.Contains(privateBlocks, b.Type) })
-	if len(blocks) != 1 {
-		return nil, unusable("", fmt.Sprintf("there are %d complete PEM blocks with a private key (%s), and exactly one is needed",
-			len(blocks), strings.Join(privateBlocks, ", ")))
+	blocks, rest := pemBlocks(text)
+	blocks = slices.DeleteFunc(blocks, func(b *pem.Block) bool { return !slices.Contains(privateBlocks, b.Type) || b.Headers != nil })
+	switch {
+	case len(blocks) > 1:
+		return nil, unusable("", fmt.Sprintf("there are %d private keys, and exactly one is needed", len(blocks)))
+	case len(blocks) == 0 && strings.Contains(rest, "-----BEGIN "):
+		return nil, damagedPEM()
+	case len(blocks) == 0:
+		if err := recognize(text, wantPrivate); err != nil {
+			return nil, err
+		}
+		return nil, unusable("", "there is not a complete PEM block with a private key: "+strings.Join(privateBlocks, ", "))
 	}
 	key, ok := privateKey(blocks[0].Bytes)
 	if !ok {
-		return nil, unusable("", "this private key is damaged, too short, or of a kind that is not supported; "+oktaTakes)
+		return nil, unreadable(blocks[0].Bytes, wantPrivate)
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok { // X25519 agrees on keys and cannot sign.
-		return nil, unsupportedKey("", "")
+		return nil, unreadable(blocks[0].Bytes, wantPrivate)
 	}
 	return signer, nil
-}
-
-// encrypted knows both ways to encrypt a PEM key: PKCS#8's own (RFC 7468 §11) and OpenSSL's header (RFC 1421 §4.6.1.3).
-func encrypted(block *pem.Block) bool {
-	return block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != ""
 }
 
 func readPrivateJWK(text string) (crypto.Signer, error) {
@@ -103,7 +105,7 @@ func readPrivateJWK(text string) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.Use, k.Alg = "", "" // What it is used for is the caller's business.
+	k.Kid, k.Use, k.Alg = "", "", "" // What it is used for is the caller's business.
 	if err := k.Check(); err != nil {
 		return nil, err
 	}
@@ -112,7 +114,7 @@ func readPrivateJWK(text string) (crypto.Signer, error) {
 		return nil, err
 	}
 	if !present(members["d"]) {
-		return nil, unusable("d", "this is a public key (it has no member d), and a private key is needed here")
+		return nil, unusable("d", "this is a public key (it does not have the member d), and a private key is needed: "+privateHalf)
 	}
 	return privateJWKs[k.KTY](public, members)
 }

@@ -20,7 +20,7 @@ func TestJWKFromPEM_TheKidIsTheThumbprint(t *testing.T) {
 
 func TestJWKFromPEM_WhatIsNoPEMIsAnError(t *testing.T) {
 	refuses(t, "jwk_from_pem", rfcRSA, "JWK", "PEM")
-	refuses(t, "jwk_from_pem", "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A", "no public key")
-	refuses(t, "jwk_from_pem", "", "no public key")
+	refuses(t, "jwk_from_pem", "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A", "not a public key")
+	refuses(t, "jwk_from_pem", "", "the text is empty")
 	refuses(t, "jwk_from_pem", "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----\n", "PEM")
 }

@@ -18,5 +18,5 @@ func TestJWKThumbprint_DependsOnTheKeyAlone(t *testing.T) {
 }
 
 func TestJWKThumbprint_WhatIsNoKeyIsAnError(t *testing.T) {
-	refuses(t, "jwk_thumbprint", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "no public key")
+	refuses(t, "jwk_thumbprint", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ", "ssh-keygen -e -m PKCS8")
 }

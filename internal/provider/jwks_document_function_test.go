@@ -31,6 +31,6 @@ func TestJWKSDocument_KeepsOrderAndKidsAndMakesTheMissingOnes(t *testing.T) {
 
 func TestJWKSDocument_ErrorsNameTheElement(t *testing.T) {
 	refuses(t, "jwks_document", stringList(rfcRSA, rfcEC, rfcRSA), "keys[2]: ", "same kid as keys[0]")
-	refuses(t, "jwks_document", stringList(rfcRSA, "nonsense"), "keys[1]: ", "no public key")
+	refuses(t, "jwks_document", stringList(rfcRSA, "nonsense"), "keys[1]: ", "not a public key")
 	refuses(t, "jwks_document", []tftypes.Value{}, "at least one key")
 }
