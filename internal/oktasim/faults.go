@@ -27,6 +27,12 @@ const (
 	FaultSlowSecret  FaultKind = "slow_secret"       // a secret is refused until Delay after its creation
 	FaultListOrder   FaultKind = "list_order"        // lists come in Order
 	FaultKeyShape    FaultKind = "key_shape"         // key lists come in Shape
+	FaultBodyBefore  FaultKind = "body_before"       // Status and Body instead of carrying the request out
+	FaultBodyAfter   FaultKind = "body_after"        // Status and Body although the request was carried out
+	FaultMember      FaultKind = "member"            // the members named Member are changed by Edit, wherever they are
+	FaultHeader      FaultKind = "header"            // the header Header has Value; with "", it is missing
+	FaultDateSkew    FaultKind = "date_skew"         // the Date header is wrong by Delay, which may be negative
+	FaultEcho        FaultKind = "echo"              // an error with Status that repeats in Encoding what was sent
 )
 
 // Orders of lists. Okta promises none.
@@ -61,14 +67,23 @@ type Fault struct {
 	Probability float64 `json:"probability,omitempty"`
 	// Seed makes Probability and OrderShuffled repeatable.
 	Seed uint64 `json:"seed,omitempty"`
-	// Status is the error status of FaultErrorBefore and FaultErrorAfter. Default 500.
+	// Status is the status of the kinds that answer. Default: 500 for errors, 200 with Body, 400 with an echo.
 	Status int `json:"status,omitempty"`
-	// Delay is the duration that FaultLatency and FaultSlowSecret need; DelayMS, in milliseconds, is the same for
-	// those who write JSON.
+	// Delay is the duration that FaultLatency, FaultSlowSecret and FaultDateSkew need; DelayMS, in milliseconds, is the
+	// same for those who write JSON.
 	Delay   time.Duration `json:"-"`
 	DelayMS int           `json:"delay_ms,omitempty"`
 	Order   string        `json:"order,omitempty"`
 	Shape   string        `json:"shape,omitempty"`
+	// Body is sent as it is: as HTML when it begins with "<", else as JSON.
+	Body string `json:"body,omitempty"`
+	// Member is a member of JSON objects, and Edit what happens to it. EditSet gives it Value.
+	Member string `json:"member,omitempty"`
+	Edit   string `json:"edit,omitempty"`
+	Value  any    `json:"value,omitempty"`
+	Header string `json:"header,omitempty"`
+	// Encoding is one of the Echo constants. Default: EchoPlain.
+	Encoding string `json:"encoding,omitempty"`
 }
 
 // fault is a Fault at work.
@@ -80,6 +95,12 @@ type fault struct {
 
 // faultParts says, for each kind, whether the rest of a Fault makes sense.
 var faultParts = map[FaultKind]func(Fault) bool{
+	FaultBodyBefore:  func(f Fault) bool { return f.Status >= 200 && f.Status < 600 },
+	FaultBodyAfter:   func(f Fault) bool { return f.Status >= 200 && f.Status < 600 },
+	FaultMember:      func(f Fault) bool { return f.Member != "" && memberEdits[f.Edit] != nil },
+	FaultHeader:      func(f Fault) bool { _, isText := f.Value.(string); return f.Header != "" && isText },
+	FaultDateSkew:    func(f Fault) bool { return f.Delay != 0 },
+	FaultEcho:        func(f Fault) bool { return f.Status >= 400 && f.Status < 600 && echoEncodings[f.Encoding] != nil },
 	FaultLatency:     func(f Fault) bool { return f.Delay > 0 },
 	FaultErrorBefore: func(f Fault) bool { return f.Status >= 400 && f.Status < 600 },
 	FaultErrorAfter:  func(f Fault) bool { return f.Status >= 400 && f.Status < 600 },
@@ -105,7 +126,7 @@ func (o *Org) InjectFault(f Fault) {
 
 func (o *Org) injectFault(f Fault) error {
 	if f.Status == 0 {
-		f.Status = http.StatusInternalServerError
+		f.Status = defaultStatus(f.Kind)
 	}
 	if f.Delay == 0 {
 		f.Delay = time.Duration(f.DelayMS) * time.Millisecond
@@ -181,6 +202,8 @@ type effects struct {
 	order   string
 	shape   string
 	random  *rand.Rand
+	headers []func(http.Header)
+	members []func(body any) any
 }
 
 // effectsOn collects what the faults do to a request. The lock is held.
@@ -191,7 +214,7 @@ func (o *Org) effectsOn(c *call) effects {
 		if !acts || f.Kind.answers() && all.answered() || !f.hit(c) {
 			continue
 		}
-		apply(&all, f, serverError(f.Status).response(o.options.Wording))
+		apply(&all, f, f.answer(c, o.options.Wording))
 	}
 	return all
 }
@@ -206,63 +229,25 @@ var faultEffects = map[FaultKind]func(all *effects, f *fault, broken response){
 	FaultErrorAfter:  func(all *effects, _ *fault, broken response) { all.after = &broken },
 	FaultDropBefore:  func(all *effects, _ *fault, broken response) { all.instead, all.drop = &broken, true },
 	FaultDropAfter:   func(all *effects, _ *fault, broken response) { all.after, all.drop = &broken, true },
+	FaultBodyBefore:  func(all *effects, _ *fault, broken response) { all.instead = &broken },
+	FaultBodyAfter:   func(all *effects, _ *fault, broken response) { all.after = &broken },
+	FaultEcho:        func(all *effects, _ *fault, broken response) { all.instead = &broken },
+	FaultMember:      func(all *effects, f *fault, _ response) { all.members = append(all.members, f.editMembers) },
+	FaultHeader:      func(all *effects, f *fault, _ response) { all.headers = append(all.headers, f.setHeader) },
+	FaultDateSkew:    func(all *effects, f *fault, _ response) { all.headers = append(all.headers, f.skewDate) },
 	FaultRateLimit:   func(all *effects, _ *fault, _ response) { all.storm = stormMinute },
 	FaultConcurrency: func(all *effects, _ *fault, _ response) { all.storm = stormConcurrency },
 }
 
 // answers says whether the kind decides what is answered. Only one fault can do that to a request.
 func (kind FaultKind) answers() bool {
-	return kind != FaultLatency && kind != FaultListOrder && kind != FaultKeyShape
+	return !slices.Contains([]FaultKind{
+		FaultLatency, FaultListOrder, FaultKeyShape, FaultMember, FaultHeader, FaultDateSkew,
+	}, kind)
 }
 
 func (e effects) answered() bool {
 	return e.instead != nil || e.after != nil || e.storm != stormNone
-}
-
-// deliver sends the answer, or breaks the connection.
-func (e effects) deliver(w http.ResponseWriter, answer response) {
-	if !e.drop {
-		answer.writeTo(w)
-		return
-	}
-	hijacker, can := w.(http.Hijacker)
-	if !can {
-		panic(http.ErrAbortHandler)
-	}
-	connection, _, err := hijacker.Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	_ = connection.Close()
-}
-
-// keyList is a list of keys in the making: its shape is decided last.
-type keyList []any
-
-// rearrange gives lists the order and the shape that faults ask for.
-func (e effects) rearrange(answer *response) {
-	switch list := answer.body.(type) {
-	case []any:
-		e.reorder(list)
-	case keyList:
-		e.reorder(list)
-		switch e.shape {
-		case ShapeArray:
-		case ShapeJWKS:
-			answer.body = map[string]any{"jwks": map[string]any{"keys": list}}
-		default:
-			answer.body = map[string]any{"keys": list}
-		}
-	}
-}
-
-func (e effects) reorder(list []any) {
-	switch e.order {
-	case OrderReversed:
-		slices.Reverse(list)
-	case OrderShuffled:
-		e.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-	}
 }
 
 // accepts says whether faults let a new secret be accepted already. The lock is held.

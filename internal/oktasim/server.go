@@ -71,6 +71,10 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	admission.setHeaders(header)
 	header.Set("X-Okta-Request-Id", c.id) // [R]
 	header.Set("Date", o.now().Format(http.TimeFormat))
+	maps.Copy(header, answer.header)
+	for _, change := range admission.effects.headers {
+		change(header)
+	}
 	admission.effects.deliver(w, *answer)
 }
 
@@ -112,11 +116,17 @@ func (o *Org) dispatch(c *call, refusal failure, effects effects) *response {
 		answer = failed.response(o.options.Wording)
 	}
 	effects.rearrange(&answer)
+	effects.edit(&answer)
 	return &answer
 }
 
 func (answer response) writeTo(w http.ResponseWriter) {
-	maps.Copy(w.Header(), answer.header)
+	if raw, isRaw := answer.body.(rawText); isRaw {
+		w.Header().Set("Content-Type", raw.contentType())
+		w.WriteHeader(answer.status)
+		_, _ = io.WriteString(w, string(raw)) // the client may be gone; there is nobody to tell
+		return
+	}
 	if answer.body == nil {
 		w.WriteHeader(answer.status)
 		return
