@@ -60,6 +60,8 @@ type data struct {
 	refreshed atomic.Bool
 	// vanished are the apps of objects that this run has found gone.
 	vanished idSet
+	// logForbidden says that Okta has refused to show this run its System Log.
+	logForbidden atomic.Bool
 }
 
 // Metadata names the provider: the prefix of its objects.
@@ -136,6 +138,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newAppDataSource,
 		newAppClientSecretsDataSource,
+		newAppClientSecretUsageDataSource,
 		newAppJWKsDataSource,
 	}
 }
