@@ -30,6 +30,7 @@ func defaultDocument(doc document) map[string]any {
 	}
 	if doc.text("signOnMode") != openIDConnect {
 		defaults["name"] = "bookmark"
+		defaults["settings"].(map[string]any)["app"] = map[string]any{"url": "https://example.com/", "requestIntegration": false} // [S]
 		return defaults
 	}
 	defaults["credentials"].(map[string]any)["oauthClient"] = map[string]any{"autoKeyRotation": true, "pkce_required": false}
@@ -92,8 +93,7 @@ func (app *app) links(base string) map[string]any {
 	if app.status == StatusActive {
 		links["deactivate"] = map[string]any{"href": self + "/lifecycle/deactivate"}
 	} else {
-		links["activate"] = map[string]any{"href": self + "/lifecycle/activate"}
-		links["delete"] = allow(self, "DELETE") // [?]
+		links["activate"] = map[string]any{"href": self + "/lifecycle/activate"} // and no delete [R]
 	}
 	// jwks under private_key_jwt, secrets under client_secret_*: so in every recording [R].
 	switch {
