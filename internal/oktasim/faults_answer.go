@@ -200,6 +200,11 @@ func (e effects) edit(answer *response) {
 	answer.body = body
 }
 
+// changeResponse says whether the faults made or changed the response's body.
+func (e effects) changeResponse() bool {
+	return e.instead != nil || e.after != nil || e.shape != "" || e.members != nil
+}
+
 // deliver sends the answer, or breaks the connection.
 func (e effects) deliver(w http.ResponseWriter, answer response) {
 	if !e.drop {

@@ -21,7 +21,9 @@ type Exchange struct {
 	RequestType string `json:"request_type,omitempty"`
 	Request     string `json:"request,omitempty"`
 	// Status is 0 if a fault dropped the connection.
-	Status       int    `json:"status"`
+	Status int `json:"status"`
+	// Fault says that a fault made or changed the response.
+	Fault        bool   `json:"fault,omitempty"`
 	ResponseType string `json:"response_type,omitempty"`
 	Response     string `json:"response,omitempty"`
 }
@@ -55,7 +57,7 @@ func (r *Recorder) Record(by string, org *Org) http.Handler {
 		r.write(Exchange{
 			By: by, Method: request.Method, Target: request.URL.RequestURI(),
 			RequestType: request.Header.Get("Content-Type"), Request: string(body),
-			Status: seen.status, ResponseType: w.Header().Get("Content-Type"), Response: seen.body.String(),
+			Status: seen.status, Fault: seen.fault, ResponseType: w.Header().Get("Content-Type"), Response: seen.body.String(),
 		})
 	})
 }
@@ -76,6 +78,7 @@ func (r *Recorder) write(exchange Exchange) {
 type recordedResponse struct {
 	http.ResponseWriter
 	status int
+	fault  bool
 	body   bytes.Buffer
 }
 

@@ -57,7 +57,7 @@ func TestRecorder_WritesWhatWentOverTheWire(t *testing.T) {
 			RequestType: "application/json", Request: `{"client_secret":"my own value of a secret"}`,
 			Status: http.StatusCreated, ResponseType: "application/json", Response: created,
 		},
-		{By: "this test", Method: http.MethodDelete, Target: secrets + "/ocs1", RequestType: "application/json"},
+		{By: "this test", Method: http.MethodDelete, Target: secrets + "/ocs1", RequestType: "application/json", Fault: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("recording (-want +got):\n%s", diff)

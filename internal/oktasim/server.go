@@ -75,6 +75,9 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, change := range admission.effects.headers {
 		change(header)
 	}
+	if recorded, ok := w.(*recordedResponse); ok {
+		recorded.fault = admission.effects.changeResponse()
+	}
 	admission.effects.deliver(w, *answer)
 }
 
