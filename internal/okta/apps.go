@@ -30,8 +30,16 @@ type App struct {
 	Keys       []Key
 }
 
-// complete: without an id it is no app.
-func (a *App) complete() bool { return a.ID != "" }
+// check refuses what is not an app: it has no id.
+func (a *App) check() error {
+	if a.ID == "" {
+		return errUnexpected
+	}
+	return nil
+}
+
+// is checks that it is the app that was asked for.
+func (a *App) is(id string) error { return mismatch(a.ID, "id", id, a.ID) }
 
 // UnmarshalJSON picks the members out of Okta's app document.
 func (a *App) UnmarshalJSON(data []byte) error {
@@ -78,7 +86,9 @@ func (a *App) UnmarshalJSON(data []byte) error {
 // Errors: [IsNotFound]; those every call can end with, see [Credentials].
 func (c *Client) App(ctx context.Context, id string) (App, error) {
 	return c.snapshots.apps.get(ctx, id, func(ctx context.Context, id string) (app App, err error) {
-		err = c.do(ctx, request{method: http.MethodGet, path: segments("api/v1/apps/*", id)}, &app)
+		err = c.do(ctx, request{
+			method: http.MethodGet, path: segments("api/v1/apps/*", id), confirm: func() error { return app.is(id) },
+		}, &app)
 		return app, err
 	})
 }
@@ -104,7 +114,7 @@ func (c *Client) UpdateApp(ctx context.Context, id string, edit func(App, *Docum
 	}
 	var app App
 	document := &Document{}
-	if err := cmp.Or(decodeComplete(raw, &app), decode(raw, &document.root)); err != nil {
+	if err := cmp.Or(decodeChecked(raw, &app), app.is(id), checkAll(app.Keys), decode(raw, &document.root)); err != nil {
 		return App{}, fmt.Errorf("reading app %s: %w", id, err)
 	}
 	if err := edit(app, document); err != nil {
@@ -116,6 +126,8 @@ func (c *Client) UpdateApp(ctx context.Context, id string, edit func(App, *Docum
 	defer c.snapshots.apps.drop(id)
 	defer c.snapshots.secrets.drop(id) // a change of method makes or deletes secrets
 	var updated App
-	err = c.do(ctx, request{method: http.MethodPut, path: segments("api/v1/apps/*", id), body: document.root}, &updated)
+	err = c.do(ctx, request{
+		method: http.MethodPut, path: segments("api/v1/apps/*", id), body: document.root, confirm: func() error { return updated.is(id) },
+	}, &updated)
 	return updated, err
 }

@@ -117,9 +117,12 @@ func (c *Client) appsPage(ctx context.Context, query url.Values) (page appsPage,
 
 type appsPage []App
 
-// complete: null is no page, and what has no id is no app.
-func (p *appsPage) complete() bool {
-	return *p != nil && !slices.ContainsFunc(*p, func(app App) bool { return !app.complete() })
+// check refuses what is not a page of apps, null among it.
+func (p *appsPage) check() error {
+	if *p == nil || slices.ContainsFunc(*p, func(app App) bool { return app.check() != nil }) {
+		return errUnexpected
+	}
+	return nil
 }
 
 // A link of a Link header (RFC 8288 §3) is a target and parameters, of which rel
@@ -140,7 +143,7 @@ func nextPage(header http.Header) (url.Values, error) {
 		}
 		target, err := url.Parse(link[1])
 		if err != nil || len(target.Query()) == 0 {
-			return nil, errUndocumented
+			return nil, errUnexpected
 		}
 		return target.Query(), nil
 	}

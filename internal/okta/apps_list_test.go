@@ -132,7 +132,7 @@ func TestOIDCApps_WhatIsNoListOfAppsIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ids, err := appsOf(t, newTestClient(t, newScript(t, answer(200, body))))
 			var transport *TransportError
-			if !errors.As(err, &transport) || !errors.Is(err, errUndocumented) {
+			if !errors.As(err, &transport) || !errors.Is(err, errUnexpected) {
 				t.Errorf("the error is %v", err)
 			}
 			mustEqual(t, "the number of apps", len(ids), 0)
