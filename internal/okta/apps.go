@@ -24,6 +24,10 @@ type App struct {
 	Label    string
 	Status   Status
 	ClientID string
+	// HasCredentials tells that Okta links to client credentials of the app. One from
+	// the catalog (OIN) has them too, but its document shows nothing else of them: no
+	// client id, no method, no keys [R: 42 of 42].
+	HasCredentials bool
 
 	AuthMethod string // token_endpoint_auth_method
 	JWKSURI    string
@@ -62,16 +66,21 @@ func (a *App) UnmarshalJSON(data []byte) error {
 				} `json:"jwks"`
 			} `json:"oauthClient"`
 		} `json:"settings"`
+		Links struct {
+			ClientCredentials any `json:"clientCredentials"` // a list in recordings [R]
+		} `json:"_links"`
 	}
 	if err := json.Unmarshal(data, &document); err != nil {
 		return err
 	}
 	*a = App{
-		ID:         document.ID,
-		Name:       document.Name,
-		Label:      document.Label,
-		Status:     document.Status,
-		ClientID:   document.Credentials.OAuthClient.ClientID,
+		ID:             document.ID,
+		Name:           document.Name,
+		Label:          document.Label,
+		Status:         document.Status,
+		ClientID:       document.Credentials.OAuthClient.ClientID,
+		HasCredentials: document.Credentials.OAuthClient.ClientID != "" || document.Links.ClientCredentials != nil,
+
 		AuthMethod: document.Credentials.OAuthClient.AuthMethod,
 		JWKSURI:    document.Settings.OAuthClient.JWKSURI,
 		Keys:       document.Settings.OAuthClient.JWKS.Keys,
