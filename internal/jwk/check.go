@@ -70,7 +70,7 @@ func (k Key) Check() error {
 	if err != nil {
 		return err
 	}
-	if err := checkKid(k.Kid); err != nil {
+	if err := CheckKid(k.Kid); err != nil {
 		return err
 	}
 	if k.Use != "" && k.Use != "sig" && k.Use != "enc" {
@@ -95,8 +95,9 @@ func (k Key) Check() error {
 	return nil
 }
 
-// checkKid refuses what can't be meant as the name of a key: a private key or a key in the wrong attribute above all.
-func checkKid(kid string) error {
+// CheckKid refuses what can't be meant as the name of a key, as an *Error, and a private key as ErrPrivateKey. A kid may
+// be empty.
+func CheckKid(kid string) error {
 	switch {
 	case holdsPrivateKey(kid):
 		return ErrPrivateKey

@@ -108,7 +108,7 @@ func (kids kidIndex) add(index int, kid string) error {
 	if kid == "" {
 		return atIndex(index, unusable("kid", "this key does not have a kid, and every key of a JWKS needs its own, such as its thumbprint"))
 	}
-	if err := checkKid(kid); err != nil {
+	if err := CheckKid(kid); err != nil {
 		return atIndex(index, err)
 	}
 	if first, taken := kids[kid]; taken {

@@ -96,7 +96,7 @@ func readJWK(text string) (Key, error) {
 	}) {
 		return Key{}, unusable("", "this JWK has a member that is not known, and which could hold a secret. Give only "+strings.Join(keyMembers, ", "))
 	}
-	if err := checkKid(k.Kid); err != nil {
+	if err := CheckKid(k.Kid); err != nil {
 		return Key{}, err
 	}
 	return k.Canonical()

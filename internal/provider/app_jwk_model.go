@@ -155,8 +155,8 @@ func configuredKey(config appJWKModel) (key jwk.Key, known bool, diags diag.Diag
 	} {
 		given := member.value.ValueString()
 		if given != "" && *member.field != "" && *member.field != given {
-			diags.AddAttributeError(path.Root(member.name), "Two values for "+member.name,
-				"The JWK says "+*member.field+" and the attribute "+given+". Remove one of them.")
+			diags.AddError("Two values for "+member.name,
+				"The JWK and the attribute have different values for "+member.name+". Remove one of them, or set both to the same value.")
 		}
 		*member.field = cmp.Or(given, *member.field)
 	}
@@ -165,7 +165,9 @@ func configuredKey(config appJWKModel) (key jwk.Key, known bool, diags diag.Diag
 	if config.Use.IsUnknown() || config.Alg.IsUnknown() {
 		return key, true, diags // they decide together what fits
 	}
-	if err := key.Check(); err != nil {
+	if err := jwk.CheckKid(key.Kid); err != nil {
+		diags.AddError(invalidKid, sentence(err.Error())) // without a path: see above
+	} else if err := key.Check(); err != nil {
 		diags.AddAttributeError(memberPath(err, in.path), "Okta would refuse this key", sentence(err.Error()))
 	}
 	return key, !diags.HasError(), diags

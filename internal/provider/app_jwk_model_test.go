@@ -114,7 +114,7 @@ func TestConfiguredKey_ContradictionsAreErrors(t *testing.T) {
 		config appJWKModel
 		want   string
 	}{
-		"two kids": {appJWKModel{JWK: given, Kid: types.StringValue("b")}, "Two values for kid: The JWK says a and the attribute b."},
+		"two kids": {appJWKModel{JWK: given, Kid: types.StringValue("b")}, "Two values for kid: The JWK and the attribute have different values for kid."},
 		"two uses": {appJWKModel{JWK: given, Use: types.StringValue("enc")}, "Two values for use"},
 		"two algs": {appJWKModel{JWK: given, Alg: types.StringValue("ES512")}, "Two values for alg"},
 		"an alg that doesn't fit": {

@@ -69,7 +69,7 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"kid": schema.StringAttribute{
 				Optional: true, Computed: true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{kidValidator{}},
 				MarkdownDescription: "Key id, unique within the app. Default: that of the JWK, else the RFC 7638 thumbprint, " +
 					"which makes a new key never collide with the one it replaces. A change replaces; another key needs another `kid`.",
 			},

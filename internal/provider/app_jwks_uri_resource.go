@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -39,6 +38,9 @@ type appJWKSURIModel struct {
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
+// uri is the URI as Okta gets it.
+func (m appJWKSURIModel) uri() string { return trimmedURL(m.JWKSURI.ValueString()) }
+
 // appIdentityModel is the identity of what an app has one of.
 type appIdentityModel struct {
 	AppID types.String `tfsdk:"app_id"`
@@ -72,7 +74,7 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"app_id": appIDAttribute(),
 			"jwks_uri": schema.StringAttribute{
 				Required: true, Validators: []validator.String{httpsURL{}},
-				MarkdownDescription: "URL of the JWKS document (RFC 7517 §5), `https` only.",
+				MarkdownDescription: "URL of the JWKS document (RFC 7517 §5). It must use `https` and must not contain a user, a password, a token or a fragment. White space around it is ignored.",
 			},
 			"allow_key_deletion": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -80,7 +82,7 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 			"validate": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "With `true`, the document is fetched before Okta is pointed at it: it must be a JWKS of public keys with unique kids.",
+				MarkdownDescription: "With `true`, fetch and check the document before saving the URL in Okta: it must be a JWKS of public keys with unique kids, and hold at least one key that Okta can use. Default: `false`.",
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
@@ -104,7 +106,12 @@ func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequ
 
 // set points Okta at the document.
 func (r *appJWKSURIResource) set(ctx context.Context, plan appJWKSURIModel) (diags diag.Diagnostics) {
-	app, uri := plan.AppID.ValueString(), plan.JWKSURI.ValueString()
+	app, uri := plan.AppID.ValueString(), plan.uri()
+	// Again, because Terraform doesn't validate a value that is known only after the plan.
+	if summary, detail := checkJWKSURL(uri); summary != "" {
+		diags.AddError(summary, detail)
+		return diags
+	}
 	if plan.Validate.ValueBool() {
 		if err := checkJWKSDocument(ctx, r.transport, uri); err != nil {
 			diags.AddAttributeError(path.Root("jwks_uri"), "The JWKS document is not usable",
@@ -158,7 +165,9 @@ func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest,
 		r.vanish(ctx, app, diag.NewWarningDiagnostic("App "+app+" has no JWKS URI any more",
 			fmt.Sprintf("It was taken away outside of Terraform; saved keys of the app now: %d. The plan shows what setting it again means.", len(found.Keys))), resp)
 	default:
-		state.JWKSURI = types.StringValue(found.JWKSURI)
+		if state.uri() != found.JWKSURI { // The white space around it is the configuration's.
+			state.JWKSURI = types.StringValue(found.JWKSURI)
+		}
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 }
@@ -172,7 +181,7 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 	if !ok {
 		return
 	}
-	if !plan.JWKSURI.Equal(state.JWKSURI) {
+	if plan.uri() != state.uri() {
 		if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
 			return
 		}
@@ -193,7 +202,7 @@ func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 	app := state.AppID.ValueString()
 	_, err := r.client.UpdateApp(ctx, app, func(found okta.App, document *okta.Document) error {
-		if found.JWKSURI != state.JWKSURI.ValueString() {
+		if found.JWKSURI != state.uri() {
 			return nil
 		}
 		if found.AuthMethod == okta.AuthMethodPrivateKeyJWT {
@@ -222,7 +231,7 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	app := plan.AppID.ValueString()
 	resp.Diagnostics.Append(r.claims.add(app, claim{
-		object: jwksURIObject, value: plan.JWKSURI.ValueString(), logsIn: true, again: r.claims.again(ctx, req, resp),
+		object: jwksURIObject, value: plan.uri(), logsIn: true, again: r.claims.again(ctx, req, resp),
 	})...)
 	if !plan.AppID.Equal(state.AppID) {
 		resp.Diagnostics.Append(r.soften(app, r.checkCreate(ctx, plan))...)
@@ -243,7 +252,7 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 	} else if len(found.Keys) > 0 {
 		diags.AddAttributeWarning(path.Root("allow_key_deletion"), "This apply loses the app's saved keys", sentence(savedKeysGo(found)))
 	}
-	if found.JWKSURI != "" && !plan.JWKSURI.IsUnknown() && found.JWKSURI != plan.JWKSURI.ValueString() {
+	if found.JWKSURI != "" && !plan.JWKSURI.IsUnknown() && found.JWKSURI != plan.uri() {
 		diags.AddAttributeWarning(path.Root("jwks_uri"), "The app has another JWKS URI",
 			"It is "+found.JWKSURI+", and this apply replaces it.")
 	}
@@ -261,25 +270,4 @@ func (r *appJWKSURIResource) ImportState(ctx context.Context, req resource.Impor
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
-}
-
-// httpsURL checks a URL that Okta is to fetch keys from.
-type httpsURL struct{}
-
-func (httpsURL) Description(context.Context) string { return "an https URL" }
-
-func (v httpsURL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (httpsURL) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	parsed, err := url.Parse(req.ConfigValue.ValueString())
-	switch {
-	case err != nil || parsed.Hostname() == "" || parsed.User != nil || parsed.Fragment != "":
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a URL", "Give the URL of the JWKS document, such as https://example.com/.well-known/jwks.json, "+
-			"without user, password and fragment.")
-	case parsed.Scheme != "https" && (parsed.Scheme != "http" || !okta.IsLoopback(parsed.Hostname())):
-		resp.Diagnostics.AddAttributeError(req.Path, "Not an https URL", "Keys that come over plain http could be anybody's: Okta takes https only.")
-	}
 }

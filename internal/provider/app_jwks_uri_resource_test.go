@@ -189,26 +189,54 @@ func TestAccAppJWKSURI_Validate(t *testing.T) {
 func TestAppJWKSURI_BadURLs_AreRefusedBeforeAnythingIsSent(t *testing.T) {
 	provider := newProtocol(t, nil)
 	for uri, want := range map[string]string{
-		"https://keys.example/jwks.json":      "",
-		"https://keys.example:8443/a?b=c":     "",
-		"http://127.0.0.1:8080/jwks.json":     "",
-		"http://localhost/jwks.json":          "",
-		"http://keys.example/jwks.json":       "Okta takes https only",
-		"ftp://keys.example/jwks.json":        "Okta takes https only",
-		"https://me:secret@keys.example/jwks": "Not a URL",
-		"https://keys.example/jwks#fragment":  "Not a URL",
-		"https://:8443/jwks":                  "Not a URL",
-		"https:///jwks":                       "Not a URL",
-		"keys.example/jwks":                   "Not a URL",
-		"/jwks":                               "Not a URL",
-		"https://keys.example/%zz":            "Not a URL",
-		"":                                    "Not a URL",
+		"https://keys.example/jwks.json":                                     "",
+		"https://keys.example:8443/a?b=c":                                    "",
+		"https://keys.example/discovery/keys?appid=00001111&p=b2c_1":         "",
+		" https://keys.example/jwks.json\r\n":                                "",
+		"http://127.0.0.1:8080/jwks.json":                                    "",
+		"http://localhost/jwks.json":                                         "",
+		"http://keys.example/jwks.json":                                      "Not an https URL",
+		"ftp://keys.example/jwks.json":                                       "Not an https URL",
+		"https://me:hunter2@keys.example/jwks":                               "contains a credential",
+		"https://hunter2@keys.example/jwks":                                  "contains a credential",
+		"https://keys.example/jwks?access_token=hunter2":                     "contains a credential",
+		"https://keys.example/jwks?a=b&X-Amz-Signature=hunter2":              "contains a credential",
+		"https://x.blob.core.windows.net/jwks?sv=1&sig=hunter2":              "contains a credential",
+		"https://keys.example/eyJhbGciOiJIUzI1NiJ9.eyJodW50ZXIyIjoxfQ.x":     "contains a credential",
+		"https://keys.example/?q=00hunter2-0123456789abcdefghijABCDEFGHIJ_z": "contains a credential",
+		"https://keys.example/jwks#hunter2":                                  "has a fragment",
+		"https://keys.example/jwks#":                                         "has a fragment",
+		"https://keys.example/jwks #hunter2":                                 "Not a URL",
+		"https://:8443/hunter2":                                              "Not a URL",
+		"https:///hunter2":                                                   "Not a URL",
+		"keys.example/hunter2":                                               "Not a URL",
+		"/hunter2":                                                           "Not a URL",
+		"https://keys.example/%zzhunter2":                                    "Not a URL",
+		"https://keys.example/a\nhttps://hunter2":                            "Not a URL",
+		"\ufeffhttps://keys.example/hunter2":                                 "Not a URL",
+		"":                                                                   "Not a URL",
 	} {
 		said := provider.validate(t, uriKind, map[string]any{"app_id": "0oa1", "jwks_uri": uri})
-		if (said == "") != (want == "") || !strings.Contains(said, want) || strings.Contains(said, "secret@") {
+		if (said == "") != (want == "") || !strings.Contains(said, want) || strings.Contains(said, "hunter2") {
 			t.Errorf("of %q it says %q, want %q", uri, said, want)
 		}
 	}
+}
+
+// White space around a URL, such as the end of a file, is not sent to Okta and is not a difference from Okta's response.
+func TestAccAppJWKSURI_WhiteSpaceAroundTheURL_IsIgnored(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	const uri = "https://keys.example/jwks.json"
+	var steps []resource.TestStep
+	for _, written := range []string{" " + uri + "\n", uri, "\t" + uri} {
+		steps = append(steps, resource.TestStep{Config: uriConfig(org, app, written), ConfigStateChecks: then(func() {
+			if got := uriInOkta(t, app); got != uri {
+				t.Errorf("the app has the jwks_uri %q, want %q", got, uri)
+			}
+		})})
+	}
+	testKeys(t, steps...)
 }
 
 // What the apply will lose knowingly, the plan still counts and names.

@@ -11,7 +11,7 @@ func newJWKFromPEMFunction() function.Function {
 		name:    "jwk_from_pem",
 		summary: "JSON Web Key of a public key in PEM",
 		description: "Turns a public key in PEM into a JSON Web Key (RFC 7517), as JSON. Its `kid` is the RFC 7638 thumbprint; " +
-			"it has no `use` and no `alg`. A private key is refused.",
+			"it doesn't have `use` and `alg`. Line breaks that were lost or written as `\\n` are restored. Fails if the key is private.",
 		parameter: "pem",
 		accepts:   "The public key: `PUBLIC KEY`, `RSA PUBLIC KEY` or `CERTIFICATE`.",
 		compute: func(pem string) (string, error) {

@@ -24,11 +24,11 @@ func (jwksDocumentFunction) Metadata(_ context.Context, _ function.MetadataReque
 func (jwksDocumentFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "JWKS of public keys",
-		MarkdownDescription: "Makes a JSON Web Key Set (RFC 7517 §5) of public keys, in the order given: the document that `oktacreds_app_jwks_uri` points Okta at. " +
-			"A key without `kid` gets its RFC 7638 thumbprint; two keys with the same `kid` are an error. A private key is refused.",
+		MarkdownDescription: "Makes a JSON Web Key Set (RFC 7517 §5) of public keys, in the given order: the document to publish at the `jwks_uri` of `oktacreds_app_jwks_uri`. " +
+			"The `kid` of a key without one is its RFC 7638 thumbprint. Fails if two keys have the same `kid` or if a key is private.",
 		Parameters: []function.Parameter{function.ListParameter{
 			Name: "keys", ElementType: types.StringType,
-			MarkdownDescription: "The public keys, each as JSON Web Key or PEM.",
+			MarkdownDescription: "The public keys, each as JSON Web Key or PEM. " + shownOnError,
 		}},
 		Return: function.StringReturn{},
 	}

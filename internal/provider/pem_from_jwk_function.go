@@ -11,7 +11,7 @@ func newPEMFromJWKFunction() function.Function {
 		name:    "pem_from_jwk",
 		summary: "PEM of a public JSON Web Key",
 		description: "Turns a public JSON Web Key (RFC 7517) into PEM: a `PUBLIC KEY` block with SubjectPublicKeyInfo, ending in a newline. " +
-			"`kid`, `use` and `alg` have no place there. A private key is refused.",
+			"PEM doesn't hold `kid`, `use` and `alg`. Fails if the key is private.",
 		parameter: "jwk",
 		accepts:   "The public key as JSON: `jsonencode({ kty = \"RSA\", … })`, or what `jwk_from_pem` gives.",
 		compute: func(text string) (string, error) {

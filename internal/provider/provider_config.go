@@ -152,6 +152,7 @@ func (m providerModel) clientConfig(ctx context.Context) (okta.Config, diag.Diag
 		RequestTimeout: seconds(m.RequestTimeout, defaultRequestTimeout),
 		MaxAPICapacity: int(int64Or(m.MaxAPICapacity, 100)),
 	}
+	diags.Append(checkOrgAddress(config.OrgName, config.BaseURL)...)
 	switch {
 	case !m.AccessToken.IsNull():
 		config.AccessToken = m.AccessToken.ValueString()

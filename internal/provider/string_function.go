@@ -19,6 +19,10 @@ type stringFunction struct {
 	compute     func(string) (string, error)
 }
 
+// shownOnError ends the description of every parameter: the functions can't prevent it.
+const shownOnError = "If the call fails, Terraform prints the line of the call and the values in it. Mark the variable that the value comes from as " +
+	"`sensitive`, so that a secret or a private key given by mistake is not printed."
+
 func (f stringFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = f.name
 }
@@ -27,7 +31,7 @@ func (f stringFunction) Definition(_ context.Context, _ function.DefinitionReque
 	resp.Definition = function.Definition{
 		Summary:             f.summary,
 		MarkdownDescription: f.description,
-		Parameters:          []function.Parameter{function.StringParameter{Name: f.parameter, MarkdownDescription: f.accepts}},
+		Parameters:          []function.Parameter{function.StringParameter{Name: f.parameter, MarkdownDescription: f.accepts + " " + shownOnError}},
 		Return:              function.StringReturn{},
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 )
 
 // clientSecretValidator checks a client secret. The ready-made validators name
@@ -28,6 +30,27 @@ func (clientSecretValidator) ValidateString(_ context.Context, req validator.Str
 		resp.Diagnostics.AddError("Okta would refuse the "+req.Path.String(), sentence(err.Error()))
 	}
 }
+
+// kidValidator checks a kid. Its errors have no attribute path for the same reason: people put the key itself there.
+type kidValidator struct{}
+
+func (kidValidator) Description(context.Context) string { return "the name of a key" }
+
+func (v kidValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (kidValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	kid := req.ConfigValue.ValueString()
+	if kid == "" {
+		resp.Diagnostics.AddError(invalidKid, "The kid must not be empty. To use the key's thumbprint, remove the argument.")
+	} else if err := jwk.CheckKid(kid); err != nil {
+		resp.Diagnostics.AddError(invalidKid, sentence(err.Error()))
+	}
+}
+
+const invalidKid = "Invalid kid"
 
 // positiveDuration refuses a duration that is zero or negative.
 type positiveDuration struct{}
