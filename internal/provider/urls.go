@@ -58,7 +58,7 @@ var (
 	// tokenText matches a JWT, and an API token of Okta's [D].
 	tokenText = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.|(^|[^A-Za-z0-9_-])00[A-Za-z0-9_-]{40}($|[^A-Za-z0-9_-])`)
 	// tokenParameters are the endings of the names of query parameters that carry a credential, in lower case and
-	// without hyphens and underscores: access_token, X-Amz-Signature, subscription-key …
+	// without hyphens and underscores: access_token, X-Amz-Signature and subscription-key.
 	tokenParameters = []string{"token", "secret", "password", "passwd", "pwd", "signature", "apikey", "accesskey", "subscriptionkey", "credential", "jwt", "auth"}
 	// tokenNames are such names that would match too much as endings: Azure's sig and code.
 	tokenNames = []string{"sig", "key", "code"}
