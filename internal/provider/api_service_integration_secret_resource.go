@@ -124,7 +124,7 @@ func (r *apiServiceIntegrationSecretResource) Schema(ctx context.Context, _ reso
 			"created":                       computedString("When the secret was created (RFC 3339)."),
 			"last_updated":                  schema.StringAttribute{Computed: true, MarkdownDescription: "When its status last changed (RFC 3339)."},
 			"version":                       versionAttribute("secret"),
-			"timeouts":                      timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+			"timeouts":                      timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
 	}
 }

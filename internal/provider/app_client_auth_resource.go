@@ -64,7 +64,7 @@ func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaReq
 				MarkdownDescription: "A switch to `private_key_jwt` deletes the app's client secrets. With `false` (default), a plan that would lose secrets this way " +
 					"is an error that names them.",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
+			"timeouts": timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true}),
 		},
 	}
 }

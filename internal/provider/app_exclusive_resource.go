@@ -83,7 +83,7 @@ func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaR
 				Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "The " + r.noun + "s that exist and are not listed: id to status and age. What the plan removes from here, the apply retires.",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
+			"timeouts": timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true}),
 		},
 	}
 }

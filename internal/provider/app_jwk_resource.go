@@ -96,7 +96,7 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"thumbprint":                    schema.StringAttribute{Computed: true, MarkdownDescription: "RFC 7638 SHA-256 thumbprint of the key, base64url."},
 			"created":                       computedString("When the key was created (RFC 3339)."),
 			"version":                       versionAttribute("key"),
-			"timeouts":                      timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+			"timeouts":                      timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
 	}
 }

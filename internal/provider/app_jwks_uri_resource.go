@@ -84,7 +84,7 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "With `true`, fetch and check the document before saving the URL in Okta: it must be a JWKS of public keys with unique kids, and hold at least one key that Okta can use. Default: `false`.",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+			"timeouts": timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
 	}
 }
