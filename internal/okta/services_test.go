@@ -122,6 +122,7 @@ func TestCreateServiceSecret_TheIntegrationIsGone(t *testing.T) {
 func TestServiceSecrets_Lifecycle(t *testing.T) {
 	w := newServiceWorld(t)
 	only := w.org.Secrets(w.app)[0]
+	w.org.KeepLastServiceSecret(true)
 	if err := w.client.ServiceSecrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{}); !okta.IsOnlyActive(err) {
 		t.Errorf("the error is %v, want Okta's refusal", err)
 	}

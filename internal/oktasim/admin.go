@@ -23,7 +23,9 @@ type adminPath struct {
 var adminPaths = []adminPath{
 	{"GET", "requests", "list the requests so far", func(o *Org, _ []byte) (response, error) { return o.adminRequests() }},
 	{"DELETE", "requests", "forget the requests so far", func(o *Org, _ []byte) (response, error) { o.ResetRequests(); return noContent() }},
-	{"POST", "apps", `create an app: {"label":"shop","type":"web","auth_method":"client_secret_basic"}`, (*Org).adminAddApp},
+	{"POST", "apps", `create an app: {"label":"shop","type":"web","auth_method":"client_secret_basic",` +
+		`"client_id":"…","client_secret":"…","jwks_uri":"…","scopes":["okta.apps.read"],"super_admin":true,"dpop":true,` +
+		`"catalog":"zoomus","inactive":true}`, (*Org).adminAddApp},
 	{"POST", "api-services", "create an API service integration", func(o *Org, _ []byte) (response, error) { return created(o.AddAPIService()) }},
 	{"POST", "refresh-tokens", `create a refresh token: {"app":"0oa…","scope":"openid offline_access"}`, (*Org).adminAddRefreshToken},
 	{"GET", "clock", "show the org's clock", func(o *Org, _ []byte) (response, error) { return o.adminShowClock() }},
@@ -32,6 +34,8 @@ var adminPaths = []adminPath{
 	{"PUT", "log", `replace them: {"delay_seconds":10,"retention_days":90,"max_events":50000,"without_secret_hash":true,` +
 		`"other_secret_hash":true,"refused_fields":["…"],"unknown_fields":["…"],"hidden_clients":["*"],"failed_client":"target"}`,
 		(*Org).adminSetLog},
+	{"GET", "org", "show the org's settings", func(o *Org, _ []byte) (response, error) { return o.adminShowOrg() }},
+	{"PUT", "org", `change some: {"id":"00o…","wording":"spec"|"recorded","secret_management":true,"keep_last_service_secret":false}`, (*Org).adminSetOrg},
 	{"PUT", "limits", `set the rate limits: {"app":50,"apps":10,"logs":60,"token":150,"other":600,"window_seconds":60,"concurrency":3}`, (*Org).adminSetLimits},
 	{"POST", "faults", `add a fault: {"kind":"drop_after","method":"POST","path":"/api/v1/apps/*/credentials/secrets","times":1}`, (*Org).adminInjectFault},
 	{"DELETE", "faults", "remove all faults", func(o *Org, _ []byte) (response, error) { o.ClearFaults(); return noContent() }},

@@ -30,11 +30,16 @@ type app struct {
 	created     time.Time
 	lastUpdated time.Time
 	doc         document
+	// catalog says that it was added from the catalogue (OIN): its document shows nothing of the OAuth client [R].
+	catalog bool
+	// keyless lets AddApp make an app with private_key_jwt whose keys come later.
+	keyless bool
 
 	scopes       []string // Okta API scopes granted to it
 	superAdmin   bool
-	idTokenMode  string // issuerMode of the idToken settings
+	idToken      document // its idToken settings, as they were sent
 	accessPolicy string
+	orgID        string
 	// wrongSecrets are the beginnings of the wrong secrets since the last good login.
 	wrongSecrets []string
 }
@@ -50,15 +55,22 @@ func (app *app) dpop() bool {
 func usesSecret(authMethod string) bool { return strings.HasPrefix(authMethod, "client_secret_") }
 
 // newApp makes an app of a document, as POST /api/v1/apps does. Here and below, a nil call is the console.
-func (o *Org) newApp(by *call, doc document, activate bool) (*app, error) {
+func (o *Org) newApp(by *call, doc document, activate, keyless bool) (*app, error) {
 	second := o.now().Truncate(time.Second)
 	made := &app{
-		id: newID("0oa"), status: StatusActive, created: second, idTokenMode: "ORG_URL", accessPolicy: o.policyID,
+		id: newID("0oa"), status: StatusActive, created: second, idToken: document{"issuerMode": "ORG_URL"},
+		accessPolicy: o.policyID, orgID: o.id, keyless: keyless,
 	}
 	if !activate {
 		made.status = StatusInactive
 	}
 	if doc.text("signOnMode") == openIDConnect {
+		name := strings.ToLower(doc.text("name"))
+		made.catalog = name != "" && name != oidcClient
+		if made.catalog {
+			made.doc = document{"name": name} // which comes back in lower case [R]
+			dropOAuthClient(doc)
+		}
 		made.clientID = doc.text("credentials", "oauthClient", "client_id")
 		if made.clientID == "" {
 			made.clientID = made.id // unless the creator chooses another one [R]
@@ -67,7 +79,7 @@ func (o *Org) newApp(by *call, doc document, activate bool) (*app, error) {
 			return nil, validationError("client_id", "client_id: A client with this 'client_id' exists already.") // [?]
 		}
 		made.authMethod = NoAuthentication // of browser and native apps
-		if kind := doc.text("settings", "oauthClient", "application_type"); kind == "" || kind == "web" || kind == "service" {
+		if kind := doc.applicationType(); kind == "web" || kind == "service" {
 			made.authMethod = ClientSecretBasic // [S]
 		}
 	}
@@ -89,8 +101,13 @@ func (o *Org) replaceDocument(by *call, target *app, doc document) error {
 	if next.label() == "" {
 		return validationError("label", "label: The field cannot be left blank") // [?]
 	}
-	for _, readOnly := range []string{"id", "orn", "created", "lastUpdated", "status", "_links", "_embedded"} {
+	// That universalLogout is ignored is [?]; it is no part of what a client can set [S].
+	for _, readOnly := range []string{"id", "orn", "created", "lastUpdated", "status", "universalLogout", "_links", "_embedded"} {
 		delete(next.doc, readOnly)
+	}
+	if next.catalog {
+		next.doc["name"] = target.doc["name"] // it never changes [?]
+		dropOAuthClient(next.doc)             // ignored, with 200 [R]
 	}
 	if next.oauthClient() {
 		next.doc["signOnMode"] = openIDConnect // it never changes [?]
@@ -98,7 +115,7 @@ func (o *Org) replaceDocument(by *call, target *app, doc document) error {
 			return err
 		}
 	}
-	fill(next.doc, defaultDocument(next.doc))
+	fill(next.doc, defaultDocument(&next))
 	before := *target
 	*target = next
 	o.logReplaced(by, &before, target)
@@ -118,14 +135,35 @@ func (o *Org) replaceCredentials(next *app) error {
 	if method != "" { // without one it stays as it is [?]
 		next.authMethod = method
 	}
-	if !slices.Contains(authMethods, next.authMethod) {
-		return validationError("token_endpoint_auth_method",
-			"token_endpoint_auth_method: 'token_endpoint_auth_method' is invalid.") // [?]
+	if err := next.checkAuthMethod(); err != nil {
+		return err
 	}
 	if err := o.replaceKeys(next, uri, sent); err != nil {
 		return err
 	}
 	return o.replaceSecret(next, value)
+}
+
+// checkAuthMethod refuses a token_endpoint_auth_method that the app can't have. The words are Okta's own, doubled quotes
+// included [T].
+func (app *app) checkAuthMethod() error {
+	const subject = "token_endpoint_auth_method"
+	if !slices.Contains(authMethods, app.authMethod) {
+		return validationError(subject, subject+": 'token_endpoint_auth_method' is invalid.") // [?]
+	}
+	if app.authMethod != NoAuthentication {
+		return nil
+	}
+	if app.doc.applicationType() == "web" {
+		return validationError(subject, subject+": 'token_endpoint_auth_method' is invalid. Valid values: "+
+			"["+strings.Join(authMethods[:len(authMethods)-1], ", ")+"]")
+	}
+	pkce, sent := app.doc.at("credentials", "oauthClient", "pkce_required").(bool)
+	if sent && !pkce || !sent && !app.doc.public() {
+		return validationError("pkce_required",
+			"pkce_required: ''pkce_required'' must be set to true when ''token_endpoint_auth_method'' is ''none''")
+	}
+	return nil
 }
 
 // keysOf reads settings.oauthClient.jwks.
@@ -161,9 +199,9 @@ func (o *Org) replaceKeys(next *app, uri string, sent []keyRequest) error {
 	}
 	next.jwksURI, next.keys = uri, keys
 	signing := keys.count(func(key Key) bool { return key.active() && !key.encrypts() })
-	if next.authMethod == PrivateKeyJWT && uri == "" && signing == 0 {
-		return validationError("token_endpoint_auth_method", "token_endpoint_auth_method: 'jwks' or 'jwks_uri' must be "+
-			"set when 'token_endpoint_auth_method' is 'private_key_jwt'.") // [?]
+	if next.authMethod == PrivateKeyJWT && uri == "" && signing == 0 && !next.keyless {
+		return validationError("jwks", "jwks: 'jwks' or 'jwks_uri' must be set when 'token_endpoint_auth_method' is "+
+			"'private_key_jwt'.") // the summary [L], the cause [?]
 	}
 	return nil
 }

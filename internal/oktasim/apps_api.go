@@ -50,7 +50,7 @@ func (o *Org) createApp(c *call) (response, error) {
 	if err := c.decode(&doc); err != nil {
 		return response{}, err
 	}
-	app, err := o.newApp(c, doc, c.URL.Query().Get("activate") != "false")
+	app, err := o.newApp(c, doc, c.URL.Query().Get("activate") != "false", false)
 	if err != nil {
 		return response{}, err
 	}

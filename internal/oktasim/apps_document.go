@@ -1,13 +1,36 @@
 package oktasim
 
-import "maps"
+import (
+	"cmp"
+	"maps"
+)
 
-const openIDConnect = "OPENID_CONNECT" // signOnMode of an OAuth client
+const (
+	openIDConnect = "OPENID_CONNECT" // signOnMode of an OAuth client
+	oidcClient    = "oidc_client"    // name of an OIDC app that is not from the catalogue
+)
+
+// applicationType is the type of an OIDC app. Default: web [S].
+func (d document) applicationType() string {
+	return cmp.Or(d.text("settings", "oauthClient", "application_type"), "web")
+}
+
+// public says whether the app runs where it can't keep a secret.
+func (d document) public() bool {
+	return d.applicationType() == "browser" || d.applicationType() == "native"
+}
+
+// dropOAuthClient removes what a document says about the OAuth client.
+func dropOAuthClient(doc document) {
+	doc.take("credentials", "oauthClient")
+	doc.take("settings", "oauthClient")
+}
 
 // defaultDocument is what Okta adds to an app document that leaves it out [R].
-func defaultDocument(doc document) map[string]any {
+func defaultDocument(app *app) map[string]any {
+	doc := app.doc
 	defaults := map[string]any{
-		"name":          "oidc_client",
+		"name":          oidcClient,
 		"accessibility": map[string]any{"selfService": false, "errorRedirectUrl": nil, "loginRedirectUrl": nil},
 		"visibility": map[string]any{
 			"autoLaunch": false, "autoSubmitToolbar": false,
@@ -33,11 +56,14 @@ func defaultDocument(doc document) map[string]any {
 		defaults["settings"].(map[string]any)["app"] = map[string]any{"url": "https://example.com/", "requestIntegration": false} // [S]
 		return defaults
 	}
-	defaults["credentials"].(map[string]any)["oauthClient"] = map[string]any{"autoKeyRotation": true, "pkce_required": false}
+	if app.catalog {
+		return defaults
+	}
+	defaults["credentials"].(map[string]any)["oauthClient"] = map[string]any{"autoKeyRotation": true, "pkce_required": doc.public()} // [S][T]
 	defaults["settings"].(map[string]any)["oauthClient"] = map[string]any{
 		"client_uri": nil, "logo_uri": nil, "redirect_uris": []any{},
 		"response_types": []any{"code"}, "grant_types": []any{"authorization_code"},
-		"application_type": "web", "consent_method": "TRUSTED", "issuer_mode": "ORG_URL",
+		"application_type": "web", "consent_method": "TRUSTED", "issuer_mode": "DYNAMIC", // [R]
 		"idp_initiated_login":      map[string]any{"mode": "DISABLED", "default_scope": []any{}},
 		"wildcard_redirect":        "DISABLED",
 		"dpop_bound_access_tokens": false, "participate_slo": false,
@@ -53,9 +79,10 @@ func (app *app) body(base string, withSecret bool) map[string]any {
 	body := clone(app.doc)
 	maps.Copy(body, map[string]any{
 		"id": app.id, "status": app.status, "created": timestamp(app.created), "lastUpdated": timestamp(app.lastUpdated),
+		"orn": "orn:okta:idp:" + app.orgID + ":apps:" + app.doc.text("name") + ":" + app.id, "universalLogout": app.universalLogout(),
 		"_links": app.links(base),
 	})
-	if !app.oauthClient() {
+	if !app.oauthClient() || app.catalog {
 		return body
 	}
 	client := body.object("credentials", "oauthClient")
@@ -75,6 +102,16 @@ func (app *app) body(base string, withSecret bool) map[string]any {
 		settings["jwks_uri"] = app.jwksURI
 	}
 	return body
+}
+
+// universalLogout is null for a third of recorded apps, and an object for the others [R]; which is which, is [?].
+func (app *app) universalLogout() any {
+	if !app.oauthClient() || app.catalog {
+		return nil
+	}
+	return map[string]any{
+		"status": "DISABLED", "supportType": "FULL", "identityStack": "NOT_SHARED", "protocol": "GLOBAL_TOKEN_REVOCATION",
+	}
 }
 
 // links are an app's _links [R].

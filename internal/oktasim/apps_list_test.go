@@ -51,4 +51,6 @@ func TestListApps(t *testing.T) {
 	}
 	w.want(400, "GET", "/api/v1/apps?limit=201", nil)
 	w.wantError(400, "E0000031", "GET", "/api/v1/apps?filter=label", nil)
+	w.wantError(400, "E0000031", "GET", "/api/v1/apps?filter=profile%20pr", nil)
+	w.wantError(400, "E0000029", "GET", "/api/v1/apps?after=0oanobody", nil, "Invalid paging request.", "Invalid cursor.")
 }

@@ -76,7 +76,7 @@ func TestApp_OwnClientID(t *testing.T) {
 
 func TestApp_NotActivated(t *testing.T) {
 	w := newWorld(t)
-	if made := w.want(200, "POST", "/api/v1/apps?activate=false", newDocument("one", "none")).object(t); made["status"] != "INACTIVE" {
+	if made := w.want(200, "POST", "/api/v1/apps?activate=false", newDocument("one", "client_secret_basic")).object(t); made["status"] != "INACTIVE" {
 		t.Errorf("status = %v", made["status"])
 	}
 }
@@ -87,7 +87,7 @@ func TestApp_ClientCredentialsLink(t *testing.T) {
 		"client_secret_basic": "secrets", "client_secret_post": "secrets", "client_secret_jwt": "secrets",
 		"private_key_jwt": "jwks", "none": nil,
 	} {
-		app := w.AddApp(oktasim.AppOptions{AuthMethod: method})
+		app := w.AddApp(oktasim.AppOptions{AuthMethod: method, Type: "native"})
 		var got any
 		if links, some := at(w.document(app.ID), "_links", "clientCredentials").([]any); some {
 			got = at(links[0], "name")
@@ -310,7 +310,7 @@ func TestReplace_KeysThatAreSentBackAsTheyWereHaveNotChanged(t *testing.T) {
 
 func TestReplace_BackToSecretsWithNoneActive(t *testing.T) {
 	w := newWorld(t)
-	app := w.AddApp(oktasim.AppOptions{AuthMethod: oktasim.NoAuthentication})
+	app := w.AddApp(oktasim.AppOptions{Type: "native"})
 	if _, err := w.AddSecret(app.ID, "", oktasim.StatusInactive); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package oktasim
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -29,6 +30,8 @@ type AppOptions struct {
 	SuperAdmin bool `json:"super_admin"`
 	// DPoP makes the app's tokens DPoP-bound.
 	DPoP bool `json:"dpop"`
+	// Catalog makes the app one of the catalogue (OIN), by its name there.
+	Catalog string `json:"catalog"`
 	// Inactive makes the app INACTIVE.
 	Inactive bool `json:"inactive"`
 }
@@ -75,26 +78,21 @@ func (o *Org) addApp(options AppOptions) (*app, error) {
 		options.Type = "web"
 	}
 	keyless := options.AuthMethod == PrivateKeyJWT && options.JWKSURI == ""
-	doc := document{"signOnMode": openIDConnect, "label": options.Label}
+	doc := document{"signOnMode": openIDConnect, "label": options.Label, "name": cmp.Or(options.Catalog, oidcClient)}
 	client := doc.object("credentials", "oauthClient")
 	client["client_id"], client["client_secret"] = options.ClientID, options.ClientSecret
 	client["token_endpoint_auth_method"] = options.AuthMethod
-	if keyless {
-		client["token_endpoint_auth_method"] = NoAuthentication // until it exists
-	}
 	settings := doc.object("settings", "oauthClient")
 	settings["application_type"], settings["dpop_bound_access_tokens"] = options.Type, options.DPoP
 	settings["jwks_uri"] = options.JWKSURI
 	if options.Type == "service" {
 		settings["response_types"], settings["grant_types"] = []any{"token"}, []any{"client_credentials"}
 	}
-	made, err := o.newApp(nil, doc, !options.Inactive)
+	made, err := o.newApp(nil, doc, !options.Inactive, keyless)
 	if err != nil {
 		return nil, err
 	}
-	if keyless {
-		made.authMethod = PrivateKeyJWT
-	}
+	made.keyless = false
 	made.scopes, made.superAdmin = slices.Clone(options.Scopes), options.SuperAdmin
 	return made, nil
 }

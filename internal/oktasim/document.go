@@ -21,6 +21,18 @@ func (d document) text(path ...string) string {
 	return text
 }
 
+// texts returns the strings in the list at a path.
+func (d document) texts(path ...string) []string {
+	list, _ := d.at(path...).([]any)
+	var texts []string
+	for _, item := range list {
+		if text, isText := item.(string); isText {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
 // object returns the object at a path and makes it, where there is none.
 func (d document) object(path ...string) map[string]any {
 	object := map[string]any(d)

@@ -87,9 +87,10 @@ func (k keyRequest) check() error {
 
 func (k keyRequest) checkRSA() error {
 	modulus, err := decodeNumber(k.N)
-	if err != nil || k.N == "" || k.E == "" {
+	if err != nil || k.N != "" && k.E == "" {
 		return validationError(keyKind, "RSA keys in the 'jwks' must have 'n' and 'e'.") // [?]
 	}
+	// A key without n is a short one [R].
 	if new(big.Int).SetBytes(modulus).BitLen() < minRSABits {
 		return validationError(keyKind, "RSA key length in the 'jwks' is less than '2,048' bits for the given key.") // [S][R]
 	}

@@ -31,7 +31,7 @@ func (o *Org) writeEvent(by *call, event Event) {
 
 // admin is the user that the API token and the console belong to.
 func (o *Org) admin() Party {
-	return Party{ID: "00u" + o.id[3:], Type: "User", AlternateID: "admin@example.com", DisplayName: "Org Admin"}
+	return Party{ID: o.adminID, Type: "User", AlternateID: "admin@example.com", DisplayName: "Org Admin"}
 }
 
 // party is the app as an actor or a target. The type varies in recorded events [R].

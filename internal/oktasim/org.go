@@ -1,6 +1,7 @@
 package oktasim
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"sync"
@@ -22,6 +23,8 @@ type Options struct {
 	Wording Wording
 	// APINonce makes API calls with a DPoP token need a nonce, as token requests always do.
 	APINonce bool
+	// ID is the org's id. Default: a new one for each org.
+	ID string
 	// HTTPClient fetches jwks_uri documents. Default: a client with a time-out of 5 seconds.
 	HTTPClient *http.Client
 }
@@ -50,9 +53,11 @@ type Org struct {
 	requests      []Request
 	events        eventLog
 	// secretManagement is the org's feature "OAuth secrets and key management".
-	secretManagement bool
-	id               string
-	policyID         string
+	secretManagement      bool
+	keepLastServiceSecret bool
+	id                    string
+	adminID               string // of the user that the API token belongs to
+	policyID              string
 }
 
 // New makes an org without apps.
@@ -69,7 +74,8 @@ func New(options Options) *Org {
 		minted:           map[string]bool{},
 		windows:          map[string]*window{},
 		secretManagement: true,
-		id:               newID("00o"),
+		id:               cmp.Or(options.ID, newID("00o")),
+		adminID:          newID("00u"),
 		policyID:         newID("rst"),
 	}
 	if options.APIToken != "" {
@@ -78,28 +84,6 @@ func New(options Options) *Org {
 	org.limits = options.Limits.withDefaults()
 	org.events.settings, _ = LogSettings{}.check() // the defaults make sense
 	return org
-}
-
-// SetWording changes the wording of errors.
-func (o *Org) SetWording(wording Wording) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.options.Wording = wording
-}
-
-// SetSecretManagement turns the org's feature "OAuth secrets and key management" on or off. Without it every
-// call to a credentials path is 401 E0000015, and of each app's secrets only the newest survives the turning
-// off [D].
-func (o *Org) SetSecretManagement(on bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.secretManagement = on
-	if on {
-		return
-	}
-	for _, app := range o.apps {
-		app.secrets = app.secrets[max(0, len(app.secrets)-1):]
-	}
 }
 
 // Values returns every value that must appear in nobody's log, in no particular order: the API token, every

@@ -1,10 +1,12 @@
 package oktasim
 
+import "time"
+
 // What Okta's own provider asks about the org and an app's ID tokens.
 
 func (o *Org) getMe(*call) (response, error) {
 	return ok(map[string]any{
-		"id": "00u" + o.id[3:], "status": StatusActive,
+		"id": o.adminID, "status": StatusActive,
 		"profile": map[string]any{
 			"login": "admin@example.com", "email": "admin@example.com", "firstName": "Org", "lastName": "Admin",
 		},
@@ -29,31 +31,47 @@ func (o *Org) listPolicies(c *call) (response, error) {
 	}})
 }
 
-// getIDTokenSettings answers {issuer, orgUrl, customUrl, audience, issuerMode} [R].
-func (o *Org) getIDTokenSettings(c *call) (response, error) {
+// idTokenApp is the app whose idToken settings a call is about. An app of the catalogue has none [R].
+func (o *Org) idTokenApp(c *call) (*app, error) {
 	app, err := o.credentialApp(c)
-	if err != nil {
-		return response{}, err
+	if err == nil && app.catalog {
+		return nil, notFound(app.id, appKind)
 	}
-	return ok(map[string]any{
-		"issuer": c.base, "orgUrl": nil, "customUrl": nil, "audience": app.clientID, "issuerMode": app.idTokenMode,
-	})
+	return app, err
 }
 
-// setIDTokenSettings repeats the mode and knows nothing else [R].
-func (o *Org) setIDTokenSettings(c *call) (response, error) {
-	app, err := o.credentialApp(c)
+// getIDTokenSettings answers {issuer, orgUrl, customUrl, audience, issuerMode} and what of the groups claim was set [R].
+func (o *Org) getIDTokenSettings(c *call) (response, error) {
+	app, err := o.idTokenApp(c)
 	if err != nil {
 		return response{}, err
 	}
-	var wanted struct {
-		IssuerMode string `json:"issuerMode"`
+	return ok(app.idTokenBody(c.base, app.clientID))
+}
+
+// idTokenMembers are the members that are repeated as they were set: the mode, and the groups claim [R].
+var idTokenMembers = []string{"issuerMode", "name", "value", "valueType", "groupFilterType"}
+
+func (app *app) idTokenBody(issuer, audience any) map[string]any {
+	body := map[string]any{"issuer": issuer, "orgUrl": nil, "customUrl": nil, "audience": audience}
+	for _, name := range idTokenMembers {
+		if value, set := app.idToken[name]; set {
+			body[name] = value
+		}
 	}
+	return body
+}
+
+// setIDTokenSettings repeats what was sent, and moves the app's lastUpdated [R].
+func (o *Org) setIDTokenSettings(c *call) (response, error) {
+	app, err := o.idTokenApp(c)
+	if err != nil {
+		return response{}, err
+	}
+	wanted := document{}
 	if err := c.decode(&wanted); err != nil {
 		return response{}, err
 	}
-	app.idTokenMode = wanted.IssuerMode
-	return ok(map[string]any{
-		"issuer": nil, "orgUrl": nil, "customUrl": nil, "audience": nil, "issuerMode": app.idTokenMode,
-	})
+	app.idToken, app.lastUpdated = wanted, c.now.Truncate(time.Second)
+	return ok(app.idTokenBody(nil, nil))
 }

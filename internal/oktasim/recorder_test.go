@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,7 +19,13 @@ func TestRecorder_WritesWhatWentOverTheWire(t *testing.T) {
 	app := org.AddApp(oktasim.AppOptions{Type: "service"})
 	org.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: http.MethodDelete})
 	var recording bytes.Buffer
-	server := httptest.NewServer(oktasim.NewRecorder(&recording).Record("this test", org))
+	recorder := oktasim.NewRecorder(&recording).Record("this test", org)
+	var running sync.WaitGroup // a dropped connection is closed before its exchange is written, and no Close waits for it
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Add(1)
+		defer running.Done()
+		recorder.ServeHTTP(w, r)
+	}))
 	secrets := "/api/v1/apps/" + app.ID + "/credentials/secrets"
 	send := func(method, target, body string) (answer string) {
 		request, err := http.NewRequest(method, server.URL+target, strings.NewReader(body))
@@ -42,6 +49,7 @@ func TestRecorder_WritesWhatWentOverTheWire(t *testing.T) {
 	send(http.MethodGet, "/_sim/requests", "")
 	send(http.MethodDelete, secrets+"/ocs1", "")
 	server.Close()
+	running.Wait()
 
 	var got []oktasim.Exchange
 	for line := range strings.Lines(recording.String()) {

@@ -29,7 +29,7 @@ const (
 const (
 	secretsPath        = "/api/v1/apps/{app}/credentials/secrets"
 	keysPath           = "/api/v1/apps/{app}/credentials/jwks"
-	serviceSecretsPath = "/integrations/api/v1/api-services/{service}/credentials/secrets"
+	serviceSecretsPath = servicesPath + "/{service}/credentials/secrets"
 	idTokenPath        = "/api/v1/internal/apps/{app}/settings/oauth/idToken"
 )
 
@@ -56,6 +56,11 @@ var routes = []route{
 	{"DELETE", keysPath + "/{key}", scopeApps, true, (*Org).deleteKey},
 	{"POST", keysPath + "/{key}/lifecycle/activate", scopeApps, true, (*Org).activateKey},
 	{"POST", keysPath + "/{key}/lifecycle/deactivate", scopeApps, true, (*Org).deactivateKey},
+
+	{"GET", servicesPath, scopeIntegrations, false, (*Org).listServices},
+	{"POST", servicesPath, scopeIntegrations, false, (*Org).createService},
+	{"GET", servicesPath + "/{service}", scopeIntegrations, false, (*Org).getService},
+	{"DELETE", servicesPath + "/{service}", scopeIntegrations, false, (*Org).deleteService},
 
 	{"GET", serviceSecretsPath, scopeIntegrations, false, (*Org).listServiceSecrets},
 	{"POST", serviceSecretsPath, scopeIntegrations, false, (*Org).createServiceSecret},

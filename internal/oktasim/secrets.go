@@ -121,7 +121,7 @@ func (s secretSet) checkRoom() error {
 }
 
 // setStatus activates or deactivates. Asking for the status that it has changes nothing [?].
-func (s secretSet) setStatus(id, status string, now time.Time) (Secret, error) {
+func (s secretSet) setStatus(id, status string, keepLast bool, now time.Time) (Secret, error) {
 	i, err := s.find(id)
 	if err != nil {
 		return Secret{}, err
@@ -129,7 +129,7 @@ func (s secretSet) setStatus(id, status string, now time.Time) (Secret, error) {
 	if s[i].Status == status {
 		return s[i], nil
 	}
-	if status == StatusInactive && s.active() == 1 {
+	if keepLast && status == StatusInactive && s.active() == 1 {
 		return Secret{}, validationError(secretKind, "You can't deactivate the only active client secret.") // [S][R]
 	}
 	s[i].Status, s[i].LastUpdated = status, now.Truncate(time.Second)
@@ -170,7 +170,8 @@ func (o *Org) addSecret(by *call, app *app, value, status string) (Secret, error
 }
 
 func (o *Org) setSecretStatus(by *call, app *app, id, status string) (Secret, error) {
-	secret, err := app.secrets.setStatus(id, status, o.now())
+	keepLast := !slices.Contains(o.services, app) || o.keepLastServiceSecret
+	secret, err := app.secrets.setStatus(id, status, keepLast, o.now())
 	if err == nil {
 		o.logCredential(by, app, turned(status), secret.detail())
 	}

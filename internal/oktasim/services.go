@@ -1,11 +1,14 @@
 package oktasim
 
 import (
+	"net/http"
 	"slices"
+	"time"
 )
 
-// The calls of /integrations/api/v1/api-services/{service}/credentials/secrets. They are like those of apps, but
-// there is no reading one secret, no secret of your own, and a value is shown once [S].
+// The calls of /integrations/api/v1/api-services and /integrations/api/v1/api-services/{service}.
+
+const servicesPath = "/integrations/api/v1/api-services"
 
 // serviceKind is what Okta's errors call an API service integration [?].
 const serviceKind = "ApiServiceIntegrationInstance"
@@ -23,20 +26,34 @@ type APIService struct {
 func (o *Org) AddAPIService() APIService {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	made := o.newService(nil, document{"type": "my_api_integration", "grantedScopes": []any{}})
+	return APIService{ID: made.id, ClientSecret: made.secrets[0].Value}
+}
+
+// newService adds an API service integration. Its document is what was sent: type and grantedScopes.
+func (o *Org) newService(by *call, doc document) *app {
 	id := newID("0oa")
 	made := &app{
-		id: id, clientID: id, status: StatusActive, authMethod: ClientSecretBasic, doc: document{},
-		secrets: secretSet{o.newSecret("", StatusActive)},
+		id: id, clientID: id, status: StatusActive, authMethod: ClientSecretBasic, doc: doc, scopes: doc.texts("grantedScopes"),
+		secrets: secretSet{o.newSecret("", StatusActive)}, created: o.now().Truncate(time.Second),
 	}
 	o.services = append(o.services, made)
-	return APIService{ID: id, ClientSecret: made.secrets[0].Value}
+	o.logClient(by, made, clientLifecycle+lifecycleCreate)
+	return made
 }
 
 // RemoveAPIService deletes an API service integration.
 func (o *Org) RemoveAPIService(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.services = slices.DeleteFunc(o.services, func(service *app) bool { return service.id == id })
+	if service := o.findService(id); service != nil {
+		o.removeService(nil, service)
+	}
+}
+
+func (o *Org) removeService(by *call, gone *app) {
+	o.logClient(by, gone, clientLifecycle+lifecycleDelete)
+	o.services = slices.DeleteFunc(o.services, func(service *app) bool { return service == gone })
 }
 
 func (o *Org) calledService(c *call) (*app, error) {
@@ -46,70 +63,57 @@ func (o *Org) calledService(c *call) (*app, error) {
 	return nil, notFound(c.ids["service"], serviceKind)
 }
 
-// maskedBody is a secret as every answer but that to its creation shows it: "***" and four characters [S].
-func (c *call) maskedBody(service *app, secret Secret) secretBody {
-	body := secret.body(c.serviceSecretsURL(service))
-	body.Value = "***" + secret.Value[len(secret.Value)-4:]
-	return body
-}
-
-func (c *call) serviceSecretsURL(service *app) string {
-	return c.base + "/integrations/api/v1/api-services/" + service.id + "/credentials/secrets"
-}
-
-func (o *Org) listServiceSecrets(c *call) (response, error) {
-	service, err := o.calledService(c)
-	if err != nil {
-		return response{}, err
+// serviceBody is an API service integration on the wire [S]. Only the answer to its creation has its client secret.
+func (o *Org) serviceBody(c *call, service *app) map[string]any {
+	self := c.base + servicesPath + "/" + service.id
+	get := map[string]any{"allow": []any{http.MethodGet}}
+	return map[string]any{
+		"id": service.id, "type": service.doc["type"], "name": service.doc["type"], "grantedScopes": service.doc["grantedScopes"],
+		"createdAt": timestamp(service.created), "createdBy": o.admin().ID, "configGuideUrl": "https://example.com/guide",
+		"_links": map[string]any{
+			"self":   map[string]any{"href": self, "hints": map[string]any{"allow": []any{http.MethodGet, http.MethodDelete}}},
+			"client": map[string]any{"href": c.base + "/oauth2/v1/clients/" + service.clientID, "hints": get},
+			"logo":   map[string]any{"name": "small", "href": c.base + "/assets/small.png", "hints": get},
+		},
 	}
+}
+
+func (o *Org) listServices(c *call) (response, error) {
 	list := []any{}
-	for _, secret := range service.secrets {
-		list = append(list, c.maskedBody(service, secret))
+	for _, service := range o.services {
+		list = append(list, o.serviceBody(c, service))
 	}
 	return ok(list)
 }
 
-// createServiceSecret takes no body: whatever one says is not looked at [?].
-func (o *Org) createServiceSecret(c *call) (response, error) {
+func (o *Org) getService(c *call) (response, error) {
 	service, err := o.calledService(c)
 	if err != nil {
 		return response{}, err
 	}
-	secret, err := o.addSecret(c, service, "", StatusActive)
-	if err != nil {
-		return response{}, err
-	}
-	return created(secret.body(c.serviceSecretsURL(service)))
+	return ok(o.serviceBody(c, service))
 }
 
-func (o *Org) deleteServiceSecret(c *call) (response, error) {
+// createService needs a type and a list of scopes [S].
+func (o *Org) createService(c *call) (response, error) {
+	doc := document{}
+	if err := c.decode(&doc); err != nil {
+		return response{}, err
+	}
+	if doc.text("type") == "" || doc["grantedScopes"] == nil {
+		return response{}, validationError("apiServiceIntegration", "'type' and 'grantedScopes' are required.") // [?]
+	}
+	service := o.newService(c, doc)
+	body := o.serviceBody(c, service)
+	body["clientSecret"] = service.secrets[0].Value
+	return created(body)
+}
+
+func (o *Org) deleteService(c *call) (response, error) {
 	service, err := o.calledService(c)
 	if err != nil {
 		return response{}, err
 	}
-	if err := o.removeSecret(c, service, c.ids["secret"]); err != nil {
-		return response{}, err
-	}
+	o.removeService(c, service)
 	return noContent()
-}
-
-func (o *Org) activateServiceSecret(c *call) (response, error) {
-	return o.turnServiceSecret(c, StatusActive)
-}
-
-// deactivateServiceSecret refuses the last ACTIVE one, as for apps [?].
-func (o *Org) deactivateServiceSecret(c *call) (response, error) {
-	return o.turnServiceSecret(c, StatusInactive)
-}
-
-func (o *Org) turnServiceSecret(c *call, status string) (response, error) {
-	service, err := o.calledService(c)
-	if err != nil {
-		return response{}, err
-	}
-	secret, err := o.setSecretStatus(c, service, c.ids["secret"], status)
-	if err != nil {
-		return response{}, err
-	}
-	return ok(c.maskedBody(service, secret))
 }

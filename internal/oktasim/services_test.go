@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
@@ -17,7 +19,14 @@ func TestAPIService(t *testing.T) {
 	}
 	masked := "***" + first.Value[60:]
 
+	w.KeepLastServiceSecret(true)
 	w.wantError(400, "E0000001", "POST", path+"/"+first.ID+"/lifecycle/deactivate", nil, "only active")
+	w.KeepLastServiceSecret(false)
+	w.want(200, "POST", path+"/"+first.ID+"/lifecycle/deactivate", nil)
+	if w.accepts(service.ID, first.Value) {
+		t.Error("by default the only secret can be deactivated")
+	}
+	w.want(200, "POST", path+"/"+first.ID+"/lifecycle/activate", nil)
 	made := w.want(201, "POST", path, object{"client_secret": "a-secret-of-my-own"}).object(t)
 	value, _ := made["client_secret"].(string)
 	if len(value) != 64 || !w.accepts(service.ID, value) {
@@ -54,4 +63,35 @@ func TestAPIService(t *testing.T) {
 	w.wantError(404, "E0000007", "POST", path, "")
 	w.wantError(404, "E0000007", "POST", path+"/x/lifecycle/activate", "")
 	w.wantError(404, "E0000007", "DELETE", path+"/x", nil)
+}
+
+func TestAPIService_CreateReadDelete(t *testing.T) {
+	w := newWorld(t)
+	const services = "/integrations/api/v1/api-services"
+	made := w.want(201, "POST", services, object{"type": "my_log_export", "grantedScopes": []any{"okta.logs.read"}}).object(t)
+	id, _ := made["id"].(string)
+	secret, _ := made["clientSecret"].(string)
+	if made["type"] != "my_log_export" || made["createdAt"] != "2026-03-01T12:00:00.000Z" || !w.accepts(id, secret) {
+		t.Errorf("made = %v", made)
+	}
+	token := wantOAuth(t, w.post(tokenPath, credentials("okta.logs.read"), basic(id, secret)), 200, "", "")["access_token"].(string)
+	request := w.request("GET", "/api/v1/logs", "")
+	bearer(token)(request)
+	if got := w.send(request); got.status != 200 {
+		t.Errorf("its scopes are not granted to it: %d", got.status)
+	}
+	delete(made, "clientSecret")
+	if diff := cmp.Diff(made, w.want(200, "GET", services+"/"+id, nil).object(t)); diff != "" {
+		t.Errorf("(-made +read):\n%s", diff)
+	}
+	other := w.AddAPIService()
+	if list := w.want(200, "GET", services, nil).list(t); len(list) != 2 || list[1]["id"] != other.ID || list[1]["clientSecret"] != nil {
+		t.Errorf("list = %v", list)
+	}
+	for _, bad := range []any{"{", object{"type": "x"}, object{"grantedScopes": []any{}}} {
+		w.want(400, "POST", services, bad)
+	}
+	w.want(204, "DELETE", services+"/"+id, nil)
+	w.wantError(404, "E0000007", "GET", services+"/"+id, nil)
+	w.wantError(404, "E0000007", "DELETE", services+"/"+id, nil)
 }

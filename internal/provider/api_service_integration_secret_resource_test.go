@@ -43,6 +43,7 @@ func serviceOrg(t *testing.T) (*acctest.Org, *oktasim.Org, string) {
 	t.Helper()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
+	sim.KeepLastServiceSecret(true)
 	return org, sim, sim.AddAPIService().ID
 }
 

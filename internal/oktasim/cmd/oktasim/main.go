@@ -40,6 +40,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) err
 	flags.SetOutput(complaints)
 	listen := flags.String("listen", "127.0.0.1:0", "address to listen on; port 0 is any free one")
 	apiToken := flags.String("api-token", "", "the SSWS token to accept; empty accepts any")
+	id := flags.String("org-id", "00oOktaSimulator0001", "the org's id; each run is the same org unless this says otherwise")
 	address := flags.String("url", "", "the org's own address, where clients call it another than the one it listens on")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(complaints, "oktasim serves an Okta org that lives in memory.")
@@ -57,7 +58,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) err
 		return err
 	}
 	server := &http.Server{
-		Handler:           oktasim.New(oktasim.Options{APIToken: *apiToken, URL: *address}),
+		Handler:           oktasim.New(oktasim.Options{APIToken: *apiToken, URL: *address, ID: *id}),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	if _, err := fmt.Fprintf(out, "oktasim listening on http://%s\n", listener.Addr()); err != nil {
