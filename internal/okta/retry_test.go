@@ -65,9 +65,10 @@ func TestRetry_OnlyWhereItIsSafe(t *testing.T) {
 		for callName, call := range calls {
 			t.Run(callName+"/"+faultName, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					server := newScript(t, succeed)
+					good := answer(200, map[string]any{"id": "0oa1"})
+					server := newScript(t, good)
 					if !f.dial {
-						server = newScript(t, f.fault, succeed)
+						server = newScript(t, f.fault, good)
 					}
 					network := &dialer{err: errDialRefused, next: memory{server}}
 					if f.dial {

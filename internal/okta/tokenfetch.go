@@ -24,12 +24,7 @@ type tokenAnswer struct {
 	ExpiresIn int64  `json:"expires_in"` // seconds
 }
 
-func (a *tokenAnswer) check() error {
-	if a.Value == "" || a.Type == "" {
-		return errUnexpected
-	}
-	return nil
-}
+func (a *tokenAnswer) complete() bool { return a.Value != "" && a.Type != "" }
 
 // tokenFetch is one request for a token, for all who need it meanwhile.
 type tokenFetch struct {

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -11,72 +12,89 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
-// transit makes the one transition that is due, if any, and has the outcome
-// saved.
-func (r *appClientSecretRotationResource) transit(
-	ctx context.Context, model appClientSecretRotationModel, facts rotationFacts, policy rotation.Policy,
-	diags *diag.Diagnostics, save func(appClientSecretRotationModel, rotationFacts),
-) {
-	app := model.AppID.ValueString()
-	step := facts.next(policy)
-	done, err := r.act(ctx, model, step)
-	if unverified, ok := errors.AsType[*unverifiedError](err); ok {
-		diags.AddError("Client secret "+unverified.id+" of app "+app+" can't be verified", explain(unverified.err)+
-			"\n\nThe secret before stays current. Apply again: the next run tries the same secret once more.")
-		return
+// transitions is what an apply does to a rotation.
+type transitions struct {
+	model  appClientSecretRotationModel // as planned
+	facts  rotationFacts                // as read just now
+	policy rotation.Policy
+	steps  []rotation.Step
+	save   func(appClientSecretRotationModel, rotationFacts)
+}
+
+// run takes the steps one after the other, and has the outcome saved after each: a
+// step that fails doesn't undo those before it.
+func (r *appClientSecretRotationResource) run(ctx context.Context, t transitions, diags *diag.Diagnostics) {
+	app := t.model.AppID.ValueString()
+	value := ""
+	facts := t.facts
+	clock := facts.Now
+	facts.Memory = facts.next(t.policy).Memory
+	for i, want := range t.steps {
+		step := rotation.Next(t.policy, facts.Facts, clock)
+		if !sameStep(step, want) {
+			diags.AddError("The rotation of app "+app+" stopped before it could "+describe(want),
+				"Okta's responses don't lead to this step. The steps before it are done. Plan again.")
+			return
+		}
+		done, err := r.act(ctx, t.model, step)
+		if unverified, ok := errors.AsType[*unverifiedError](err); ok {
+			diags.AddError("Client secret "+unverified.id+" of app "+app+" can't be verified", explain(unverified.err)+
+				"\n\nThe previous secret remains current. Apply again: the next run retries the same secret.")
+			return
+		}
+		if err != nil {
+			diags.Append(failure(describe(step)+" in the rotation of app "+app, err))
+			return
+		}
+		facts = facts.after(step, done.ClientSecret)
+		if done.existing {
+			facts.AdoptedAt = r.now() // it was never delivered: the overlap begins now
+		}
+		value = done.value
+		if done.LastUpdated.After(clock) {
+			clock = done.LastUpdated // by which the next step is due too
+		}
+		t.model.LastTransition = types.StringValue(describe(step))
+		if i < len(t.steps)-1 {
+			r.finish(ctx, t, facts, value, diags)
+		}
 	}
-	if err != nil {
-		diags.Append(failure(describe(step)+" in the rotation of app "+app, err))
-		return
+	r.finish(ctx, t, facts, value, diags)
+}
+
+// finish puts the outcome into the model and saves it. value is that of a secret
+// that has just become current; empty if there is none.
+func (r *appClientSecretRotationResource) finish(ctx context.Context, t transitions, facts rotationFacts, value string, diags *diag.Diagnostics) {
+	model := t.model
+	model.show(facts, t.policy)
+	if !t.model.Overdue.IsUnknown() && !t.model.Overdue.IsNull() {
+		// The plan has promised these, and time has passed since; the next refresh corrects them.
+		model.Overdue, model.BlockedBy = t.model.Overdue, t.model.BlockedBy
 	}
-	facts.Memory = step.Memory
-	if step.Action != rotation.None {
-		facts = facts.after(step, done.Metadata)
-		model.LastTransition = types.StringValue(describe(step))
-	}
-	if step.Action == rotation.Create {
-		facts.Successor = ""
-		facts.Views[done.ID] = secretView{Hash: done.Hash, Created: done.Created}
-	}
-	if done.takenOver {
-		facts.AdoptedAt = r.now() // nobody was given it before: the overlap begins now
-	}
-	model.show(facts, facts.next(policy))
 	if model.LastTransition.IsUnknown() {
 		model.LastTransition = types.StringNull()
 	}
+	model.Pending = pendingList(t.steps, model.CurrentSecretID)
 	if model.ClientSecret.IsUnknown() {
-		if done.value == "" {
-			done.value, err = r.value(ctx, app, step.CurrentID)
+		if value == "" {
+			var err error
+			if value, err = r.value(ctx, model.AppID.ValueString(), facts.CurrentID); err != nil {
+				diags.Append(failure("read the current client secret of app "+model.AppID.ValueString(), err))
+				return
+			}
 		}
-		if err != nil {
-			diags.Append(failure("read the current client secret of app "+app, err))
-			return
-		}
-		model.ClientSecret = types.StringValue(done.value)
+		model.ClientSecret = types.StringValue(value)
 	}
-	save(model, facts)
+	t.save(model, facts)
 }
 
-// describe names a transition, in plans and messages.
-func describe(step rotation.Step) string {
-	switch {
-	case step.Action == rotation.None:
-		return "read"
-	case step.TargetID == "":
-		return string(step.Action)
-	default:
-		return string(step.Action) + " " + step.TargetID
-	}
-}
-
-// acted is what came of a transition: Okta's answer, the value of a new secret,
-// and whether that was there before.
+// acted is what came of a transition: Okta's response, the value of a secret that
+// becomes current, and whether that was there before.
 type acted struct {
 	okta.ClientSecret
 
-	value     string
-	takenOver bool
+	value    string
+	existing bool
 }
 
 // act makes a transition.
@@ -84,13 +102,18 @@ func (r *appClientSecretRotationResource) act(ctx context.Context, model appClie
 	app := model.AppID.ValueString()
 	switch step.Action {
 	case rotation.Create:
-		return r.create(ctx, model, step.CurrentID)
+		done, err = r.create(ctx, app, step.CurrentID)
+	case rotation.Adopt:
+		done, err = r.adopt(ctx, app, step.TargetID)
 	case rotation.Activate:
 		done.ClientSecret, err = r.client.Secrets.Activate(ctx, app, step.TargetID)
 	case rotation.Deactivate:
 		done.ClientSecret, err = r.client.Secrets.Deactivate(ctx, app, step.TargetID)
 	case rotation.Delete:
 		err = r.client.Secrets.Delete(ctx, app, step.TargetID)
+	}
+	if err == nil && done.value != "" && model.Verify.ValueBool() {
+		err = r.verify(ctx, app, done)
 	}
 	return done, err
 }
@@ -107,10 +130,21 @@ func (e *unverifiedError) Error() string {
 
 func (e *unverifiedError) Unwrap() error { return e.err }
 
-// create creates the secret that follows the current one. One that an
-// interrupted run created for the same purpose is taken instead.
-func (r *appClientSecretRotationResource) create(ctx context.Context, model appClientSecretRotationModel, current string) (acted, error) {
-	app := model.AppID.ValueString()
+// verify waits until Okta accepts the secret. One that isn't accepted stays where
+// it is, and nobody is given it: the next apply finds it by its mark and retries it.
+func (r *appClientSecretRotationResource) verify(ctx context.Context, app string, secret acted) error {
+	found, err := r.client.App(ctx, app)
+	if err == nil {
+		err = r.client.Verify(ctx, found, secret.value)
+	}
+	if err != nil {
+		return &unverifiedError{id: secret.ID, err: err}
+	}
+	return nil
+}
+
+// create creates the secret that follows the current one.
+func (r *appClientSecretRotationResource) create(ctx context.Context, app, current string) (acted, error) {
 	purpose := rotationPurpose(app, current)
 	value, err := r.client.GenerateSecret(purpose...)
 	if err != nil {
@@ -126,29 +160,24 @@ func (r *appClientSecretRotationResource) create(ctx context.Context, model appC
 	if created.Existing {
 		value = created.Credential.Value
 	}
-	if model.Verify.ValueBool() {
-		// A secret that is not accepted stays where it is, in nobody's hands: the
-		// next apply finds it by its purpose and tries it again.
-		found, err := r.client.App(ctx, app)
-		if err != nil {
-			return acted{}, &unverifiedError{id: created.Credential.ID, err: err}
-		}
-		if err := r.client.Verify(ctx, found, value); err != nil {
-			return acted{}, &unverifiedError{id: created.Credential.ID, err: err}
-		}
+	return acted{ClientSecret: created.Credential, value: value, existing: created.Existing}, nil
+}
+
+// adopt finds the secret that an interrupted run has created.
+func (r *appClientSecretRotationResource) adopt(ctx context.Context, app, id string) (acted, error) {
+	secrets, err := r.client.Secrets.Snapshot(ctx, app)
+	if err != nil {
+		return acted{}, err
 	}
-	return acted{ClientSecret: created.Credential, value: value, takenOver: created.Existing}, nil
+	secret, ok := find(secrets, id)
+	if !ok {
+		return acted{}, fmt.Errorf("client secret %s doesn't exist any more", id)
+	}
+	return acted{ClientSecret: secret, value: secret.Value, existing: true}, nil
 }
 
 // value reads the value of a secret that is there.
 func (r *appClientSecretRotationResource) value(ctx context.Context, app, id string) (string, error) {
-	secrets, err := r.client.Secrets.Snapshot(ctx, app)
-	if err != nil {
-		return "", err
-	}
-	secret, ok := find(secrets, id)
-	if !ok {
-		return "", errors.New("it is gone")
-	}
-	return secret.Value, nil
+	secret, err := r.adopt(ctx, app, id)
+	return secret.value, err
 }

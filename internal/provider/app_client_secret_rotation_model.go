@@ -1,31 +1,39 @@
 package provider
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // appClientSecretRotationModel is the resource's data.
 type appClientSecretRotationModel struct {
+	ID                types.String   `tfsdk:"id"`
 	AppID             types.String   `tfsdk:"app_id"`
 	RotateAfter       types.String   `tfsdk:"rotate_after"`
+	Stagger           types.String   `tfsdk:"stagger"`
 	RotateWhenChanged types.Map      `tfsdk:"rotate_when_changed"`
 	Overlap           types.String   `tfsdk:"overlap"`
 	Grace             types.String   `tfsdk:"grace"`
 	Hold              types.Bool     `tfsdk:"hold"`
+	OnBlocked         types.String   `tfsdk:"on_blocked"`
+	WarnOnRetire      types.Bool     `tfsdk:"warn_on_retire"`
 	OmitSecret        types.Bool     `tfsdk:"omit_secret"`
 	Verify            types.Bool     `tfsdk:"verify"`
 	Phase             types.String   `tfsdk:"phase"`
+	Pending           types.List     `tfsdk:"pending"`
 	LastTransition    types.String   `tfsdk:"last_transition"`
 	NextTransitionAt  types.String   `tfsdk:"next_transition_at"`
+	RotatesAt         types.String   `tfsdk:"rotates_at"`
+	Overdue           types.Bool     `tfsdk:"overdue"`
+	BlockedBy         types.String   `tfsdk:"blocked_by"`
+	MaxAge            types.String   `tfsdk:"max_age"`
 	CurrentSecretID   types.String   `tfsdk:"current_secret_id"`
 	CurrentStatus     types.String   `tfsdk:"current_status"`
 	ClientSecret      types.String   `tfsdk:"client_secret"`
@@ -45,6 +53,9 @@ func (m *appClientSecretRotationModel) policy() (policy rotation.Policy, diags d
 		Grace:       durationOf(m.Grace, &diags),
 		Hold:        m.Hold.ValueBool(),
 	}
+	if policy.RotateAfter > 0 {
+		policy.RotateAfter -= rotation.Stagger(m.AppID.ValueString(), durationOf(m.Stagger, &diags))
+	}
 	return policy, diags
 }
 
@@ -55,106 +66,20 @@ func (m *appClientSecretRotationModel) policy() (policy rotation.Policy, diags d
 func (m *appClientSecretRotationModel) memory(now time.Time) rotation.Memory {
 	return rotation.Memory{
 		CurrentID: m.CurrentSecretID.ValueString(), PreviousID: m.PreviousSecretID.ValueString(),
-		Pending: true, AdoptedAt: now,
+		Pending: rotation.Triggered, AdoptedAt: now,
 	}
 }
 
-// rotationFacts is what a refresh saw, kept in private state: the plan decides
-// from it and asks nobody.
-type rotationFacts struct {
-	rotation.Facts
-
-	// Now is the clock of the refresh that last made a difference. It may be
-	// behind, which makes a transition later, never earlier; and a private state
-	// that changed with every refresh would make every refresh-only plan say so.
-	Now time.Time
-	// Successor is an ACTIVE secret that an interrupted run created to follow the
-	// one that is current without it. It is kept out of Facts, so that the machine
-	// creates: and the create finds it. One that somebody has deactivated since is
-	// foreign, like all that is switched off for reasons nobody knows.
-	Successor string
-	// Refused says why the app would take no secret.
-	Refused string `json:",omitempty"`
-	// Views are what state shows of each secret, by id.
-	Views map[string]secretView
-}
-
-// secretView is what state shows of a secret.
-type secretView struct {
-	Hash    string
-	Created time.Time
-}
-
-// rotationPurpose marks the secret that follows the one with the id, see
-// [okta.GeneratedFor].
-func rotationPurpose(app, current string) []string { return []string{app, "follows", current} }
-
-// newRotationFacts is a pure function of what was read.
-func newRotationFacts(app string, memory rotation.Memory, secrets []okta.ClientSecret, now time.Time) rotationFacts {
-	facts := rotationFacts{Facts: rotation.Facts{Memory: memory}, Now: now, Views: map[string]secretView{}}
-	for _, secret := range secrets {
-		facts.Views[secret.ID] = secretView{Hash: secret.Hash, Created: secret.Created}
-		facts.Secrets = append(facts.Secrets, rotation.Secret{
-			ID: secret.ID, Active: secret.Status == okta.StatusActive, Created: secret.Created, LastUpdated: secret.LastUpdated,
-		})
-	}
-	// Okta promises no order; private state must not change with it.
-	slices.SortFunc(facts.Secrets, func(a, b rotation.Secret) int { return cmp.Compare(a.ID, b.ID) })
-	for _, secret := range active(secrets) {
-		without := facts.without(secret.ID)
-		if secret.ID != memory.CurrentID && secret.ID != memory.PreviousID && okta.GeneratedFor(secret.Value, rotationPurpose(app, without.next(rotation.Policy{}).CurrentID)...) {
-			without.Successor = secret.ID
-			return without
-		}
-	}
-	return facts
-}
-
-// without leaves a secret out of what the machine is told.
-func (f rotationFacts) without(id string) rotationFacts {
-	f.Secrets = slices.DeleteFunc(slices.Clone(f.Secrets), func(s rotation.Secret) bool { return s.ID == id })
-	return f
-}
-
-// next asks the machine.
-func (f rotationFacts) next(policy rotation.Policy) rotation.Step {
-	return rotation.Next(policy, f.Facts, f.Now)
-}
-
-// after is what is there once the step's action has succeeded. done is Okta's
-// answer to it; a deletion has none.
-func (f rotationFacts) after(step rotation.Step, done okta.Metadata) rotationFacts {
-	next := rotationFacts{Facts: rotation.Facts{Memory: step.Done(done.ID)}, Now: f.Now, Views: f.Views}
-	for _, secret := range f.Secrets {
-		if secret.ID == step.TargetID {
-			if step.Action == rotation.Delete {
-				continue
-			}
-			secret.Active, secret.LastUpdated = done.Status == okta.StatusActive, done.LastUpdated
-		}
-		next.Secrets = append(next.Secrets, secret)
-	}
-	if step.Action == rotation.Create {
-		next.Secrets = append(next.Secrets, rotation.Secret{ID: done.ID, Active: true, Created: done.Created, LastUpdated: done.LastUpdated})
-	}
-	return next
-}
-
-// settled prefers the facts of before where the clock has made no difference.
-func (f rotationFacts) settled(before rotationFacts, policy rotation.Policy) rotationFacts {
-	old := f
-	old.Now = before.Now
-	was, is := old.next(policy), f.next(policy)
-	if was.Action == is.Action && was.TargetID == is.TargetID && was.DueAt.Equal(is.DueAt) && was.Memory == is.Memory {
-		return old
-	}
-	return f
-}
-
-// show puts what a step says of the app into the model.
-func (m *appClientSecretRotationModel) show(facts rotationFacts, step rotation.Step) {
+// show puts into the model where the app stands.
+func (m *appClientSecretRotationModel) show(facts rotationFacts, policy rotation.Policy) {
+	step := facts.next(policy)
+	m.ID = m.AppID
 	m.Phase = types.StringValue(string(step.Phase))
 	m.NextTransitionAt = timestamp(step.DueAt)
+	m.RotatesAt = timestamp(step.RotatesAt)
+	m.Overdue = types.BoolValue(step.Overdue)
+	m.BlockedBy = stringOrNull(facts.blockedBy(step))
+	m.MaxAge = m.maxAge()
 	m.CurrentSecretID = stringOrNull(step.CurrentID)
 	m.CurrentStatus = stringOrNull(facts.status(step.CurrentID))
 	m.PreviousSecretID = stringOrNull(step.PreviousID)
@@ -168,14 +93,58 @@ func (m *appClientSecretRotationModel) show(facts rotationFacts, step rotation.S
 	m.Version = types.Int64Value(view.Created.Unix())
 }
 
-func (f rotationFacts) status(id string) string {
-	for _, secret := range f.Secrets {
-		if secret.ID == id {
-			if secret.Active {
-				return string(okta.StatusActive)
-			}
-			return string(okta.StatusInactive)
-		}
+// maxAge is how old a secret can be that Okta still accepts, if an apply runs when
+// a transition is due.
+func (m *appClientSecretRotationModel) maxAge() types.String {
+	if m.RotateAfter.IsNull() {
+		return types.StringNull()
 	}
-	return ""
+	if m.RotateAfter.IsUnknown() || m.Overlap.IsUnknown() {
+		return types.StringUnknown()
+	}
+	var diags diag.Diagnostics // both have been read before
+	return types.StringValue(rotation.FormatDuration(durationOf(m.RotateAfter, &diags) + durationOf(m.Overlap, &diags)))
+}
+
+// pendingType is the type of an element of pending.
+var pendingType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"action": types.StringType, "secret_id": types.StringType, "reason": types.StringType,
+}}
+
+// pendingList is what the steps look like in pending. The id of a secret that is
+// yet to be created is what createdID says.
+func pendingList(steps []rotation.Step, createdID types.String) types.List {
+	elements := make([]attr.Value, 0, len(steps))
+	for _, step := range steps {
+		id := types.StringValue(step.TargetID)
+		if step.Action == rotation.Create {
+			id = createdID
+		}
+		elements = append(elements, types.ObjectValueMust(pendingType.AttrTypes, map[string]attr.Value{
+			"action": types.StringValue(string(step.Action)), "secret_id": id, "reason": types.StringValue(string(step.Reason)),
+		}))
+	}
+	return types.ListValueMust(pendingType, elements)
+}
+
+// describe names a transition, in last_transition and in messages.
+func describe(step rotation.Step) string {
+	if step.TargetID == "" {
+		return string(step.Action)
+	}
+	return string(step.Action) + " " + step.TargetID
+}
+
+// retires tells whether one of the steps deactivates or deletes a secret.
+func retires(steps []rotation.Step) bool {
+	return slices.ContainsFunc(steps, isRetirement)
+}
+
+func isRetirement(step rotation.Step) bool {
+	return step.Action == rotation.Deactivate || step.Action == rotation.Delete
+}
+
+// creates tells whether the last of the steps creates a secret.
+func creates(steps []rotation.Step) bool {
+	return len(steps) > 0 && steps[len(steps)-1].Action == rotation.Create
 }

@@ -4,14 +4,34 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
-// ModifyPlan shows the transition that is due. It decides from configuration,
+// ValidateConfig finds durations that contradict each other.
+func (r *appClientSecretRotationResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config appClientSecretRotationModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(checkSchedule(config.RotateAfter, config.Stagger)...)
+	if resp.Diagnostics.HasError() || config.RotateAfter.IsNull() || config.RotateAfter.IsUnknown() || config.Overlap.IsUnknown() {
+		return
+	}
+	if config.Overlap.IsNull() {
+		config.Overlap = types.StringValue(defaultStay)
+	}
+	var unreadable diag.Diagnostics // refused by its own validator
+	age, overlap := durationOf(config.RotateAfter, &unreadable), durationOf(config.Overlap, &unreadable)
+	if !unreadable.HasError() && overlap >= age {
+		resp.Diagnostics.AddAttributeError(path.Root("overlap"), "overlap must be shorter than rotate_after",
+			"The overlap is "+config.Overlap.ValueString()+", and the next rotation is due after "+config.RotateAfter.ValueString()+
+				", when the previous secret would still be in the slot that the next one needs. Shorten overlap, or raise rotate_after.")
+	}
+}
+
+// ModifyPlan shows the transitions that are due. It decides from configuration,
 // state and private state alone: Read has asked Okta and the clock.
 func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
@@ -29,8 +49,9 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 			object: rotationObject, id: plan.CurrentSecretID.ValueString(), again: r.claims.again(ctx, req, resp),
 		})...)
 	}
+	plan.ID, plan.MaxAge = plan.AppID, plan.maxAge()
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.checkTakeOver(ctx, plan, policy))...)
+		resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.planCreate(ctx, plan, policy))...)
 		if plan.OmitSecret.ValueBool() {
 			plan.ClientSecret = types.StringNull()
 		}
@@ -44,18 +65,27 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 		return
 	}
 	if rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged) {
-		facts.Pending = true
+		facts = facts.asked()
 	}
-	step := facts.next(policy)
-	resp.Diagnostics.Append(rotationDiagnostics(plan.AppID.ValueString(), facts, step)...)
-	plan.planTransition(state, facts, step, policy)
+	plan.planUpdate(state, facts, policy)
+	resp.Diagnostics.Append(rotationNotices{
+		app: plan.AppID.ValueString(), facts: facts, policy: policy, warnOnRetire: plan.WarnOnRetire.ValueBool(),
+		failOnBlocked: plan.OnBlocked.ValueString() == onBlockedError, wasHeld: state.Hold.ValueBool(),
+	}.diagnostics()...)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if steps, _ := facts.due(policy); len(steps) == 0 && !resp.Plan.Raw.Equal(req.State.Raw) {
+		// An update that takes no step. Without an update, pending stays as it is: a
+		// plan that changed only that would say that something is due.
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("pending"), pendingList(nil, types.StringNull()))...)
+	}
 }
 
-// planTransition puts into the plan what the step leads to.
-func (m *appClientSecretRotationModel) planTransition(state appClientSecretRotationModel, facts rotationFacts, step rotation.Step, policy rotation.Policy) {
-	m.LastTransition = state.LastTransition
+// planUpdate puts into the plan what the transitions that are due lead to.
+func (m *appClientSecretRotationModel) planUpdate(state appClientSecretRotationModel, facts rotationFacts, policy rotation.Policy) {
+	steps, after := facts.due(policy)
+	m.show(after, policy)
+	m.Pending, m.LastTransition = state.Pending, state.LastTransition
 	m.ClientSecret = state.ClientSecret
 	switch {
 	case m.OmitSecret.ValueBool():
@@ -63,65 +93,36 @@ func (m *appClientSecretRotationModel) planTransition(state appClientSecretRotat
 	case state.ClientSecret.IsNull():
 		m.ClientSecret = types.StringUnknown() // read from Okta
 	}
-	if step.Action == rotation.None {
-		m.show(facts, step)
+	if len(steps) == 0 {
 		return
 	}
-	after := facts.after(step, outcome(step))
-	m.show(after, after.next(policy))
-	m.LastTransition = types.StringValue(describe(step))
-	m.NextTransitionAt = types.StringUnknown() // counts from Okta's clock
-	if step.Action == rotation.Create {
+	m.Pending = pendingList(steps, types.StringUnknown())
+	m.LastTransition = types.StringValue(describe(steps[len(steps)-1]))
+	// These count from Okta's clock.
+	m.NextTransitionAt = types.StringUnknown()
+	if creates(steps) || after.Pending != "" {
+		m.RotatesAt = types.StringUnknown()
+	}
+	if after.CurrentID != facts.next(policy).CurrentID && !m.OmitSecret.ValueBool() {
+		m.ClientSecret = types.StringUnknown()
+	}
+	if creates(steps) {
 		m.CurrentSecretID, m.SecretHash, m.Created = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		m.Version = types.Int64Unknown()
-		if !m.OmitSecret.ValueBool() {
-			m.ClientSecret = types.StringUnknown()
-		}
 	}
 }
 
-// outcome is what Okta will answer to the step, as far as a plan can know.
-func outcome(step rotation.Step) okta.Metadata {
-	switch step.Action {
-	case rotation.Create:
-		return okta.Metadata{ID: "known after apply", Status: okta.StatusActive}
-	case rotation.Activate:
-		return okta.Metadata{ID: step.TargetID, Status: okta.StatusActive}
-	default:
-		return okta.Metadata{ID: step.TargetID, Status: okta.StatusInactive}
-	}
-}
-
-// rotationDiagnostics says what stands in the way, and what is taken over.
-func rotationDiagnostics(app string, facts rotationFacts, step rotation.Step) (diags diag.Diagnostics) {
-	switch {
-	case step.BlockedBy != "":
-		diags.AddWarning("The rotation of app "+app+" is blocked",
-			"Client secret "+step.BlockedBy+" is ACTIVE, is not of this rotation, and holds the place that the next secret needs. If nobody uses it, deactivate it: "+
-				"it then leaves by itself when the place is needed, and can be activated again until then.")
-	case step.Action == rotation.Create && facts.Refused != "":
-		// No error: Terraform plans this on the way to `terraform destroy` as well.
-		diags.AddWarning("Okta would refuse a new client secret of app "+app, facts.Refused)
-	case step.Action == rotation.Create && facts.Successor != "":
-		diags.AddWarning("The rotation takes over client secret "+facts.Successor+" of app "+app,
-			"An interrupted run created it as the next one and could not record it. It becomes current; no other is created.")
-	case facts.Successor != "":
-		diags.AddWarning("Client secret "+facts.Successor+" of app "+app+" is left over from an interrupted run",
-			"It was created as the next one and could not be recorded. It is ACTIVE, and nobody was given it. The next rotation takes it over; to have it gone before, deactivate and delete it in Okta.")
-	}
-	return diags
-}
-
-// checkTakeOver finds what would keep the rotation from beginning, and what an
-// interrupted beginning has left.
-func (r *appClientSecretRotationResource) checkTakeOver(ctx context.Context, plan appClientSecretRotationModel, policy rotation.Policy) (diags diag.Diagnostics) {
+// planCreate finds what would keep the rotation from beginning, and says what the
+// first apply does. The plan itself shows nothing of it as known: Terraform makes
+// it again at apply, and doesn't accept that the app has changed meanwhile.
+func (r *appClientSecretRotationResource) planCreate(ctx context.Context, plan appClientSecretRotationModel, policy rotation.Policy) (diags diag.Diagnostics) {
 	if !r.ready() || plan.AppID.IsUnknown() {
 		return diags
 	}
 	app := plan.AppID.ValueString()
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
-		diags.Append(failure("take over the client secrets of app "+app, err))
+		diags.Append(failure("adopt the client secrets of app "+app, err))
 		return diags
 	}
 	if reason := r.refusal(ctx, app, secrets); reason != "" {
@@ -129,6 +130,5 @@ func (r *appClientSecretRotationResource) checkTakeOver(ctx context.Context, pla
 		return diags
 	}
 	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
-	diags.Append(rotationDiagnostics(app, facts, facts.next(policy))...)
-	return diags
+	return rotationNotices{app: app, facts: facts, policy: policy, begins: true}.diagnostics()
 }

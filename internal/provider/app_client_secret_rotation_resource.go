@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,10 +18,11 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*appClientSecretRotationResource)(nil)
-	_ resource.ResourceWithIdentity    = (*appClientSecretRotationResource)(nil)
-	_ resource.ResourceWithImportState = (*appClientSecretRotationResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*appClientSecretRotationResource)(nil)
+	_ resource.ResourceWithConfigure      = (*appClientSecretRotationResource)(nil)
+	_ resource.ResourceWithIdentity       = (*appClientSecretRotationResource)(nil)
+	_ resource.ResourceWithImportState    = (*appClientSecretRotationResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*appClientSecretRotationResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*appClientSecretRotationResource)(nil)
 )
 
 func newAppClientSecretRotationResource() resource.Resource {
@@ -47,49 +50,74 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Both client secrets of an app as one object, for consumers that pick a new secret up minutes or days later. A rotation spans several applies: " +
-			"a new secret becomes current while the previous one stays `ACTIVE` (`overlap`), then the previous one is deactivated and can still be brought back (`grace`), " +
-			"then it is deleted. Each apply makes one transition, exactly the one its plan showed; a plan that shows none has nothing due, so that a scheduled " +
-			"`terraform plan -detailed-exitcode` tells when to apply. An app's initial secret becomes the first `previous` one: nothing to import, no downtime. " +
-			"Destroying the resource leaves the secrets as they are.",
+		MarkdownDescription: "Manages both client secrets of an app, for consumers that pick up a new secret minutes or days later. A rotation takes several applies: " +
+			"a new secret becomes current while the previous one stays `ACTIVE` (`overlap`), then the previous one is deactivated and can still be restored (`grace`), " +
+			"then it is deleted. Nobody is locked out if every consumer picks up the new secret within `overlap`. " +
+			"Each apply takes exactly the steps that its plan lists in `pending`. If nothing is due, the plan is empty, so you can schedule " +
+			"`terraform plan -detailed-exitcode`: 2 means that a step is due. Destroying the resource doesn't change the app's secrets.",
 		Attributes: map[string]schema.Attribute{
+			"id":     computedString("The same as `app_id`."),
 			"app_id": appIDAttribute(),
 			"rotate_after": durationAttribute("", "Age at which the current secret is replaced, for example `90d`. Default: not set; only `rotate_when_changed` starts a rotation.",
 				durationValidator{aboveZero: true}),
+			"stagger": staggerAttribute(),
 			"rotate_when_changed": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "Any strings; when one of them changes, a rotation begins as soon as the one before is over. Adding it where there was none, as after an import, begins none.",
+				MarkdownDescription: "Any strings. If one of them changes, a rotation starts as soon as the one in progress is over. Adding the argument, for example after an import, starts none. Default: not set.",
 			},
 			"overlap": durationAttribute(defaultStay, "How long both secrets are `ACTIVE`, counted from when the new one became current: the time to deliver it, and for consumers to pick it up. "+
-				"If an apply fails, apply again within this time, or set `hold`: Terraform doesn't tell a provider whether the resources that depend on the secret were updated. Default: `24h`.",
+				"If an apply fails, apply again within this time, or set `hold`: Terraform doesn't tell a provider whether the resources that depend on the secret were updated. "+
+				"Must be shorter than `rotate_after`. Default: `24h`.",
 				durationValidator{}),
 			"grace": durationAttribute(defaultStay, "How long the previous secret stays `INACTIVE` before it is deleted. Until then, `hold = true` reactivates it. Default: `24h`.",
 				durationValidator{}),
 			"hold": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "The brake: with `true` nothing is rotated, deactivated or deleted, and a previous secret that is `INACTIVE` is activated again.",
+				MarkdownDescription: "Pauses the rotation. While `true`, nothing is rotated, deactivated or deleted, and an `INACTIVE` previous secret is reactivated. " +
+					"Every plan then warns that the rotation is on hold. Default: `false`.",
+			},
+			"on_blocked": onBlockedAttribute(),
+			"warn_on_retire": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether a plan that deactivates or deletes a secret says so in a warning. Terraform counts both as a change, not as a destroy. Default: `true`.",
 			},
 			"omit_secret": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "With `true` the secret never enters plan or state; read it with the ephemeral resource `oktacreds_app_client_secret`.",
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether to keep the secret out of plan and state. Read it with the ephemeral resource `oktacreds_app_client_secret`. Default: `true`.",
 			},
 			"verify": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "With `true`, a new secret becomes current only when Okta accepts it at the introspection endpoint.",
+				MarkdownDescription: "Whether to check at Okta's introspection endpoint that a new secret is accepted before it becomes current. Default: `false`.",
 			},
-			"phase":              computed("`steady`, `overlap` (the previous secret is `ACTIVE`) or `grace` (it is `INACTIVE`)."),
-			"last_transition":    computed("The transition made last: `create`, or `activate`, `deactivate`, `delete` with the id of the secret. A plan that shows another value makes that one."),
-			"next_transition_at": computed("When the next transition is due (RFC 3339); null if nothing is due with time alone."),
-			"current_secret_id":  computed("Id of the secret that consumers are to use."),
-			"current_status":     computed("Its status."),
+			"phase": computed("`steady`, `overlap` (the previous secret is `ACTIVE`) or `grace` (the previous secret is `INACTIVE`)."),
+			"pending": schema.ListNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "In a plan: what applying it does, in order. In the JSON of the plan (`terraform show -json`), that is `resource_changes[].change.after.pending`. " +
+					"Unknown in a plan that creates the resource; that apply never deactivates or deletes a secret. In state: what the last apply did that changed the resource.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"action":    computed("`create`, `adopt` (the secret of an interrupted run becomes current), `activate`, `deactivate` or `delete`."),
+					"secret_id": computed("Id of the secret. Unknown in a plan that creates it."),
+					"reason": computed("Why: `rotate_after`, `rotate_when_changed`, `adopted` (the current secret was there before), `missing` (the current secret was deleted outside of Terraform) or " +
+						"`no_secret` for a new secret; `deactivated` (outside of Terraform) or `hold` for `activate`; `overlap_ended` or `unused` for `deactivate`; " +
+						"`grace_ended` or `slot_needed` for `delete`."),
+				}},
+			},
+			"last_transition":    computed("The last step performed: `create`, or `adopt`, `activate`, `deactivate` or `delete` with the id of the secret. If a plan changes this value, applying it performs that step."),
+			"next_transition_at": computed("When the next step is due (RFC 3339). Null if no step is scheduled."),
+			"rotates_at":         rotatesAtAttribute(),
+			"overdue":            overdueAttribute(),
+			"blocked_by":         blockedByAttribute(),
+			"max_age":            computed("`rotate_after` plus `overlap`: how old a secret can be that Okta accepts. Add the interval at which you apply. Null without `rotate_after`."),
+			"current_secret_id":  computed("Id of the secret that consumers should use."),
+			"current_status":     computed("Status of the current secret."),
 			"client_secret": schema.StringAttribute{
-				Computed: true, Sensitive: true, MarkdownDescription: "The current secret. Null with `omit_secret`.",
+				Computed: true, Sensitive: true, MarkdownDescription: "The current secret. Null unless `omit_secret = false`.",
 			},
 			"secret_hash":        computed("Okta's hash of the current secret."),
 			"created":            computed("When the current secret was created (RFC 3339)."),
-			"version":            schema.Int64Attribute{Computed: true, MarkdownDescription: "A number that grows with every new secret: wire it to the `…_wo_version` of whatever receives the value."},
-			"previous_secret_id": computed("Id of the secret that consumers used before; null if there is none."),
-			"previous_status":    computed("Its status."),
+			"version":            schema.Int64Attribute{Computed: true, MarkdownDescription: "A number that changes with every new secret and never decreases with a later one: the creation time of the current secret in seconds. Set the `_wo_version` argument of the resource that receives the secret to it."},
+			"previous_secret_id": computed("Id of the secret that consumers used before. Null if there is none."),
+			"previous_status":    computed("Status of the previous secret."),
 			"timeouts":           timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
 		},
 	}
@@ -109,15 +137,19 @@ func (r *appClientSecretRotationResource) Create(ctx context.Context, req resour
 	app := plan.AppID.ValueString()
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
-		resp.Diagnostics.Append(failure("take over the client secrets of app "+app, err))
+		resp.Diagnostics.Append(failure("adopt the client secrets of app "+app, err))
 		return
 	}
 	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
-	r.transit(ctx, plan, facts, policy, &resp.Diagnostics, func(model appClientSecretRotationModel, facts rotationFacts) {
+	steps, _ := facts.first(policy)
+	if policy.Hold {
+		facts.HeldSince = facts.Now
+	}
+	r.run(ctx, transitions{plan, facts, policy, steps, func(model appClientSecretRotationModel, facts rotationFacts) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: model.AppID})...)
 		setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
-	})
+	}}, &resp.Diagnostics)
 }
 
 func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -144,12 +176,14 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 		return
 	}
 	facts := newRotationFacts(app, before.Memory, secrets, r.now()).settled(before, policy)
-	facts.Refused = r.refusal(ctx, app, secrets)
-	step := facts.next(policy)
-	facts.Memory = step.Memory
-	state.show(facts, step)
+	facts.Refused, facts.HeldSince = r.refusal(ctx, app, secrets), before.HeldSince
+	facts.Memory = facts.next(policy).Memory
+	state.show(facts, policy)
+	if state.Pending.IsNull() { // after an import
+		state.Pending = pendingList(nil, types.StringNull())
+	}
 	if !state.ClientSecret.IsNull() {
-		current, _ := find(secrets, step.CurrentID)
+		current, _ := find(secrets, facts.CurrentID)
 		state.ClientSecret = stringOrNull(current.Value)
 	}
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
@@ -185,22 +219,29 @@ func (r *appClientSecretRotationResource) Update(ctx context.Context, req resour
 	}
 
 	facts := planned
-	if step := planned.next(policy); step.Action != rotation.None {
+	steps, _ := planned.due(policy)
+	if len(steps) > 0 {
 		current, err := r.recheck(ctx, plan.AppID.ValueString(), planned, policy)
 		if err != nil {
-			resp.Diagnostics.Append(failure(describe(step)+" in the rotation of app "+plan.AppID.ValueString(), err))
+			resp.Diagnostics.Append(failure(describe(steps[0])+" in the rotation of app "+plan.AppID.ValueString(), err))
 			return
 		}
 		facts = current
 	}
-	r.transit(ctx, plan, facts, policy, &resp.Diagnostics, func(model appClientSecretRotationModel, facts rotationFacts) {
+	switch {
+	case !policy.Hold:
+		facts.HeldSince = time.Time{}
+	case facts.HeldSince.IsZero():
+		facts.HeldSince = r.now()
+	}
+	r.run(ctx, transitions{plan, facts, policy, steps, func(model appClientSecretRotationModel, facts rotationFacts) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: model.AppID})...)
 		setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
-	})
+	}}, &resp.Diagnostics)
 }
 
-// recheck looks at the app again before a transition: apply does what the plan
+// recheck looks at the app again before the first step: apply does what the plan
 // said, or nothing.
 func (r *appClientSecretRotationResource) recheck(ctx context.Context, app string, planned rotationFacts, policy rotation.Policy) (rotationFacts, error) {
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
@@ -208,8 +249,10 @@ func (r *appClientSecretRotationResource) recheck(ctx context.Context, app strin
 		return planned, err
 	}
 	facts := newRotationFacts(app, planned.Memory, secrets, planned.Now)
-	was, is := planned.next(policy), facts.next(policy)
-	if is.Action != was.Action || is.TargetID != was.TargetID || is.CurrentID != was.CurrentID || is.PreviousID != was.PreviousID {
+	facts.HeldSince = planned.HeldSince
+	was, _ := planned.due(policy)
+	is, _ := facts.due(policy)
+	if !slices.EqualFunc(was, is, sameStep) {
 		return planned, fmt.Errorf("the app's secrets have changed since the plan; it has %s now. Nothing was done: plan again", holdings(secrets))
 	}
 	return facts, nil
@@ -219,8 +262,8 @@ func (r *appClientSecretRotationResource) recheck(ctx context.Context, app strin
 func (r *appClientSecretRotationResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState takes APP_ID or the identity. Roles are given as by a take-over, and
-// a previous secret gets the whole overlap; nothing rotates by that.
+// ImportState takes APP_ID or the identity. Roles are given as by an adoption, and
+// a previous secret gets the whole overlap; an import alone rotates nothing.
 func (r *appClientSecretRotationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	app, diags := importAppID(ctx, req)
 	resp.Diagnostics.Append(diags...)
@@ -235,12 +278,13 @@ func (r *appClientSecretRotationResource) ImportState(ctx context.Context, req r
 	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
 	if step := facts.next(rotation.Policy{}); step.CurrentID != "" {
 		facts.Memory = rotation.Memory{CurrentID: step.CurrentID, PreviousID: step.PreviousID, AdoptedAt: r.now()}
-		if facts.Successor != "" { // it was made to follow that one, and may well do so
-			facts.CurrentID, facts.PreviousID = facts.Successor, step.CurrentID
+		if step.UnrecordedID != "" { // it was created to follow that one, and may have been delivered
+			facts.CurrentID, facts.PreviousID = step.UnrecordedID, step.CurrentID
 		}
 	}
 	for attribute, value := range map[string]any{
-		"app_id": app, "overlap": defaultStay, "grace": defaultStay, "hold": false, "omit_secret": true, "verify": false,
+		"id": app, "app_id": app, "overlap": defaultStay, "grace": defaultStay, "hold": false, "on_blocked": onBlockedWarn,
+		"warn_on_retire": true, "omit_secret": true, "verify": false,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,18 @@ func phase(want string) statecheck.StateCheck {
 
 func transition(want string) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("last_transition"), knownvalue.StringExact(want))
+}
+
+// pending checks the steps of pending, each as its action and reason.
+func pending(want ...string) statecheck.StateCheck {
+	steps := make([]knownvalue.Check, len(want))
+	for i, step := range want {
+		action, reason, _ := strings.Cut(step, " ")
+		steps[i] = knownvalue.ObjectPartial(map[string]knownvalue.Check{
+			"action": knownvalue.StringExact(action), "reason": knownvalue.StringExact(reason), "secret_id": knownvalue.NotNull(),
+		})
+	}
+	return statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("pending"), knownvalue.ListExact(steps))
 }
 
 func TestAccAppClientSecretRotation_GoesThroughOverlapAndGrace(t *testing.T) {
@@ -132,13 +145,15 @@ func TestAccAppClientSecretRotation_TriggerIsNotForgottenWhileThePlaceIsTaken(t 
 			{Config: before, ConfigStateChecks: []statecheck.StateCheck{phase("overlap")}},
 			{Config: after, ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")}},
 			{PreConfig: day, Config: after, ConfigStateChecks: []statecheck.StateCheck{phase("grace")}},
-			{PreConfig: day, Config: after, ConfigStateChecks: []statecheck.StateCheck{phase("steady")}, ExpectNonEmptyPlan: true},
-			{Config: after, ConfigPlanChecks: dueNow, ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")}},
+			{
+				PreConfig: day, Config: after, ConfigPlanChecks: dueNow,
+				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), pending("delete grace_ended", "create rotate_when_changed")},
+			},
 		},
 	})
 }
 
-func TestAccAppClientSecretRotation_ConsoleChangesAreSeenAndMended(t *testing.T) {
+func TestAccAppClientSecretRotation_ConsoleChangesAreSeenAndCorrected(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
@@ -164,7 +179,7 @@ func TestAccAppClientSecretRotation_ConsoleChangesAreSeenAndMended(t *testing.T)
 					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("current_status"), knownvalue.StringExact("ACTIVE")),
 				},
 			},
-			{ // the current secret was deleted: the previous one stands in, and a new one is created
+			{ // the current secret was deleted: the previous one takes its place, and a new one is created
 				PreConfig: func() { app.Delete(t, "secrets", current().ID) },
 				Config:    config, ConfigPlanChecks: dueNow,
 				ConfigStateChecks: []statecheck.StateCheck{
@@ -205,19 +220,19 @@ func TestAccAppClientSecretRotation_ForeignSecretBlocksAndIsNotTouched(t *testin
 					app.Deactivate(t, "secrets", foreign.ID)
 					sim.Age(app.ID, 25*time.Hour)
 				},
-				Config: config, ConfigPlanChecks: dueNow, ExpectNonEmptyPlan: true,
+				Config: config, ConfigPlanChecks: dueNow,
+				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create"), pending("delete slot_needed", "create rotate_after")},
 			},
-			{Config: config, ConfigPlanChecks: dueNow, ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")}},
 		},
 	})
 }
 
-func TestAccAppClientSecretRotation_InterruptedCreateIsTakenOver(t *testing.T) {
+func TestAccAppClientSecretRotation_InterruptedCreateIsAdopted(t *testing.T) {
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	config := rotationConfig(org, app, "")
-	lost := regexp.MustCompile(`Whether\s+the\s+client\s+secret\s+was\s+created`)
+	aboutTheApp := regexp.MustCompile(app.ID)
 	unreachable := func() {
 		sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: "/api/v1/apps/*/credentials/secrets"})
 		sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropBefore, Method: "GET", Path: "/api/v1/apps/*/credentials/secrets", Skip: 2})
@@ -225,7 +240,7 @@ func TestAccAppClientSecretRotation_InterruptedCreateIsTakenOver(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
-			{PreConfig: unreachable, Config: config, ExpectError: lost},
+			{PreConfig: unreachable, Config: config, ExpectError: aboutTheApp},
 			{PreConfig: sim.ClearFaults, Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("overlap")}},
 		},
 	})
@@ -241,27 +256,26 @@ func TestAccAppClientSecretRotation_SecretStaysOutOfState(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			{
-				Config: rotationConfig(org, app, "omit_secret = true\n verify = true"),
+				Config: rotationConfig(org, app, "verify = true"),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("client_secret"), knownvalue.Null()),
 				},
 			},
-			{ // and comes in when it may
-				Config: rotationConfig(org, app, ""),
+			{ // and is there when it may be
+				Config: rotationConfig(org, app, "omit_secret = false"),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("client_secret"), knownvalue.StringRegexp(regexp.MustCompile(`^.{64}$`))),
 				},
 			},
-			{ // an import leaves it out, and rotates nothing; an overlap begins anew
+			{ // an import leaves it out, and rotates nothing; an overlap starts over
 				ResourceName: rotationAddress, ImportState: true, ImportStateId: app.ID, ImportStateVerify: true,
-				ImportStateVerifyIdentifierAttribute: "app_id",
-				ImportStateVerifyIgnore:              []string{"client_secret", "omit_secret", "last_transition", "next_transition_at"},
+				ImportStateVerifyIgnore: []string{"client_secret", "omit_secret", "last_transition", "next_transition_at", "pending"},
 			},
 		},
 	})
 }
 
-func TestAccAppClientSecretRotation_FightWithASecretNamesBoth(t *testing.T) {
+func TestAccAppClientSecretRotation_ConflictWithASecretNamesBoth(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	both := secretConfig(org, app, "") + fmt.Sprintf(`

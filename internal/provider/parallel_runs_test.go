@@ -210,12 +210,16 @@ func (s *sharedApp) settle(t *testing.T, generation int) {
 // secrets are the ids of all secrets that the state knows, the current one first.
 func (r *terraformRun) secrets(t *testing.T) (ids []string) {
 	t.Helper()
+	names := []string{"id"}
+	if r.kind == rotationKind { // whose id is the app's
+		names = []string{"current_secret_id", "previous_secret_id"}
+	}
 	for _, held := range []*instance{r.current, r.deposed} {
 		if held == nil {
 			continue
 		}
 		attributes := plain(t, r.like.schemaOf(r.kind), held.state)
-		for _, name := range []string{"id", "current_secret_id", "previous_secret_id"} {
+		for _, name := range names {
 			if id, ok := attributes[name].(string); ok {
 				ids = append(ids, id)
 			}

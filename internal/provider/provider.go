@@ -137,7 +137,6 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newAppDataSource,
-		newAppsDataSource,
 		newAppClientSecretsDataSource,
 		newAppClientSecretUsageDataSource,
 		newAppJWKsDataSource,

@@ -262,6 +262,13 @@ func TestRotation_StaysWithinItsBudget(t *testing.T) {
 				{"GET secrets": 1, "DELETE secrets/ID": 1},
 			},
 		},
+		"both secrets of an app, without grace": {
+			kind: rotationKind, first: withoutGrace(1), then: withoutGrace(2), plan: list,
+			applies: []budget{
+				{"GET secrets": 1, "POST secrets": 1},
+				{"GET secrets": 1, "POST secrets/ID/lifecycle/deactivate": 1, "DELETE secrets/ID": 1},
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -302,11 +309,18 @@ func generationMap(n int) map[string]any {
 	return map[string]any{"rotate_when_changed": map[string]tftypes.Value{"generation": tftypes.NewValue(tftypes.String, fmt.Sprint(n))}}
 }
 
-// atOnceFrom is the same of a rotation that wastes no time: each of its
-// transitions is due as soon as the one before is made.
+// atOnceFrom is the same of a rotation that wastes no time: each of its steps is due
+// as soon as the one before is done. With a grace of zero, one apply would take two.
 func atOnceFrom(n int) map[string]any {
 	config := generationMap(n)
-	config["overlap"], config["grace"] = "0s", "0s"
+	config["overlap"], config["grace"], config["omit_secret"] = "0s", "1ns", false
+	return config
+}
+
+// withoutGrace is the same of a rotation that deactivates and deletes in one apply.
+func withoutGrace(n int) map[string]any {
+	config := atOnceFrom(n)
+	config["grace"] = "0s"
 	return config
 }
 

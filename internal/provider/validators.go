@@ -65,21 +65,6 @@ func (positiveDuration) ValidateString(_ context.Context, req validator.StringRe
 	}
 }
 
-// nonNegativeDuration refuses a duration below zero.
-type nonNegativeDuration struct{}
-
-func (nonNegativeDuration) Description(context.Context) string { return "a duration of zero or more" }
-
-func (v nonNegativeDuration) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
-
-func (nonNegativeDuration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if d, ok := duration(req); ok && d < 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "A duration below zero", "Give a span such as \"24h\", or \"0s\" for none.")
-	}
-}
-
 // duration reads the value if it is one; text that isn't is refused by the
 // attribute's type.
 func duration(req validator.StringRequest) (time.Duration, bool) {

@@ -188,6 +188,53 @@ func TestNext_Stories(t *testing.T) {
 			{1 * hour, nil, "steady: nothing until 721h"},
 		}},
 
+		{"the secret of an interrupted create is adopted, and its overlap begins then", monthly, []moment{
+			{0, settled, "steady: nothing until 720h"},
+			{720 * hour, interrupted, "steady: adopt s3"},
+			{720 * hour, nil, "overlap: nothing until 744h"},
+			{744 * hour, nil, "overlap: deactivate s2"},
+		}},
+		{"the secret of an interrupted create waits for the next rotation", monthly, []moment{
+			{0, all(settled, asked, interrupted, forgotten), "steady: nothing until 720h"},
+			{100 * hour, nil, "steady: nothing until 720h"},
+			{720 * hour, nil, "steady: adopt s3"},
+			{720 * hour, nil, "overlap: nothing until 744h"},
+		}},
+		{"a state that is older than the app: the successor of what it calls current has been delivered", monthly, []moment{
+			{0, settled, "steady: nothing until 720h"},
+			{720 * hour, nil, "steady: create"},
+			{744 * hour, all(deactivated("s2"), rolledBack), "grace: nothing until 768h"},
+			{768 * hour, nil, "grace: delete s2"},
+			{768 * hour, nil, "steady: nothing until 1440h"},
+		}},
+		{"a state that is older than the app: what it calls current is gone", monthly, []moment{
+			{0, settled, "steady: nothing until 720h"},
+			{720 * hour, nil, "steady: create"},
+			{768 * hour, all(deactivated("s2"), deleted("s2"), rolledBack), "steady: nothing until 1440h"},
+		}},
+		{"a state that is two rotations older than the app", monthly, []moment{
+			{0, settled, "steady: nothing until 720h"},
+			{720 * hour, nil, "steady: create"},
+			{768 * hour, all(deactivated("s2"), deleted("s2")), "steady: nothing until 1440h"},
+			{1440 * hour, nil, "steady: create"},
+			{1464 * hour, all(deactivated("s3"), rolledBack), "grace: nothing until 1488h"},
+			{1488 * hour, nil, "grace: delete s3"},
+		}},
+		{"a successor that somebody deactivated doesn't take the place of a current secret", monthly, []moment{
+			{0, settled, "steady: nothing until 720h"},
+			{720 * hour, nil, "steady: create"},
+			{721 * hour, all(deactivated("s3"), rolledBack), "steady: nothing until 745h"},
+			{745 * hour, nil, "steady: delete s3"},
+		}},
+		{"a previous secret that may be in use stays", Policy{RotateAfter: 30 * day, Overlap: day, Grace: day, OnlyQuiet: true}, []moment{
+			takenOver,
+			{0, nil, "overlap: nothing until 24h"},
+			{24 * hour, nil, "overlap: blocked by s1"},
+			{999 * hour, nil, "overlap: blocked by s1"},
+			{999 * hour, wentQuiet("s1"), "overlap: deactivate s1"},
+			{1023 * hour, nil, "grace: delete s1"},
+		}},
+
 		{"a foreign ACTIVE secret is left alone and blocks until somebody deactivates it", monthly, []moment{
 			{0, settled, "steady: nothing until 720h"},
 			{1 * hour, created, "steady: blocked by s3"},
@@ -251,8 +298,8 @@ func tell(step Step) string {
 	switch {
 	case step.Action != None:
 		what = strings.TrimSpace(fmt.Sprintf("%s %s", step.Action, step.TargetID))
-	case step.BlockedBy != "":
-		what = "blocked by " + step.BlockedBy
+	case step.Blocked != "" && step.Blocked != Held:
+		what = fmt.Sprintf("blocked by %s", step.BlockedBy)
 	case !step.DueAt.IsZero():
 		what = fmt.Sprintf("nothing until %gh", step.DueAt.Sub(noon).Hours())
 	}
@@ -312,9 +359,25 @@ func all(events ...func(*managed) error) func(*managed) error {
 	}
 }
 
+// interrupted is an apply that creates the next secret and can't record it.
+func interrupted(m *managed) error {
+	_, err := m.createMarked(active, true, m.memory.CurrentID)
+	return err
+}
+
+// forgotten is the end of what asked for the rotation.
+func forgotten(m *managed) error { m.memory.Pending = ""; return nil }
+
+// rolledBack is a state that was lost: it says what it said when s2 was current.
+func rolledBack(m *managed) error { m.memory = Memory{CurrentID: "s2"}; return nil }
+
+func wentQuiet(id string) func(*managed) error {
+	return func(m *managed) error { m.quiet = id; return nil }
+}
+
 func created(m *managed) error  { _, err := m.create(active); return err }
 func wiped(m *managed) error    { m.secrets = nil; return nil }
-func asked(m *managed) error    { m.memory.Pending = true; return nil }
+func asked(m *managed) error    { m.memory.Pending = Triggered; return nil }
 func held(m *managed) error     { m.policy.Hold = true; return nil }
 func released(m *managed) error { m.policy.Hold = false; return nil }
 
@@ -334,7 +397,11 @@ func TestNext_SecretWithoutLastUpdated_CountsFromItsCreation(t *testing.T) {
 
 // What a caller stores after each action is part of the machine.
 func TestStep_Done(t *testing.T) {
-	before := Memory{CurrentID: "b", PreviousID: "a", Pending: true, AdoptedAt: noon}
+	adopted := Step{Memory: Memory{CurrentID: "b", PreviousID: "a", Pending: Triggered}, Action: Adopt, TargetID: "c"}
+	if got, want := adopted.Done(""), (Memory{CurrentID: "c", PreviousID: "b"}); got != want {
+		t.Errorf("after an adoption: remember %+v, want %+v", got, want)
+	}
+	before := Memory{CurrentID: "b", PreviousID: "a", Pending: Adopted, AdoptedAt: noon}
 	for action, want := range map[Action]Memory{
 		None:       before,
 		Activate:   before,

@@ -25,13 +25,17 @@ type oktaApp struct {
 }
 
 func (o *oktaApp) create(active bool) (id string, err error) {
+	return o.createMarked(active, false, "")
+}
+
+func (o *oktaApp) createMarked(active, marked bool, follows string) (id string, err error) {
 	if len(o.secrets) == 2 {
 		return "", errMaximum
 	}
 	o.born++
 	id = fmt.Sprintf("s%d", o.born)
 	at := o.now.Truncate(time.Second) // Okta's milliseconds are always .000 [R]
-	o.secrets = append(o.secrets, Secret{ID: id, Active: active, Created: at, LastUpdated: at})
+	o.secrets = append(o.secrets, Secret{ID: id, Active: active, Created: at, LastUpdated: at, Marked: marked, Follows: follows})
 	return id, nil
 }
 
@@ -93,9 +97,10 @@ type managed struct {
 	oktaApp
 	policy Policy
 	memory Memory
+	quiet  string // the previous secret, if the log shows that nobody uses it
 }
 
-func (m *managed) facts() Facts { return Facts{Memory: m.memory, Secrets: m.secrets} }
+func (m *managed) facts() Facts { return Facts{Memory: m.memory, Secrets: m.secrets, QuietID: m.quiet} }
 
 // next is what a plan sees with a clock that is wrong by skew.
 func (m *managed) next(skew time.Duration) Step { return Next(m.policy, m.facts(), m.now.Add(skew)) }
@@ -107,7 +112,8 @@ func (m *managed) apply(step Step) error {
 	switch step.Action {
 	case None:
 	case Create:
-		createdID, err = m.create(true)
+		createdID, err = m.createMarked(true, true, step.CurrentID)
+	case Adopt:
 	case Activate:
 		err = m.activate(step.TargetID)
 	case Deactivate:
@@ -121,5 +127,8 @@ func (m *managed) apply(step Step) error {
 		return fmt.Errorf("%s %s: %w", step.Action, step.TargetID, err)
 	}
 	m.memory = step.Done(createdID)
+	if step.Action == Adopt {
+		m.memory.AdoptedAt = m.now
+	}
 	return nil
 }

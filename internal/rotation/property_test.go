@@ -36,10 +36,10 @@ func TestNext_KeepsItsPromises_InEveryState(t *testing.T) {
 					}
 					cases++
 					actions += count(step.Action != None)
-					blocked += count(step.BlockedBy != "")
+					blocked += count(step.Blocked != "")
 				}
 			}
-			t.Logf("%d cases: in %d an action was due, in %d a foreign secret blocked; each reached steady", cases, actions, blocked)
+			t.Logf("%d cases: in %d an action was due, in %d a rotation was blocked; each reached steady", cases, actions, blocked)
 		})
 	}
 }
@@ -62,15 +62,18 @@ func count(yes bool) int {
 	return 0
 }
 
-// everyState yields each combination of two slots, memory and policy.
+// everyState yields each combination of two slots, their marks, memory and policy.
 func everyState(hold bool) iter.Seq[managed] {
 	return func(yield func(managed) bool) {
-		for _, a := range everySlot("s1") {
-			for _, b := range everySlot("s2") {
-				for _, memory := range everyMemory() {
-					for _, policy := range everyPolicy(hold) {
-						app := oktaApp{now: noon, secrets: slices.Concat(a, b), born: 2}
-						if !yield(managed{app, policy, memory}) {
+		for secrets := range everyPair() {
+			for _, memory := range everyMemory() {
+				for _, policy := range everyPolicy(hold) {
+					for _, quiet := range []string{"", memory.PreviousID, memory.CurrentID} {
+						if quiet != "" && !policy.OnlyQuiet {
+							continue
+						}
+						app := oktaApp{now: noon, secrets: secrets, born: 2}
+						if !yield(managed{app, policy, memory, quiet}) {
 							return
 						}
 					}
@@ -80,18 +83,63 @@ func everyState(hold bool) iter.Seq[managed] {
 	}
 }
 
-// everySlot is no secret, or one of either status and of these ages.
-func everySlot(id string) [][]Secret {
+// mark says which secret a secret follows; unmarked is one that no rotation created.
+type mark struct {
+	marked  bool
+	follows string
+}
+
+var (
+	unmarked    = mark{}
+	followsNone = mark{marked: true}
+)
+
+func follows(id string) mark { return mark{true, id} }
+
+// everyPair yields two slots. Marks are tried with some ages only: what a mark decides
+// doesn't depend on age. No two secrets follow the same one, or each other: a
+// rotation creates one where another is, and there are two slots.
+func everyPair() iter.Seq[[]Secret] {
+	const all = 6
+	return func(yield func([]Secret) bool) {
+		for _, pair := range []struct {
+			ages   int
+			marks1 mark
+			marks2 mark
+		}{
+			{all, unmarked, unmarked},
+			{2, unmarked, follows("s1")},
+			{2, follows("s2"), unmarked},
+			{2, unmarked, follows("gone")},
+			{2, unmarked, followsNone},
+			{2, followsNone, follows("s1")},
+			{2, follows("gone"), follows("s1")},
+		} {
+			for _, a := range everySlot("s1", pair.marks1, pair.ages) {
+				for _, b := range everySlot("s2", pair.marks2, pair.ages) {
+					if !yield(slices.Concat(a, b)) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// everySlot is no secret, or one of either status and of the first so many ages.
+func everySlot(id string, is mark, ages int) [][]Secret {
 	slots := [][]Secret{nil}
 	for _, age := range []struct{ ofSecret, ofStatus time.Duration }{
-		{0, 0}, {2 * hour, 0}, {2 * hour, 2 * hour}, {3 * hour, 0}, {3 * hour, 3 * hour}, {-hour, -hour},
-	} {
+		{3 * hour, 3 * hour}, {2 * hour, 0}, {0, 0}, {2 * hour, 2 * hour}, {3 * hour, 0}, {-hour, -hour},
+	}[:ages] {
 		for _, active := range []bool{true, false} {
 			slots = append(slots, []Secret{{
 				ID:          id,
 				Active:      active,
 				Created:     noon.Add(-age.ofSecret),
 				LastUpdated: noon.Add(-age.ofStatus),
+				Marked:      is.marked,
+				Follows:     is.follows,
 			}})
 		}
 	}
@@ -103,9 +151,9 @@ func everyMemory() []Memory {
 	var memories []Memory
 	for _, current := range []string{"", "s1", "s2", "gone"} {
 		for _, previous := range []string{"", "s1", "s2"} {
-			for _, pending := range []bool{false, true} {
+			for _, pending := range []Reason{"", Triggered} {
 				memories = append(memories, Memory{CurrentID: current, PreviousID: previous, Pending: pending})
-				if current != "" && pending { // adoption always leaves a rotation pending
+				if current != "" { // an adoption leaves a rotation pending; an import doesn't
 					memories = append(memories, Memory{current, previous, pending, noon.Add(-hour)})
 				}
 			}
@@ -119,11 +167,11 @@ func everyPolicy(hold bool) []Policy {
 	for _, rotateAfter := range []time.Duration{0, 3 * hour} {
 		for _, overlap := range []time.Duration{0, 2 * hour} {
 			for _, grace := range []time.Duration{0, 2 * hour} {
-				policies = append(policies, Policy{rotateAfter, overlap, grace, hold})
+				policies = append(policies, Policy{rotateAfter, overlap, grace, hold, false})
 			}
 		}
 	}
-	return policies
+	return append(policies, Policy{3 * hour, 2 * hour, 2 * hour, hold, true})
 }
 
 // takeStep applies what is due by a clock that is wrong by skew, and checks that
@@ -145,6 +193,10 @@ func takeStep(app *managed, skew time.Duration) error {
 func checkAnswer(policy Policy, facts Facts, now time.Time) (Step, error) {
 	given := slices.Clone(facts.Secrets)
 	step := Next(policy, facts, now)
+	sameButOverdue := func(other Step) bool {
+		other.Overdue = step.Overdue // it may become so
+		return other == step
+	}
 	serves := slices.ContainsFunc(given, func(s Secret) bool {
 		return s.Active && (s.ID == step.CurrentID || s.ID == step.PreviousID)
 	})
@@ -159,24 +211,32 @@ func checkAnswer(policy Policy, facts Facts, now time.Time) (Step, error) {
 		return step, errors.New("something is due, but there is no action")
 	case step.Action != None && step.DueAt.After(now):
 		return step, errors.New("it acts before it is due")
-	case step.BlockedBy != "" && (step.Action != None || !step.DueAt.IsZero()):
+	case step.Blocked != "" && step.Blocked != Held && (step.Action != None || !step.DueAt.IsZero()):
 		return step, errors.New("blocked, and yet it announces a transition")
+	case (step.Blocked == Occupied || step.Blocked == NotQuiet) != (step.BlockedBy != ""):
+		return step, errors.New("it doesn't name the secret that blocks")
+	case (step.Action != None) != (step.Reason != ""):
+		return step, errors.New("an action without a reason, or a reason without an action")
+	case step.Overdue && (step.Action == Create || step.Action == Adopt || step.RotatesAt.IsZero() || step.RotatesAt.After(now)):
+		return step, errors.New("overdue, but the rotation happens now or is scheduled for later")
+	case !step.RotatesAt.IsZero() && !step.RotatesAt.After(now) && !step.Overdue && step.Action != Create && step.Action != Adopt:
+		return step, errors.New("a rotation whose time has passed doesn't happen, and is not overdue")
 	}
 
 	swapped := slices.Clone(facts.Secrets)
 	slices.Reverse(swapped)
-	if other := Next(policy, Facts{facts.Memory, swapped}, now); other != step {
+	if other := Next(policy, Facts{facts.Memory, swapped, facts.QuietID}, now); other != step {
 		return step, fmt.Errorf("it depends on the order of the list: %s", diff(step, other))
 	}
-	if again := Next(policy, Facts{step.Memory, facts.Secrets}, now); again != step {
+	if again := Next(policy, Facts{step.Memory, facts.Secrets, facts.QuietID}, now); again != step {
 		return step, fmt.Errorf("a refresh changes its mind: %s", diff(step, again))
 	}
 	for _, wait := range []time.Duration{time.Second, 1000 * hour} {
-		later := Next(policy, Facts{step.Memory, facts.Secrets}, now.Add(wait))
-		if step.Action != None && later != step {
+		later := Next(policy, Facts{step.Memory, facts.Secrets, facts.QuietID}, now.Add(wait))
+		if step.Action != None && !sameButOverdue(later) {
 			return step, fmt.Errorf("waiting %s changes its mind: %s", wait, diff(step, later))
 		}
-		if step.Action == None && step.DueAt.IsZero() && later != step {
+		if step.Action == None && step.DueAt.IsZero() && step.Blocked == "" && !sameButOverdue(later) {
 			return step, fmt.Errorf("it said that waiting brings nothing, but: %s", diff(step, later))
 		}
 	}
@@ -188,16 +248,25 @@ func checkAction(policy Policy, facts Facts, now time.Time, step Step) error {
 	find := func(id string) Secret {
 		return facts.Secrets[slices.IndexFunc(facts.Secrets, func(s Secret) bool { return s.ID == id })]
 	}
-	known := func(id string) bool { return id == facts.CurrentID || id == facts.PreviousID }
+	known := func(id string) bool { return id != "" && (id == facts.CurrentID || id == facts.PreviousID) }
+	ours := func(s Secret) bool { return known(s.ID) || s.Marked && known(s.Follows) }
 	takeOver := !slices.ContainsFunc(facts.Secrets, func(s Secret) bool { return known(s.ID) })
 
-	if policy.Hold && step.Action != None && step.Action != Activate && (step.Action != Create || step.CurrentID != "") {
+	if policy.Hold && step.Action != None && step.Action != Activate && (step.Action != Create && step.Action != Adopt || step.CurrentID != "") {
 		return errors.New("hold did not stop it")
 	}
+	succeeded := slices.ContainsFunc(facts.Secrets, func(s Secret) bool { return s.Active && s.Marked && s.Follows == step.TargetID })
 	switch step.Action {
 	case Activate:
-		if !known(step.TargetID) {
+		switch {
+		case !ours(find(step.TargetID)):
 			return errors.New("it activates a foreign secret")
+		case succeeded && !policy.Hold:
+			return errors.New("it activates a secret whose successor is ACTIVE")
+		}
+	case Adopt:
+		if next := find(step.TargetID); !next.Active || !next.Marked || next.Follows != step.CurrentID {
+			return errors.New("it adopts a secret that doesn't follow the current one")
 		}
 	case Deactivate:
 		current, previous := find(step.CurrentID), find(step.PreviousID)
@@ -206,6 +275,8 @@ func checkAction(policy Policy, facts Facts, now time.Time, step Step) error {
 			return errors.New("it deactivates another than the previous secret")
 		case !known(previous.ID) && !takeOver:
 			return errors.New("it deactivates a foreign secret")
+		case policy.OnlyQuiet && facts.QuietID != previous.ID:
+			return errors.New("it deactivates a secret that may be in use")
 		case !known(current.ID) && policy.Overlap > 0:
 			return errors.New("consumers had no time to learn of the current secret")
 		}
@@ -250,11 +321,15 @@ func settle(app *managed) error {
 	for actions := 0; ; {
 		step := app.next(0)
 		switch {
-		case step.BlockedBy != "":
+		case step.Blocked == NotQuiet:
+			if app.quiet = step.BlockedBy; app.next(0).Action != Deactivate {
+				return fmt.Errorf("the secret is quiet, and still not deactivated: %+v", app.next(0))
+			}
+		case step.Blocked == Occupied:
 			if err := app.deactivate(step.BlockedBy); err != nil {
 				return fmt.Errorf("advice that cannot be followed: %w", err)
 			}
-		case step.Phase == Steady && !step.Pending && app.isActive(step.CurrentID):
+		case step.Phase == Steady && step.Pending == "" && app.isActive(step.CurrentID):
 			return checkWait(app, begin)
 		case step.Action != None && actions == mostActions:
 			return fmt.Errorf("not steady after %d actions, and now %+v", actions, step)
@@ -267,7 +342,7 @@ func settle(app *managed) error {
 			return fmt.Errorf("stuck at %+v", step)
 		default:
 			app.memory, app.now = step.Memory, step.DueAt
-			if app.next(0).Action == None {
+			if now := app.next(0); now.Action == None && now.Blocked != NotQuiet {
 				return fmt.Errorf("it announced a transition that did not come: %+v", step)
 			}
 		}

@@ -20,34 +20,45 @@
 //     ACTIVE, and only after both have been ACTIVE for the whole overlap. A
 //     status change by anybody starts the overlap again.
 //   - A secret is deleted only after it has been INACTIVE for the whole grace.
-//   - The current secret is kept ACTIVE: deactivating it in the console is drift
-//     and is mended. Hold lets that stand while the previous one is ACTIVE, for
-//     a current secret that must not come back.
-//   - Hold takes nothing away and rotates nothing. It activates a previous secret
+//   - The current secret is kept ACTIVE: deactivating it in the console is drift,
+//     and the next step activates it. Hold leaves it INACTIVE while the previous
+//     one is ACTIVE, for a current secret that must not be used again.
+//   - A secret is never activated while its marked successor is ACTIVE, unless Hold
+//     asks for it.
+//   - Hold deactivates, deletes and rotates nothing. It activates a previous secret
 //     that is INACTIVE. Beyond that it acts only where no secret of this object
-//     would be ACTIVE: it activates the current one, or creates the first.
+//     would be ACTIVE: it activates the current one, or creates or adopts the first.
 //
 // # Decisions
 //
-// Take-over. When state remembers nothing that still exists, the newest ACTIVE
+// Adoption. When state remembers nothing that still exists, the newest ACTIVE
 // secret becomes current, so that consumers can be given a secret that works at
 // once, and a rotation is pending that replaces it. A second ACTIVE secret
-// becomes previous; as either may be in use, its overlap starts at the take-over.
+// becomes previous; as either may be in use, its overlap starts at the adoption.
 // INACTIVE secrets are foreign: nobody knows why they were switched off, so they
 // are never activated.
 //
 // A lost current. When the current secret was deleted elsewhere, the previous one
 // takes its place (activated if need be) and a rotation is pending, because the
-// previous secret was about to leave for a reason. If the previous one is
+// previous secret was about to be retired for a reason. If the previous one is
 // INACTIVE and a foreign one is ACTIVE, the foreign one takes the place instead:
 // it is what somebody has put into use.
+//
+// Unrecorded successors. A secret that a rotation creates is marked with the id
+// of the secret that it follows (Secret.Follows). A run that was interrupted
+// before its state was saved leaves an ACTIVE secret that follows the one in
+// state and is not in state itself. While the current secret is ACTIVE, nobody
+// may have been given that successor: it has no role, and the next rotation
+// adopts it instead of creating another. If the current secret is INACTIVE or
+// gone, the state is older than the app: the rotation went on without it,
+// consumers have the successor, and it becomes current. The mark alone decides;
+// times play no part.
 //
 // Foreign secrets. One that is ACTIVE is left alone: somebody may have made it in
 // an incident, and deactivating it a day later would be the next incident. It
 // does not count for the phase, but it holds the slot that a rotation needs, so
-// it blocks rotation (Step.BlockedBy). The way out is reversible: deactivate it.
-// One that is INACTIVE gives way when a rotation needs its slot and its grace is
-// over.
+// it blocks rotation. The way out is reversible: deactivate it. One that is
+// INACTIVE is deleted when a rotation needs its slot and its grace is over.
 package rotation
 
 import "time"
@@ -60,7 +71,8 @@ type Policy struct {
 	RotateAfter time.Duration // age of the current secret at which it is replaced; 0 means only when asked
 	Overlap     time.Duration // how long both secrets are ACTIVE before the previous one is deactivated
 	Grace       time.Duration // how long the previous secret stays INACTIVE, restorable, before it is deleted
-	Hold        bool          // freeze rotation and bring back a previous secret that is INACTIVE
+	Hold        bool          // freeze rotation and reactivate a previous secret that is INACTIVE
+	OnlyQuiet   bool          // after the overlap, deactivate the previous secret only if Facts.QuietID names it
 }
 
 // Secret is what Okta lists about one client secret, without its value.
@@ -69,15 +81,20 @@ type Secret struct {
 	Active      bool
 	Created     time.Time
 	LastUpdated time.Time // when its status last changed; its creation if never
+
+	// Marked tells that a rotation created the secret, and Follows is the id of the
+	// secret that was current then: empty if there was none.
+	Marked  bool   `json:",omitempty"`
+	Follows string `json:",omitempty"`
 }
 
 // Memory is what state remembers from one run to the next: all of it, or a
-// rotation is forgotten or an overlap after a take-over cut short. The zero Memory
-// stands for an app that is about to be taken over.
+// rotation is forgotten or an overlap after an adoption cut short. The zero Memory
+// stands for an app that is about to be adopted.
 type Memory struct {
 	CurrentID  string    // may name a secret that no longer exists
 	PreviousID string    // may name a secret that no longer exists
-	Pending    bool      // a rotation has been asked for, and no secret was created since
+	Pending    Reason    // why a rotation was asked for, if no secret was created since; else empty
 	AdoptedAt  time.Time // when a secret found in the app became current; zero if current was created by a rotation
 }
 
@@ -85,6 +102,9 @@ type Memory struct {
 type Facts struct {
 	Memory
 	Secrets []Secret
+
+	// QuietID is the previous secret, if Okta's System Log shows that nobody uses it.
+	QuietID string `json:",omitempty"`
 }
 
 // Phase is how far the app is through a rotation.
@@ -100,13 +120,42 @@ const (
 // Action is a change to one secret of the app.
 type Action string
 
-// The actions. Each is one call that changes something in Okta.
+// The actions. Each but Adopt is one call that changes something in Okta.
 const (
 	None       Action = ""
 	Create     Action = "create" // the new secret becomes current, the current one previous
+	Adopt      Action = "adopt"  // the same with a secret that an interrupted run has created
 	Activate   Action = "activate"
 	Deactivate Action = "deactivate"
 	Delete     Action = "delete"
+)
+
+// Reason is a code for why an action is taken, or why none is. Users see it.
+type Reason string
+
+// Why a rotation happens: the reasons of Create and Adopt.
+const (
+	NoSecret  Reason = "no_secret"           // the app has no secret that could be current
+	Adopted   Reason = "adopted"             // the current secret was found in the app
+	Missing   Reason = "missing"             // the current secret was deleted elsewhere
+	Triggered Reason = "rotate_when_changed" // somebody asked
+	Aged      Reason = "rotate_after"        // the current secret has reached the age
+)
+
+// The reasons of the other actions.
+const (
+	Deactivated  Reason = "deactivated"   // Activate: the current secret was deactivated elsewhere
+	OverlapEnded Reason = "overlap_ended" // Deactivate
+	Unused       Reason = "unused"        // Deactivate: and nobody uses the secret
+	GraceEnded   Reason = "grace_ended"   // Delete, of the previous secret
+	SlotNeeded   Reason = "slot_needed"   // Delete, of an INACTIVE foreign secret
+)
+
+// What blocks a rotation. Held is also the reason to activate the previous secret.
+const (
+	Held     Reason = "hold"           // Policy.Hold
+	Occupied Reason = "foreign_secret" // an ACTIVE foreign secret is in the slot that the next one needs
+	NotQuiet Reason = "not_quiet"      // the overlap is over, and the previous secret isn't known to be unused
 )
 
 // Step is where an app stands and the one transition to take now, if any.
@@ -116,21 +165,38 @@ type Step struct {
 	Phase    Phase
 	Action   Action
 	TargetID string // the secret to act on; empty for None and Create
+	Reason   Reason // why there is an action
 
 	// DueAt is when the transition is due that time alone brings next: in the
 	// future without an Action, past with one, zero where time plays no part.
 	DueAt time.Time
 
-	// BlockedBy is the foreign, ACTIVE secret in the slot that a rotation needs.
-	// Until somebody deactivates or deletes it there is no rotation.
+	// RotatesAt is when the current secret is scheduled to be replaced: zero if it
+	// isn't. A rotation that is pending is scheduled for when it has a slot.
+	RotatesAt time.Time
+	// Overdue says that RotatesAt has passed and no secret is created now.
+	Overdue bool
+
+	// Blocked says what the next rotation waits for that time doesn't bring, and
+	// BlockedBy is the secret in its way, if it is one.
+	Blocked   Reason
 	BlockedBy string
+
+	// UnrecordedID is an ACTIVE secret that an interrupted run created to follow
+	// the current one. The next rotation adopts it.
+	UnrecordedID string
 }
 
 // Done returns what to remember once the step's action has succeeded. createdID
-// is the id of the new secret, and is used for Create only.
+// is the id of the new secret, and is used for Create only. For Adopt, set
+// AdoptedAt to the time at which consumers are given the secret.
 func (s Step) Done(createdID string) Memory {
-	if s.Action != Create {
+	switch s.Action {
+	case Create:
+		return Memory{CurrentID: createdID, PreviousID: s.CurrentID}
+	case Adopt:
+		return Memory{CurrentID: s.TargetID, PreviousID: s.CurrentID}
+	default:
 		return s.Memory
 	}
-	return Memory{CurrentID: createdID, PreviousID: s.CurrentID}
 }

@@ -143,7 +143,7 @@ type event struct {
 	do   func(*managed, *rand.Rand) error
 }
 
-// everythingPeopleDo is what happens to an app and its object, beside plain applies.
+// everythingPeopleDo is what happens to an app and its object, besides plain applies.
 func everythingPeopleDo() []event {
 	console := func(act func(*managed, string) error) func(*managed, *rand.Rand) error {
 		return func(m *managed, rnd *rand.Rand) error {
@@ -207,7 +207,7 @@ func TestNext_ConsumersThatFollowWithinTheOverlap_AreNeverRefused(t *testing.T) 
 			app.now = app.now.Add(time.Duration(rnd.IntN(8*60)) * time.Minute)
 			switch rnd.IntN(20) {
 			case 0:
-				app.memory.Pending = true
+				app.memory.Pending = Triggered
 			case 1:
 				app.policy.Hold = !app.policy.Hold
 			}

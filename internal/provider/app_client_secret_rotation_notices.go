@@ -1,0 +1,154 @@
+package provider
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+)
+
+// rotationNotices is what a plan says about a rotation, and what that depends on.
+type rotationNotices struct {
+	app    string
+	facts  rotationFacts
+	policy rotation.Policy
+
+	begins        bool // the plan creates the rotation object
+	wasHeld       bool // hold is on in state
+	warnOnRetire  bool
+	failOnBlocked bool
+}
+
+// rotationNoticeCode names a kind of notice.
+type rotationNoticeCode string
+
+const (
+	noticeBegins     rotationNoticeCode = "begins"     // which secret becomes previous, and when it is retired
+	noticeHeld       rotationNoticeCode = "held"       // hold is on
+	noticeBlocked    rotationNoticeCode = "blocked"    // something else is in the way of the next rotation
+	noticeOverdue    rotationNoticeCode = "overdue"    // the rotation is overdue and blocked
+	noticeRetires    rotationNoticeCode = "retires"    // the plan deactivates or deletes a secret
+	noticeAdopts     rotationNoticeCode = "adopts"     // the plan adopts the secret of an interrupted run
+	noticeUnrecorded rotationNoticeCode = "unrecorded" // the secret of an interrupted run waits for the next rotation
+	noticeRefused    rotationNoticeCode = "refused"    // Okta would refuse the new secret
+)
+
+// rotationNotice is one thing that a plan says.
+type rotationNotice struct {
+	code          rotationNoticeCode
+	title, detail string
+	fails         bool
+}
+
+func (n rotationNotices) diagnostics() (diags diag.Diagnostics) {
+	for _, notice := range n.list() {
+		if notice.fails && !destroying() {
+			diags.AddError(notice.title, notice.detail)
+			continue
+		}
+		diags.AddWarning(notice.title, notice.detail)
+	}
+	return diags
+}
+
+// list is a pure function. A take-over that the plan begins retires nothing.
+func (n rotationNotices) list() (found []rotationNotice) {
+	step := n.facts.next(n.policy)
+	steps, after := n.facts.due(n.policy)
+	now := after.next(n.policy)
+	add := func(code rotationNoticeCode, title, detail string) {
+		found = append(found, rotationNotice{code: code, title: title, detail: detail})
+	}
+	if n.begins {
+		steps, after = n.facts.first(n.policy)
+		now = after.next(n.policy)
+		if now.PreviousID != "" && now.Phase == rotation.Overlap {
+			add(noticeBegins, "Client secret "+now.PreviousID+" of app "+n.app+" becomes the previous secret", n.becomesPrevious(now))
+		}
+	}
+	switch {
+	case n.wasHeld && n.policy.Hold:
+		add(noticeHeld, "The rotation of app "+n.app+" is on hold"+since(n.facts.HeldSince),
+			"Nothing is rotated, deactivated or deleted until you set hold = false."+overdueSince(now))
+	case now.Blocked == rotation.Occupied:
+		add(noticeBlocked, "The rotation of app "+n.app+" is blocked by client secret "+now.BlockedBy,
+			"The secret is ACTIVE, is not managed by this resource, and occupies the slot that the next secret needs."+overdueSince(now)+
+				" If nothing uses it, deactivate it: it can be reactivated until a rotation needs the slot and deletes it.")
+	case now.Blocked == rotation.NotQuiet:
+		add(noticeBlocked, "Client secret "+now.BlockedBy+" of app "+n.app+" may still be in use",
+			"Its overlap has ended, but retire_when = \"unused\" keeps it ACTIVE until Okta's System Log shows that nothing uses it."+overdueSince(now)+
+				" Move its consumers to the current secret, or set retire_when = \"overlap_ended\".")
+	}
+	if n.failOnBlocked && now.Overdue && now.Blocked != "" && len(steps) == 0 {
+		found = append(found, rotationNotice{
+			code: noticeOverdue, fails: true,
+			title: "The rotation of app " + n.app + " is overdue and blocked: " + n.facts.blockedBy(now),
+			detail: "It was scheduled for " + moment(now.RotatesAt) + ". on_blocked = \"error\" fails the plan until the rotation can happen: " +
+				"remove what blocks it, or set on_blocked = \"warn\".",
+		})
+	}
+	if n.warnOnRetire && retires(steps) {
+		add(noticeRetires, "The plan retires a client secret of app "+n.app, retirements(steps)+
+			" Terraform's summary counts this as a change. To stop it, set hold = true. To hide this warning, set warn_on_retire = false.")
+	}
+	last := rotation.Step{}
+	if len(steps) > 0 {
+		last = steps[len(steps)-1]
+	}
+	switch {
+	case last.Action == rotation.Create && n.facts.Refused != "":
+		// No error: Terraform plans this on the way to `terraform destroy` as well.
+		add(noticeRefused, "Okta would refuse a new client secret of app "+n.app, n.facts.Refused)
+	case last.Action == rotation.Adopt:
+		add(noticeAdopts, "The rotation adopts client secret "+last.TargetID+" of app "+n.app,
+			"An interrupted run created it as the next secret and couldn't record it. It becomes current; no other secret is created.")
+	case step.UnrecordedID != "":
+		add(noticeUnrecorded, "Client secret "+step.UnrecordedID+" of app "+n.app+" is not recorded in the state",
+			"An interrupted run created it as the next secret and couldn't record it. It is ACTIVE and was never delivered. The next rotation adopts it. "+
+				"To remove it sooner, deactivate and delete it in Okta.")
+	}
+	return found
+}
+
+// becomesPrevious says when the secret that becomes previous is retired.
+func (n rotationNotices) becomesPrevious(now rotation.Step) string {
+	when := "no apply before " + moment(now.DueAt) + " deactivates it"
+	if n.policy.Hold {
+		when = "nothing deactivates it while hold is true"
+	}
+	return "It stays ACTIVE for the overlap (" + rotation.FormatDuration(n.policy.Overlap) + ", counted from this apply): " + when +
+		". After another " + rotation.FormatDuration(n.policy.Grace) + " as INACTIVE it is deleted. Deliver the current secret to all consumers before that. " +
+		"To begin without a deadline, import the resource instead, or begin with hold = true."
+}
+
+// retirements says what the steps do to secrets that may have been in use, and why.
+func retirements(steps []rotation.Step) string {
+	var texts []string
+	for _, step := range steps {
+		if isRetirement(step) {
+			texts = append(texts, "Client secret "+step.TargetID+" is "+map[rotation.Action]string{
+				rotation.Deactivate: "deactivated", rotation.Delete: "deleted",
+			}[step.Action]+" ("+string(step.Reason)+").")
+		}
+	}
+	return strings.Join(texts, " ")
+}
+
+func overdueSince(step rotation.Step) string {
+	if !step.Overdue {
+		return ""
+	}
+	return " The next rotation is overdue: it was scheduled for " + moment(step.RotatesAt) + "."
+}
+
+func since(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return " since " + moment(at)
+}
+
+// moment is a time in a message.
+func moment(at time.Time) string { return at.UTC().Format(time.RFC3339) }

@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// destroying tells whether the command that runs this provider is on the way to
+// destroy everything: `terraform destroy`, or plan or apply with -destroy.
+//
+// Terraform plans the whole configuration before that, to refresh it, exactly as it
+// does for an apply, and tells a provider nothing of it; an error in that plan stops
+// the destroy. So the provider looks at the command line of the process that
+// started it. Where that can't be read, the answer is no: the plan fails, and
+// `terraform destroy -refresh=false` is the way out.
+func destroying() bool {
+	arguments := parentArguments()
+	for _, variable := range []string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_CLI_ARGS_apply"} {
+		arguments = append(arguments, strings.Fields(os.Getenv(variable))...)
+	}
+	return isDestroy(arguments)
+}
+
+// isDestroy reads the arguments of a command line, without the program.
+func isDestroy(arguments []string) bool {
+	isOption := func(argument string) bool { return strings.HasPrefix(argument, "-") }
+	if command := slices.IndexFunc(arguments, func(a string) bool { return !isOption(a) }); command >= 0 && arguments[command] == "destroy" {
+		return true
+	}
+	return slices.ContainsFunc(arguments, destroyOption.MatchString)
+}
+
+var destroyOption = regexp.MustCompile(`^--?destroy(=(1|t|T|TRUE|true|True))?$`)
+
+// parentArguments are the arguments of the process that started this one, without
+// the program; none if they can't be read.
+func parentArguments() (arguments []string) {
+	pid := strconv.Itoa(os.Getppid())
+	if line, err := os.ReadFile("/proc/" + pid + "/cmdline"); err == nil { //nolint:gosec // of a process of ours
+		arguments = strings.Split(string(line), "\x00")
+	} else {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		line, err := exec.CommandContext(ctx, "ps", "-o", "args=", "-p", pid).Output() //nolint:gosec // the argument is a number
+		if err != nil {
+			return nil
+		}
+		arguments = strings.Fields(string(line))
+	}
+	return arguments[min(1, len(arguments)):]
+}
