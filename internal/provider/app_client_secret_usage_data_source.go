@@ -137,7 +137,7 @@ var doubts = []struct {
 	{rotation.UnexplainedLogin, "a login was made with a secret that the app doesn't have, or the System Log doesn't tell with which"},
 	{rotation.WindowTooShort, "less than `window` has passed since the switch"},
 	{rotation.BeyondRetention, "the window begins before Okta's oldest events"},
-	{rotation.ClockUncertain, "the clocks of Okta and of this machine differ"},
+	{rotation.Outdated, "the reads took more than an hour, or the clock of this machine is wrong"},
 }
 
 func doubtDescription() (text string) {

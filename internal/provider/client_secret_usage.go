@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,8 +60,9 @@ const (
 	// maxUsageWindow leaves a day between the window and Okta's oldest events.
 	maxUsageWindow = okta.LogRetention - 24*time.Hour
 	// usageTimeout bounds all reads of one answer. Okta gives up on a query after 30
-	// seconds [D], and an exhausted rate limit lasts for a minute.
-	usageTimeout = 2 * time.Minute
+	// seconds [D]; the answers of a whole fleet share a rate limit of some reads a
+	// minute.
+	usageTimeout = 10 * time.Minute
 )
 
 // clientSecretUsage reads Okta's System Log and judges whether the previous secret
@@ -169,9 +171,11 @@ func (r *usageReader) read(ctx context.Context, query okta.LoginQuery) (reading 
 	if r.stopped || !query.Since.Before(r.until) {
 		return rotation.Reading{}, false
 	}
+	if r.lacksLogScope() {
+		return r.forbidden("The provider's scopes don't include " + logScope + "."), false
+	}
 	if r.logForbidden.Load() {
-		r.stopped = true
-		return rotation.Reading{Failure: rotation.Forbidden}, false
+		return r.forbidden(""), false
 	}
 	query.ClientID, query.Until, query.Clients = r.q.clientID, r.until, r.q.clients
 	found, err := r.client.Logins(ctx, query)
@@ -180,12 +184,7 @@ func (r *usageReader) read(ctx context.Context, query okta.LoginQuery) (reading 
 	case okta.IsFilterRefused(err) && query.SecretHash != "":
 		return rotation.Reading{}, true
 	case okta.IsLogForbidden(err):
-		r.stopped = true
-		if r.logForbidden.CompareAndSwap(false, true) {
-			r.diags.AddWarning("Okta's System Log can't be read", "Whether a client secret is still in use is inconclusive, for app "+r.q.appID+" and all others. "+
-				answered(err)+"\n\n"+grantLogs)
-		}
-		return rotation.Reading{Failure: rotation.Forbidden}, false
+		return r.forbidden(answered(err)), false
 	case err != nil:
 		r.stopped = true
 		r.diags.AddWarning("Okta's System Log can't be read for app "+r.q.appID, "Whether its client secrets are still in use is inconclusive. "+answered(err)+
@@ -196,6 +195,25 @@ func (r *usageReader) read(ctx context.Context, query okta.LoginQuery) (reading 
 		r.logins = append(r.logins, found.Events...)
 	}
 	return rotation.Reading{Logins: loginsOf(found.Events), Complete: found.Complete}, false
+}
+
+// forbidden ends the reading, with a warning if it is the first in this run.
+func (r *usageReader) forbidden(why string) rotation.Reading {
+	r.stopped = true
+	if r.logForbidden.CompareAndSwap(false, true) {
+		r.diags.AddWarning("Okta's System Log can't be read",
+			"Whether a client secret is still in use is inconclusive, for app "+r.q.appID+" and all others. "+why+"\n\n"+grantLogs)
+	}
+	return rotation.Reading{Failure: rotation.Forbidden}
+}
+
+// logScope is the scope that reads of the System Log need [S].
+const logScope = "okta.logs.read"
+
+// lacksLogScope tells for certain, before anything is sent, that the System Log
+// can't be read.
+func (d *data) lacksLogScope() bool {
+	return d.scopes != nil && !slices.Contains(d.scopes, logScope)
 }
 
 // grantLogs is what to do about a System Log that can't be read.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -219,7 +220,7 @@ func TestClientSecretUsage_WhatTheLogProves(t *testing.T) {
 		"the rate limit is used up for a minute": {fault(oktasim.Fault{Kind: oktasim.FaultRateLimit, Times: 1}),
 			rotation.Quiet, nil, 0, append([]string{"GET /api/v1/logs 429"}, threeReads...)},
 		"the rate limit is used up for ever": {fault(oktasim.Fault{Kind: oktasim.FaultRateLimit}),
-			rotation.Inconclusive, []rotation.Doubt{rotation.QueryFailed, rotation.NoControl}, 1, []string{"GET /api/v1/logs 429", "GET /api/v1/logs 429"}},
+			rotation.Inconclusive, []rotation.Doubt{rotation.QueryFailed, rotation.NoControl}, 1, slices.Repeat([]string{"GET /api/v1/logs 429"}, 6)},
 
 		// Too much.
 		"the app has two pages of logins": {func(w *usageWorld) { logInOften(w, 1500) }, rotation.Quiet, nil, 0, append([]string{readLog}, threeReads...)},
@@ -390,6 +391,40 @@ func (w *usageWorld) token(service oktasim.App, scope string) string {
 		w.t.Fatalf("no token: %d %s", answer.Code, answer.Body)
 	}
 	return got.AccessToken
+}
+
+func TestClientSecretUsage_AScopeThatIsNotConfiguredIsToldWithoutARequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newUsageWorld(t)
+		w.moveOn(8)
+		w.object.scopes = []string{"okta.apps.manage"}
+		answer, warnings, requests := w.ask(func(q *usageQuestion) { q.clientID = "billing" })
+		if diff := cmp.Diff([]rotation.Doubt{rotation.Forbidden, rotation.NoControl}, answer.Doubts); diff != "" {
+			t.Errorf("the doubts differ (-want +got):\n%s", diff)
+		}
+		if len(warnings) != 1 || !strings.Contains(warnings[0], "okta.logs.read") || len(requests) != 0 {
+			t.Errorf("the warnings are %q, the requests %q", warnings, requests)
+		}
+		w.object = w.provider(func(c *okta.Config) { c.APIToken = usageToken })
+		w.object.scopes = []string{"okta.apps.manage", "okta.logs.read"}
+		if answer, warnings, _ := w.ask(); answer.Usage != rotation.Quiet || len(warnings) != 0 {
+			t.Errorf("with the scope: %+v, %q", answer.Verdict, warnings)
+		}
+	})
+}
+
+// A fleet whose answers need more reads than the limit allows in a minute waits.
+func TestClientSecretUsage_ManyAnswersWaitForTheRateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newUsageWorld(t)
+		w.moveOn(8)
+		w.sim.SetLimits(oktasim.Limits{Logs: 10})
+		for range 6 { // 18 reads
+			if answer, warnings, _ := w.ask(); answer.Usage != rotation.Quiet || len(warnings) != 0 {
+				t.Errorf("%+v, %q", answer.Verdict, warnings)
+			}
+		}
+	})
 }
 
 func TestClientSecretUsage_TheScopeForTheLogIsEnough(t *testing.T) {

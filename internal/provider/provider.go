@@ -60,8 +60,11 @@ type data struct {
 	refreshed atomic.Bool
 	// vanished are the apps of objects that this run has found gone.
 	vanished idSet
-	// logForbidden says that Okta has refused to show this run its System Log.
+	// logForbidden says that Okta doesn't show this run its System Log.
 	logForbidden atomic.Bool
+	// scopes are those of the access tokens that the provider gets for itself; nil if
+	// it was given a token, whose scopes are not known.
+	scopes []string
 }
 
 // Metadata names the provider: the prefix of its objects.
@@ -105,6 +108,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		config.Log = logWait
 		config.Notify = p.notices.add
 		config.Now = p.Now
+		if config.PrivateKey != nil {
+			shared.scopes = config.Scopes
+		}
 		client, err := okta.New(config)
 		if err != nil {
 			resp.Diagnostics.AddError("The oktacreds provider can't be configured", sentence(err.Error()))

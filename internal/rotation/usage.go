@@ -31,12 +31,16 @@ const (
 	UnexplainedLogin Doubt = "unexplained_login" // a login with a secret that is none of the app's, or with one that the log doesn't tell
 	WindowTooShort   Doubt = "window_too_short"  // less than the window has passed since the switch
 	BeyondRetention  Doubt = "beyond_retention"  // the window begins before Okta's oldest events
-	ClockUncertain   Doubt = "clock_uncertain"   // the window read doesn't end now by the org's clock
+	Outdated         Doubt = "outdated"          // the window ended more than an hour ago by the org's clock
 )
 
 // UsageMargin is how long before now the proven window ends, because events can
 // be late. Okta documents up to 10 seconds and promises no bound [D].
 const UsageMargin = 5 * time.Minute
+
+// maxUsageAge is how long ago the window may have ended. Reads that wait for a rate
+// limit take minutes; more means that a clock is wrong.
+const maxUsageAge = time.Hour
 
 // LogRetention is how long Okta keeps an event [D].
 const LogRetention = 90 * 24 * time.Hour
@@ -121,7 +125,7 @@ func (e Evidence) Judge() Verdict {
 		{UnexplainedLogin, slices.ContainsFunc(e.All.Logins, e.isUnexplained)},
 		{WindowTooShort, e.Window <= 0 || e.proven() < e.Window},
 		{BeyondRetention, e.Since.Before(e.Now.Add(-LogRetention))},
-		{ClockUncertain, e.Until.Before(e.Now.Add(-UsageMargin))},
+		{Outdated, e.Until.Before(e.Now.Add(-maxUsageAge))},
 	} {
 		if check.holds {
 			verdict.Doubts = append(verdict.Doubts, check.doubt)

@@ -109,7 +109,8 @@ func TestJudge_EachConditionOfQuietCounts(t *testing.T) {
 		"no window is asked for":              {func(e *Evidence) { e.Window = 0 }, Inconclusive, []Doubt{WindowTooShort}},
 		"the last minutes prove nothing":      {func(e *Evidence) { e.Now = noon.Add(-time.Second) }, Inconclusive, []Doubt{WindowTooShort}},
 		"the read ended just in time":         {func(e *Evidence) { e.Until = noon.Add(-UsageMargin) }, Quiet, nil},
-		"the read ended hours ago":            {func(e *Evidence) { e.Now = noon.Add(hour) }, Inconclusive, []Doubt{ClockUncertain}},
+		"the reads took an hour":              {func(e *Evidence) { e.Now = noon.Add(hour) }, Quiet, nil},
+		"the reads took more than an hour":    {func(e *Evidence) { e.Now = noon.Add(hour + 1) }, Inconclusive, []Doubt{Outdated}},
 		"the window is as old as the log": {func(e *Evidence) {
 			e.Since, e.SwitchedAt, e.Window = noon.Add(-90*day), noon.Add(-100*day), 89*day
 		}, Quiet, nil},
