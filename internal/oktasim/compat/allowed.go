@@ -1,18 +1,18 @@
 package compat
 
-// allowed is where the traffic differs from the document and is right. Recorded traffic of real orgs [R] counts for
-// more than the document [S].
+// allowed lists where correct traffic differs from the document. Recorded traffic of real orgs [R] takes precedence
+// over the document [S].
 var allowed = []allowance{
-	// What the document doesn't describe
+	// OAuth
 	{
 		operation: `POST /oauth2/.*v1/(token|introspect)`, rule: ruleOperation,
-		because: "the OAuth endpoints are in a document of their own, which the SDK doesn't contain [S]",
+		because: "Okta describes the OAuth endpoints in another document, which the SDK doesn't contain [S]",
 	},
 
 	// Apps
 	{
 		operation: `POST /api/v1/apps/{appId}/lifecycle/(de)?activate`, part: "response 200", rule: ruleBody,
-		because: "the document has no body here, orgs send {} [R]",
+		because: "the document has no response body, orgs send {} [R]",
 	},
 	{
 		operation: `(GET|POST|PUT) /api/v1/apps(/{appId})?`, where: `(/#)?/_links/(clientCredentials|policies|uploadLogo)`, rule: ruleMember,
@@ -29,41 +29,41 @@ var allowed = []allowance{
 	},
 	{
 		operation: `PUT /api/v1/apps/{appId}`, part: "request", rule: "readOnly",
-		because: "a PUT must repeat what GET returns, or it is lost; Okta ignores what can't be changed [R][S]",
+		because: "a PUT repeats every member that GET returned, because Okta clears the ones it leaves out [R]; Okta ignores read-only members [S]",
 	},
 	{
 		operation: `(GET|PUT) /api/v1/apps/{appId}`, where: `.*/(a member|another) of tomorrow`, rule: ruleMember,
-		because: "acceptance tests put these into an app to see them survive",
+		because: "acceptance tests add these members to check that a PUT keeps them",
 	},
 
 	// Client secrets
 	{
 		operation: `POST .*/credentials/secrets`, part: "request", rule: "nullable",
-		because: "the Go SDK sends null for a body that is not given [C]",
+		because: "the Go SDK sends null if no body is set [C]",
 	},
 	{
 		operation: `POST /integrations/.*/lifecycle/deactivate`, part: "response 400", rule: ruleStatus,
-		because: "whether an integration's only secret can be deactivated is not documented; the simulator refuses [?]",
+		because: "the document lists no refusal [S], but the simulator keeps an integration's only active secret [?]",
 	},
 
 	// Keys
 	{
 		where: `(/#)?(/settings/oauthClient/jwks)?(/keys/#)?/(crv|alg|use)`, rule: ruleMember,
-		because: "the document describes keys without crv, and signing keys without use and alg; orgs have all three [R]",
+		because: "the document leaves out crv, and use and alg of signing keys; orgs return all three [R]",
 	},
 	{
 		where: `(/#)?(/settings/oauthClient/jwks)?/keys/#`, rule: "discriminator",
-		because: "the document tells keys apart by use, which orgs leave out or send as null for a key that was created without it [R]",
+		because: "the document distinguishes keys by use, which is missing or null for a key that was created without it [R]",
 	},
 	{
 		operation: `.*/credentials/jwks.*`, rule: ruleSeveral,
-		because: "in the document, an encryption key is also a valid signing key",
+		because: "an encryption key also matches the document's schema of signing keys [S]",
 	},
 
 	// System Log
 	{
 		operation: `GET /api/v1/logs`, rule: "nullable",
 		where:   `/#/(actor/detailEntry|client/(id|geographicalContext)|legacyEventType|outcome/reason|request/ipChain/#/source)`,
-		because: "events contain null for what is not known",
+		because: "members of events without a value are null",
 	},
 }

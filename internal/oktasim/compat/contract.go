@@ -37,7 +37,7 @@ const (
 	ruleBody      = "body"          // the body is missing, unexpected or not JSON
 	ruleType      = "content type"  // the operation doesn't have the media type
 	ruleParameter = "parameter"     // the parameter's value is not valid
-	ruleSeveral   = "oneOf several" // several alternatives match that the document says exclude each other
+	ruleSeveral   = "oneOf several" // more than one alternative matches
 )
 
 // String is the violation in one line.
@@ -48,7 +48,7 @@ func (v Violation) String() string {
 // contract validates exchanges against a document.
 type contract struct {
 	router routers.Router
-	failed openapi3.Content // what every error looks like
+	failed openapi3.Content // the body of every error
 }
 
 func newContract(document *openapi3.T) (*contract, error) {
@@ -87,7 +87,7 @@ func (c *contract) violations(ctx context.Context, exchange oktasim.Exchange) ([
 	return found.all, nil
 }
 
-// response validates the response. An error that the operation doesn't list must look like every other error.
+// response validates the response. An error that the operation doesn't list must have the body of other errors.
 func (c *contract) response(found *findings, operation *openapi3.Operation, exchange oktasim.Exchange) {
 	content := c.failed
 	if listed := operation.Responses.Status(exchange.Status); listed != nil {

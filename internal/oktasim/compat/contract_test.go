@@ -12,8 +12,8 @@ import (
 
 const apiToken = "00-api-token"
 
-// TestTraffic_IsAsOktaDescribesIt validates the recording that OKTASIM_RECORD names and what Okta's SDKs and the
-// simulator send each other.
+// TestTraffic_IsAsOktaDescribesIt validates the recording that OKTASIM_RECORD names and the traffic between Okta's
+// SDKs and the simulator.
 func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 	ledger := newLedger(loadContract(t))
 
@@ -62,7 +62,7 @@ func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 	for i, allowance := range allowed {
 		t.Logf("allowed %5d times: %s", used[i], allowance.because)
 		if used[i] == 0 {
-			t.Errorf("nothing needs the allowance %+v: remove it", allowance)
+			t.Errorf("the allowance %+v covers nothing: remove it", allowance)
 		}
 	}
 	t.Logf("%d distinct exchanges, %d violations that are not allowed", len(ledger.known), len(open))

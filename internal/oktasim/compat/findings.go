@@ -24,10 +24,10 @@ func (f *findings) add(where, rule string) {
 	}
 }
 
-// schemaErrors adds what the validator says. It goes down to the innermost schema that a value violates, unless
-// several alternatives are violated.
+// schemaErrors adds the validator's errors. It descends to the innermost schema that a value violates, unless the
+// value violates several alternatives.
 func (f *findings) schemaErrors(err error) {
-	switch err := err.(type) { //nolint:errorlint // a walk through the tree of errors; As would stop at the first leaf
+	switch err := err.(type) { //nolint:errorlint // this walks the tree of errors; As finds only the first leaf
 	case nil:
 	case openapi3.MultiError:
 		for _, each := range err {
@@ -51,7 +51,7 @@ func (f *findings) schemaErrors(err error) {
 // causes returns the errors that err wraps.
 func causes(err error) openapi3.MultiError {
 	for ; err != nil; err = errors.Unwrap(err) {
-		if several, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // As would go into the errors themselves
+		if several, ok := err.(openapi3.MultiError); ok { //nolint:errorlint // As descends into the errors
 			return several
 		}
 	}
@@ -70,8 +70,8 @@ func pointer(keys []string) string {
 	return text.String()
 }
 
-// members adds the members of the value that none of the schemas has. JSON Schema permits them, and that is how a
-// misspelled member passes unnoticed.
+// members adds the members of the value that none of the schemas has. JSON Schema permits them, so the validator
+// doesn't report a misspelled member.
 func (f *findings) members(schemas []*openapi3.Schema, value any, where string) {
 	switch value := value.(type) {
 	case []any:
@@ -94,7 +94,7 @@ func (f *findings) members(schemas []*openapi3.Schema, value any, where string) 
 				known[name] = append(known[name], alternatives(property.Value)...)
 			}
 		}
-		if len(known) == 0 { // any object
+		if len(known) == 0 { // the schema permits any object
 			return
 		}
 		for _, name := range slices.Sorted(maps.Keys(value)) {
@@ -107,7 +107,7 @@ func (f *findings) members(schemas []*openapi3.Schema, value any, where string) 
 	}
 }
 
-// alternatives returns the schema with all that it is composed of.
+// alternatives returns the schema and all schemas that it is composed of.
 func alternatives(schema *openapi3.Schema) []*openapi3.Schema {
 	all := []*openapi3.Schema{schema}
 	for _, part := range slices.Concat(schema.AllOf, schema.OneOf, schema.AnyOf) {

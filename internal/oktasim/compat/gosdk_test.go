@@ -184,7 +184,7 @@ func systemLog(t *testing.T, client *okta.APIClient) {
 	deleteApp(t, client, app)
 }
 
-// privateKey lets the SDK get a token with a key of an app of its own.
+// privateKey logs the SDK in with the private key of an app.
 func privateKey(t *testing.T, org *oktasim.Org, server *httptest.Server, dpop bool) {
 	pair := newRSAPair(t)
 	app := org.AddApp(oktasim.AppOptions{Type: "service", AuthMethod: "private_key_jwt", Scopes: []string{"okta.apps.read"}, DPoP: dpop})
@@ -228,7 +228,7 @@ func deleteApp(t *testing.T, client *okta.APIClient, app string) {
 	refused(t, err, "E0000007")
 }
 
-// must returns what a call returned and fails the test if the call failed.
+// must returns the call's result. It fails the test if the call failed.
 func must[T any](value T, _ *okta.APIResponse, err error) func(*testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
@@ -239,7 +239,7 @@ func must[T any](value T, _ *okta.APIResponse, err error) func(*testing.T) T {
 	}
 }
 
-// pages returns what a call returned together with all pages that follow.
+// pages returns the items of the call's page and of all pages after it.
 func pages[T any](page []T, response *okta.APIResponse, err error) func(*testing.T) []T {
 	return func(t *testing.T) []T {
 		t.Helper()
@@ -255,7 +255,7 @@ func pages[T any](page []T, response *okta.APIResponse, err error) func(*testing
 	}
 }
 
-// done is must for a call that returns nothing.
+// done is must for a call without a result.
 func done(_ *okta.APIResponse, err error) func(*testing.T) {
 	return func(t *testing.T) {
 		t.Helper()
@@ -300,7 +300,7 @@ func (pair rsaPair) pem() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(pair.PrivateKey)}))
 }
 
-// newECKey returns a new public key. The SDK's type has no crv, which Okta's document leaves out.
+// newECKey returns a new public key. The SDK's type lacks crv because Okta's document does.
 func newECKey(t *testing.T, kid string) okta.AddJwkRequest {
 	t.Helper()
 	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -13,7 +13,7 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
-// ledger collects what a contract finds in recordings.
+// ledger collects the violations in recordings.
 type ledger struct {
 	contract *contract
 	known    map[string][]Violation // by distinct exchange
@@ -25,7 +25,7 @@ func newLedger(contract *contract) *ledger {
 	return &ledger{contract, map[string][]Violation{}, map[Violation]int{}, map[Violation]string{}}
 }
 
-// read validates every exchange of a recording and returns how many there are and how many distinct ones are new.
+// read validates a recording. It returns the number of exchanges, and how many of them were distinct and new.
 func (l *ledger) read(ctx context.Context, recording io.Reader) (exchanges, distinct int, err error) {
 	for decoder := json.NewDecoder(recording); ; exchanges++ {
 		var exchange oktasim.Exchange
@@ -50,12 +50,11 @@ func (l *ledger) read(ctx context.Context, recording io.Reader) (exchanges, dist
 	}
 }
 
-// generated matches what differs between two exchanges that are otherwise the same: ids, timestamps, secrets, keys,
-// tokens and ports.
+// generated matches words that can be generated values: ids, timestamps, secrets, keys, tokens, addresses.
 var generated = regexp.MustCompile(`[0-9A-Za-z_:.=-]{14,}`)
 
-// fingerprint is the same for exchanges that differ only in generated values. Those contain a digit; the values
-// that the document lists don't, if they are that long.
+// fingerprint returns the exchange without generated values, which are the words that contain a digit. Values that
+// the document lists, such as client_secret_basic, don't.
 func fingerprint(exchange oktasim.Exchange) string {
 	exchange.By = ""
 	return generated.ReplaceAllStringFunc(fmt.Sprint(exchange), func(word string) string {
@@ -66,8 +65,8 @@ func fingerprint(exchange oktasim.Exchange) string {
 	})
 }
 
-// allowance is a violation that is right nevertheless. Empty fields match everything; the others are regular
-// expressions that match the whole of the violation's field.
+// allowance permits violations for a reason. The fields are regular expressions that must match the whole field of a
+// violation. An empty one matches everything.
 type allowance struct {
 	operation, part, where, rule string
 	because                      string
@@ -80,7 +79,7 @@ func (a allowance) covers(v Violation) bool {
 	return matches(a.operation, v.Operation) && matches(a.part, v.Part) && matches(a.where, v.Where) && matches(a.rule, v.Rule)
 }
 
-// balance returns the violations that no allowance covers, and how many exchanges each allowance was needed for.
+// balance returns the violations that no allowance covers, and how many violations each allowance covers.
 func (l *ledger) balance(allowances []allowance) (open []Violation, used []int) {
 	used = make([]int, len(allowances))
 	for violation, times := range l.times {

@@ -53,15 +53,15 @@ func TestViolations_NameWhatTheDocumentDoesNotAllow(t *testing.T) {
 			oktasim.Exchange{Method: "PUT", Target: app, RequestType: jsonType, Request: `{"signOnMode":"OPENID_CONNECT","name":"oidc_client","label":"x","credentials":{},"settings":{},"id":"0oa1"}`},
 			`PUT /api/v1/apps/{appId}: request: "/id": readOnly`,
 		},
-		"unknown status":                 {create(func(e *oktasim.Exchange) { e.Status = 200 }), onCreate + `response 200: "": status`},
-		"response of another type":       {create(func(e *oktasim.Exchange) { e.Response = `[]` }), onCreate + `response 201: "": type`},
-		"null":                           {create(func(e *oktasim.Exchange) { e.Response = `{"id":null}` }), onCreate + `response 201: "/id": nullable`},
-		"unknown member of a response":   {create(func(e *oktasim.Exchange) { e.Response = `{"_links":{"self":{}}}` }), onCreate + `response 201: "/_links/self": member`},
-		"empty response":                 {create(func(e *oktasim.Exchange) { e.Response = "" }), onCreate + `response 201: "": body`},
-		"HTML":                           {create(func(e *oktasim.Exchange) { e.ResponseType = "text/html" }), onCreate + `response 201: "": content type`},
-		"unknown member in a list":       {oktasim.Exchange{Method: "GET", Target: app + "/credentials/secrets", Status: 200, ResponseType: jsonType, Response: `[{"hash":"x"}]`}, `GET /api/v1/apps/{appId}/credentials/secrets: response 200: "/#/hash": member`},
-		"error that looks like no other": {create(func(e *oktasim.Exchange) { e.Status, e.Response = 400, `{"error":"x"}` }), onCreate + `response 400: "/error": member`},
-		"response after a deletion":      {oktasim.Exchange{Method: "DELETE", Target: app, Status: 204, ResponseType: jsonType, Response: "{}"}, `DELETE /api/v1/apps/{appId}: response 204: "": body`},
+		"unknown status":               {create(func(e *oktasim.Exchange) { e.Status = 200 }), onCreate + `response 200: "": status`},
+		"response of another type":     {create(func(e *oktasim.Exchange) { e.Response = `[]` }), onCreate + `response 201: "": type`},
+		"null":                         {create(func(e *oktasim.Exchange) { e.Response = `{"id":null}` }), onCreate + `response 201: "/id": nullable`},
+		"unknown member of a response": {create(func(e *oktasim.Exchange) { e.Response = `{"_links":{"self":{}}}` }), onCreate + `response 201: "/_links/self": member`},
+		"empty response":               {create(func(e *oktasim.Exchange) { e.Response = "" }), onCreate + `response 201: "": body`},
+		"HTML":                         {create(func(e *oktasim.Exchange) { e.ResponseType = "text/html" }), onCreate + `response 201: "": content type`},
+		"unknown member in a list":     {oktasim.Exchange{Method: "GET", Target: app + "/credentials/secrets", Status: 200, ResponseType: jsonType, Response: `[{"hash":"x"}]`}, `GET /api/v1/apps/{appId}/credentials/secrets: response 200: "/#/hash": member`},
+		"error with another body":      {create(func(e *oktasim.Exchange) { e.Status, e.Response = 400, `{"error":"x"}` }), onCreate + `response 400: "/error": member`},
+		"response after a deletion":    {oktasim.Exchange{Method: "DELETE", Target: app, Status: 204, ResponseType: jsonType, Response: "{}"}, `DELETE /api/v1/apps/{appId}: response 204: "": body`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := contract.violations(t.Context(), test.exchange)
@@ -94,7 +94,7 @@ func TestBalance_TellsWhatIsOpenAndWhatIsNotNeeded(t *testing.T) {
 		t.Errorf("open %v, used %v", open, used)
 	}
 	if _, _, err := ledger.read(t.Context(), strings.NewReader(`{"by":`)); err == nil {
-		t.Error("half a line is no error")
+		t.Error("an incomplete line is not an error")
 	}
 }
 
