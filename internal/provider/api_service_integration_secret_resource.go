@@ -227,7 +227,7 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 		ReclaimInactive: state.WhenFull.ValueString() == whenFullDeleteInactive,
 	}
 	if state.AllowLastCredentialDestroy.ValueBool() {
-		retirement.StandIn = func() (any, error) { return struct{}{}, nil }
+		retirement.StandIn = func() (any, error) { return nil, nil } // the operation takes no body [S]
 	}
 	if err := r.client.ServiceSecrets.Retire(ctx, service, id, retirement); err != nil {
 		resp.Diagnostics.Append(failure("retire client secret "+id+" of API service "+service, err))

@@ -63,7 +63,7 @@ var allowed = []allowance{
 	// System Log
 	{
 		operation: `GET /api/v1/logs`, rule: "nullable",
-		where:   `/#/(actor/detailEntry|client/(id|geographicalContext)|legacyEventType|outcome/reason|request/ipChain/#/source)`,
-		because: "members of events without a value are null",
+		where:   `/#/((actor|target/#)/(alternateId|displayName|detailEntry)|client/(id|geographicalContext|userAgent/rawUserAgent)|legacyEventType|outcome/reason|request/ipChain/#/source)`,
+		because: "published events have null where there is no value [C]",
 	},
 }
