@@ -20,8 +20,9 @@ import (
 // The attributes that several resources have, each with the same words.
 
 // oktaID is what every id of Okta's looks like. Checked before anything is sent,
-// because an id becomes part of a URL.
-var oktaID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// because an id becomes part of a URL. Okta's have 20 characters [R]; the limit leaves room and keeps a key or a
+// token that was pasted into the wrong place out of URLs and logs.
+var oktaID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 func isOktaID() validator.String {
 	return stringvalidator.RegexMatches(oktaID, "must be an id of Okta's: letters and digits, such as 0oa1nkheCuDn82XVI0g4")

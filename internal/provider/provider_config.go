@@ -2,8 +2,11 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -13,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 )
 
@@ -81,7 +85,7 @@ func providerSchema() schema.Schema {
 			},
 			"private_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Private key of the API service app, RSA or EC: PEM (PKCS#1, PKCS#8, SEC 1), or the path of a file that holds it. " +
+				MarkdownDescription: "Private key of the API service app, RSA or EC: PEM (PKCS#1, PKCS#8, SEC 1) or a JWK, or the path of a file that holds it. Line breaks of PEM that were lost or written as `\\n` are restored. " +
 					"Or `OKTA_API_PRIVATE_KEY`.",
 			},
 			"private_key_id": schema.StringAttribute{
@@ -179,11 +183,22 @@ func (m providerModel) clientConfig(ctx context.Context) (okta.Config, diag.Diag
 		if err != nil {
 			// Without the attribute's path: Terraform prints the line of the
 			// configuration that a path leads to, and there the key may stand.
-			diags.AddError("The provider's private key can't be read", sentence(err.Error()))
+			diags.AddError("The provider's private key can't be read", sentence(nameKey(text, err).Error()))
 		}
 		config.PrivateKey = key
 	}
 	return config, diags
+}
+
+// nameKey adds what the text is, such as a key in base64, to the error that it is not the path of a readable file.
+func nameKey(text string, err error) error {
+	if _, unreadable := errors.AsType[syscall.Errno](err); !unreadable {
+		return err
+	}
+	if _, named := jwk.ParsePrivate(text); named != nil {
+		return fmt.Errorf("%w; %w", err, named)
+	}
+	return err
 }
 
 func stringOr(value types.String, variable string) string {
