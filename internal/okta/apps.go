@@ -24,14 +24,26 @@ type App struct {
 	Label    string
 	Status   Status
 	ClientID string
+	// HasCredentials tells that Okta links to client credentials of the app. One from
+	// the catalog (OIN) has them too, but its document shows nothing else of them: no
+	// client id, no method, no keys [R: 42 of 42].
+	HasCredentials bool
 
 	AuthMethod string // token_endpoint_auth_method
 	JWKSURI    string
 	Keys       []Key
 }
 
-// complete: without an id it is no app.
-func (a *App) complete() bool { return a.ID != "" }
+// check refuses what is not an app: it has no id.
+func (a *App) check() error {
+	if a.ID == "" {
+		return errUnexpected
+	}
+	return nil
+}
+
+// is checks that it is the app that was asked for.
+func (a *App) is(id string) error { return mismatch(a.ID, "id", id, a.ID) }
 
 // UnmarshalJSON picks the members out of Okta's app document.
 func (a *App) UnmarshalJSON(data []byte) error {
@@ -54,16 +66,21 @@ func (a *App) UnmarshalJSON(data []byte) error {
 				} `json:"jwks"`
 			} `json:"oauthClient"`
 		} `json:"settings"`
+		Links struct {
+			ClientCredentials any `json:"clientCredentials"` // a list in recordings [R]
+		} `json:"_links"`
 	}
 	if err := json.Unmarshal(data, &document); err != nil {
 		return err
 	}
 	*a = App{
-		ID:         document.ID,
-		Name:       document.Name,
-		Label:      document.Label,
-		Status:     document.Status,
-		ClientID:   document.Credentials.OAuthClient.ClientID,
+		ID:             document.ID,
+		Name:           document.Name,
+		Label:          document.Label,
+		Status:         document.Status,
+		ClientID:       document.Credentials.OAuthClient.ClientID,
+		HasCredentials: document.Credentials.OAuthClient.ClientID != "" || document.Links.ClientCredentials != nil,
+
 		AuthMethod: document.Credentials.OAuthClient.AuthMethod,
 		JWKSURI:    document.Settings.OAuthClient.JWKSURI,
 		Keys:       document.Settings.OAuthClient.JWKS.Keys,
@@ -78,7 +95,9 @@ func (a *App) UnmarshalJSON(data []byte) error {
 // Errors: [IsNotFound]; those every call can end with, see [Credentials].
 func (c *Client) App(ctx context.Context, id string) (App, error) {
 	return c.snapshots.apps.get(ctx, id, func(ctx context.Context, id string) (app App, err error) {
-		err = c.do(ctx, request{method: http.MethodGet, path: segments("api/v1/apps/*", id)}, &app)
+		err = c.do(ctx, request{
+			method: http.MethodGet, path: segments("api/v1/apps/*", id), confirm: func() error { return app.is(id) },
+		}, &app)
 		return app, err
 	})
 }
@@ -104,7 +123,7 @@ func (c *Client) UpdateApp(ctx context.Context, id string, edit func(App, *Docum
 	}
 	var app App
 	document := &Document{}
-	if err := cmp.Or(decodeComplete(raw, &app), decode(raw, &document.root)); err != nil {
+	if err := cmp.Or(decodeChecked(raw, &app), app.is(id), checkAll(app.Keys), decode(raw, &document.root)); err != nil {
 		return App{}, fmt.Errorf("reading app %s: %w", id, err)
 	}
 	if err := edit(app, document); err != nil {
@@ -116,6 +135,8 @@ func (c *Client) UpdateApp(ctx context.Context, id string, edit func(App, *Docum
 	defer c.snapshots.apps.drop(id)
 	defer c.snapshots.secrets.drop(id) // a change of method makes or deletes secrets
 	var updated App
-	err = c.do(ctx, request{method: http.MethodPut, path: segments("api/v1/apps/*", id), body: document.root}, &updated)
+	err = c.do(ctx, request{
+		method: http.MethodPut, path: segments("api/v1/apps/*", id), body: document.root, confirm: func() error { return updated.is(id) },
+	}, &updated)
 	return updated, err
 }

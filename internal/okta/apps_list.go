@@ -29,14 +29,7 @@ func (c *Client) OIDCApps(ctx context.Context) iter.Seq2[App, error] { return c.
 //
 // Errors: those of [Client.OIDCApps].
 func (c *Client) OIDCAppsByLabel(ctx context.Context, label string) (found []App, err error) {
-	// Okta has no filter for labels, only q: labels and names that begin so [S].
-	// It has been seen to keep & < > " ' as HTML entities (okta/terraform-provider-okta
-	// issue 1907), so that only what comes before one of them is asked for.
-	begin := label
-	if i := strings.IndexAny(label, `&<>"'`); i >= 0 {
-		begin = label[:i]
-	}
-	for app, err := range c.listApps(ctx, begin) {
+	for app, err := range c.OIDCAppsByLabelPrefix(ctx, label) {
 		if err != nil {
 			return nil, err
 		}
@@ -45,6 +38,30 @@ func (c *Client) OIDCAppsByLabel(ctx context.Context, label string) (found []App
 		}
 	}
 	return found, nil
+}
+
+// OIDCAppsByLabelPrefix reads the OIDC apps whose label begins with the prefix,
+// capitals included, a page at a time as [Client.OIDCApps] does.
+//
+// https://developer.okta.com/docs/api/openapi/okta-management/management/application/listapplications
+//
+// Errors: those of [Client.OIDCApps].
+func (c *Client) OIDCAppsByLabelPrefix(ctx context.Context, prefix string) iter.Seq2[App, error] {
+	// Okta has no filter for labels, only q: labels and names that begin so [S].
+	// It has been seen to keep & < > " ' as HTML entities (okta/terraform-provider-okta
+	// issue 1907), so that only what comes before one of them is asked for.
+	begin := prefix
+	if i := strings.IndexAny(prefix, `&<>"'`); i >= 0 {
+		begin = prefix[:i]
+	}
+	return func(yield func(App, error) bool) {
+		for app, err := range c.listApps(ctx, begin) {
+			matches := err != nil || strings.HasPrefix(app.Label, prefix) || strings.HasPrefix(html.UnescapeString(app.Label), prefix)
+			if matches && !yield(app, err) {
+				return
+			}
+		}
+	}
 }
 
 // OIDCAppByClientID reads the OIDC app with the client id; ok is false if there
@@ -117,9 +134,12 @@ func (c *Client) appsPage(ctx context.Context, query url.Values) (page appsPage,
 
 type appsPage []App
 
-// complete: null is no page, and what has no id is no app.
-func (p *appsPage) complete() bool {
-	return *p != nil && !slices.ContainsFunc(*p, func(app App) bool { return !app.complete() })
+// check refuses what is not a page of apps, null among it.
+func (p *appsPage) check() error {
+	if *p == nil || slices.ContainsFunc(*p, func(app App) bool { return app.check() != nil }) {
+		return errUnexpected
+	}
+	return nil
 }
 
 // A link of a Link header (RFC 8288 §3) is a target and parameters, of which rel
@@ -140,7 +160,7 @@ func nextPage(header http.Header) (url.Values, error) {
 		}
 		target, err := url.Parse(link[1])
 		if err != nil || len(target.Query()) == 0 {
-			return nil, errUndocumented
+			return nil, errUnexpected
 		}
 		return target.Query(), nil
 	}

@@ -71,7 +71,7 @@ func TestOIDCApps_CarryTheirKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := App{
-			ID: "1", Name: "oidc_client", Label: "one", Status: StatusActive, ClientID: "client", AuthMethod: AuthMethodPrivateKeyJWT,
+			ID: "1", Name: "oidc_client", Label: "one", Status: StatusActive, ClientID: "client", HasCredentials: true, AuthMethod: AuthMethodPrivateKeyJWT,
 			Keys: []Key{{Metadata: Metadata{ID: "pks1"}, Kty: "RSA"}},
 		}
 		if diff := cmp.Diff(want, app); diff != "" {
@@ -132,7 +132,7 @@ func TestOIDCApps_WhatIsNoListOfAppsIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ids, err := appsOf(t, newTestClient(t, newScript(t, answer(200, body))))
 			var transport *TransportError
-			if !errors.As(err, &transport) || !errors.Is(err, errUndocumented) {
+			if !errors.As(err, &transport) || !errors.Is(err, errUnexpected) {
 				t.Errorf("the error is %v", err)
 			}
 			mustEqual(t, "the number of apps", len(ids), 0)
@@ -189,6 +189,58 @@ func TestOIDCAppsByLabel_FindsTheLabelAndNotWhatOnlyBeginsSo(t *testing.T) {
 			t.Errorf("%q finds %v, want %v", test.label, ids, test.want)
 		}
 		mustEqual(t, "q for "+test.label, queries[0].Get("q"), test.q)
+	}
+}
+
+func TestOIDCAppsByLabelPrefix_FindsLabelsThatBeginSoAsTheCallerComesToThem(t *testing.T) {
+	page := []any{appJSON("1", "Shop EU", "1"), appJSON("2", "shop", "2"), appJSON("3", "The Shop", "3"), appJSON("4", "Shop &amp; Co", "4")}
+	for _, test := range []struct {
+		prefix, q string
+		want      []string
+	}{
+		{"Shop", "Shop", []string{"1", "4"}},
+		{"Shop & C", "Shop ", []string{"4"}},
+		{"", "", []string{"1", "2", "3", "4"}},
+		{"None", "None", nil},
+	} {
+		var queries []url.Values
+		var ids []string
+		for app, err := range newTestClient(t, newScript(t, asked(&queries, answer(200, page)))).OIDCAppsByLabelPrefix(t.Context(), test.prefix) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, app.ID)
+		}
+		if !slices.Equal(ids, test.want) {
+			t.Errorf("%q finds %v, want %v", test.prefix, ids, test.want)
+		}
+		mustEqual(t, "q for "+test.prefix, queries[0].Get("q"), test.q)
+	}
+	org := newScript(t, answer(200, page, "Link", nextLink), refuse(403, "E0000006", "Not allowed"))
+	last := error(nil)
+	for _, err := range newTestClient(t, org).OIDCAppsByLabelPrefix(t.Context(), "Shop") {
+		last = err
+	}
+	if !IsForbidden(last) {
+		t.Errorf("the error is %v", last)
+	}
+}
+
+func TestApp_OneFromTheCatalogHasCredentialsAndNothingElseIsKnownOfThem(t *testing.T) {
+	for name, test := range map[string]struct {
+		links any
+		want  bool
+	}{
+		"a link":       {map[string]any{"clientCredentials": []any{map[string]any{"name": "secrets"}}}, true},
+		"null":         {map[string]any{"clientCredentials": nil}, false},
+		"another link": {map[string]any{"deactivate": map[string]any{}}, false},
+		"no links":     {nil, false},
+	} {
+		org := newScript(t, answer(200, map[string]any{"id": "1", "name": "zoomus", "label": "Zoom", "status": "ACTIVE", "_links": test.links}))
+		app, err := newTestClient(t, org).App(t.Context(), "1")
+		if err != nil || app.ClientID != "" || app.HasCredentials != test.want {
+			t.Errorf("%s: %+v, %v", name, app, err)
+		}
 	}
 }
 

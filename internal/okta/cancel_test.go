@@ -106,7 +106,7 @@ func TestCancel_DoesNotAbandonWhatWasSent(t *testing.T) {
 				server := newScript(t, func(w http.ResponseWriter, r *http.Request) {
 					cancel()
 					<-time.After(10 * time.Second)
-					answer(200, map[string]any{"id": "ocs1"})(w, r)
+					succeed(w, r)
 				})
 				client := newTestClient(t, server)
 				start := time.Now()

@@ -117,11 +117,13 @@ type request struct {
 
 	// once marks a request that must not be repeated when its answer was lost.
 	once bool
+	// confirm says whether the response is about what was asked; nil for any.
+	confirm func() error
 	// as says with whose authentication the request goes.
 	as speaker
 }
 
-// do sends a request and decodes the answer's JSON into out, unless out is nil.
+// do sends a request and decodes the response's JSON into out; see [readSuccess].
 //
 // It returns an [*APIError] when Okta says no, a [*TransportError] when there
 // was no answer or none of Okta's, and a [*TokenError] when there is no access
@@ -150,26 +152,17 @@ func (c *Client) exchange(ctx context.Context, r request, out any) (http.Header,
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		return nil, newAPIError(httpRequest.Request, resp, body)
 	}
-	if out == nil {
-		return resp.Header, nil
-	}
-	if err := decodeComplete(body, out); err != nil {
+	if err := readSuccess(resp.StatusCode, body, out); err != nil {
 		state.unsettled = true // something was answered, but by whom?
 		return nil, newTransportError(httpRequest.Request, err, state)
 	}
+	if r.confirm != nil {
+		if err := r.confirm(); err != nil {
+			state.unsettled = false // a second attempt may make a second one
+			return nil, newTransportError(httpRequest.Request, err, state)
+		}
+	}
 	return resp.Header, nil
-}
-
-// decodeComplete is [decode] for objects that know what they can't be without: a
-// 200 with some other JSON must not pass for an app without anything.
-func decodeComplete(body []byte, out any) error {
-	if err := decode(body, out); err != nil {
-		return err
-	}
-	if object, ok := out.(interface{ complete() bool }); ok && !object.complete() {
-		return errUndocumented
-	}
-	return nil
 }
 
 func (c *Client) newRequest(ctx context.Context, r request) (*retryablehttp.Request, error) {

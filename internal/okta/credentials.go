@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -29,8 +30,27 @@ type Metadata struct {
 // Meta returns the metadata itself, for code that serves every kind.
 func (m Metadata) Meta() Metadata { return m }
 
-// complete: without an id it is no credential.
-func (m Metadata) complete() bool { return m.ID != "" }
+// check refuses what is not a credential, and a status that Okta doesn't document.
+func (m Metadata) check() error {
+	switch {
+	case m.ID == "":
+		return errUnexpected
+	case m.Status != StatusActive && m.Status != StatusInactive:
+		return &StatusError{ID: m.ID, Status: m.Status}
+	default:
+		return nil
+	}
+}
+
+// checkAll checks each credential of a list.
+func checkAll[C Credential](credentials []C) error {
+	for _, credential := range credentials {
+		if err := credential.Meta().check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Holding names the credential in messages.
 func (m Metadata) Holding() Holding {
@@ -55,6 +75,8 @@ type Credentials[C Credential] struct {
 	limit  int    // how many an owner may hold, INACTIVE ones included
 	path   string // of the collection, "*" standing for the owner
 
+	// confirm says whether the response to a create is about what was sent.
+	confirm func(body any, created C) error
 	// decodeList reads the answer to a list; Okta's lists differ in shape.
 	decodeList func(json.RawMessage) ([]C, error)
 	// snapshot reads all credentials of an owner in the cheapest way there is,
@@ -94,10 +116,8 @@ func (l *list[C]) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
-// complete: a list that holds anything but credentials is no list.
-func (l *list[C]) complete() bool {
-	return !slices.ContainsFunc(l.credentials, func(credential C) bool { return !credential.Meta().complete() })
-}
+// check refuses a list that holds anything but credentials.
+func (l *list[C]) check() error { return checkAll(l.credentials) }
 
 // Snapshot returns all credentials of an owner as this client last read them,
 // and reads them if it has not, or has changed them since.
@@ -122,7 +142,10 @@ func (c *Credentials[C]) fresh(ctx context.Context, owner string) ([]C, error) {
 // Errors: [IsNotFound]; [IsAppNotFound] if it is the owner that is unknown.
 func (c *Credentials[C]) Get(ctx context.Context, owner, id string) (C, error) {
 	var credential C
-	err := c.client.do(ctx, request{method: http.MethodGet, path: segments(c.path+"/*", owner, id)}, &credential)
+	err := c.client.do(ctx, request{
+		method: http.MethodGet, path: segments(c.path+"/*", owner, id),
+		confirm: func() error { return mismatch(credential.Meta().ID, "id", id, credential.Meta().ID) },
+	}, &credential)
 	return credential, err
 }
 
@@ -163,7 +186,13 @@ var lifecycleVerbs = map[Status]string{StatusActive: "activate", StatusInactive:
 
 func (c *Credentials[C]) moveLocked(ctx context.Context, owner, id string, to Status) (C, error) {
 	var credential C
-	err := c.client.do(ctx, request{method: http.MethodPost, path: segments(c.path+"/*/lifecycle/"+lifecycleVerbs[to], owner, id)}, &credential)
+	err := c.client.do(ctx, request{
+		method: http.MethodPost, path: segments(c.path+"/*/lifecycle/"+lifecycleVerbs[to], owner, id),
+		confirm: func() error {
+			meta := credential.Meta()
+			return cmp.Or(mismatch(meta.ID, "id", id, meta.ID), mismatch(meta.ID, "status", string(to), string(meta.Status)))
+		},
+	}, &credential)
 	c.changed(owner)
 	if is(err, mayBeNeedless) {
 		if there, ok := c.inStatus(ctx, owner, id, to); ok {
@@ -197,7 +226,10 @@ func (c *Credentials[C]) inStatus(ctx context.Context, owner, id string, status 
 func (c *Credentials[C]) post(ctx context.Context, owner string, body any) (C, error) {
 	var credential C
 	defer c.changed(owner)
-	err := c.client.do(ctx, request{method: http.MethodPost, path: segments(c.path, owner), body: body, once: true}, &credential)
+	err := c.client.do(ctx, request{
+		method: http.MethodPost, path: segments(c.path, owner), body: body, once: true,
+		confirm: func() error { return c.confirm(body, credential) },
+	}, &credential)
 	return credential, err
 }
 
@@ -218,7 +250,7 @@ func (c *Credentials[C]) Delete(ctx context.Context, owner, id string) error {
 
 func (c *Credentials[C]) deleteLocked(ctx context.Context, owner, id string) error {
 	defer c.changed(owner)
-	err := c.client.do(ctx, request{method: http.MethodDelete, path: segments(c.path+"/*", owner, id)}, nil)
+	err := c.client.do(ctx, request{method: http.MethodDelete, path: segments(c.path+"/*", owner, id)}, nothing{})
 	if IsNotFound(err) {
 		return nil
 	}

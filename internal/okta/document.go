@@ -89,14 +89,11 @@ func edit(object map[string]json.RawMessage, value json.RawMessage, path []strin
 	return true, err
 }
 
-// errUndocumented is an answer that is not of Okta's making, or of its documents.
-var errUndocumented = errors.New("the answer is not the JSON that Okta documents")
-
 // decode is json.Unmarshal with an error that does not repeat its input: what
 // Okta answers may hold a secret.
 func decode(data []byte, out any) error {
 	if json.Unmarshal(data, out) != nil {
-		return errUndocumented
+		return errUnexpected
 	}
 	return nil
 }

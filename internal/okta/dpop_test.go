@@ -48,7 +48,7 @@ type dpopOrg struct {
 }
 
 func newDPoPOrg(t testing.TB) *dpopOrg {
-	o := &dpopOrg{t: t, api: goodApp, seen: map[string]bool{}, keys: map[string]bool{}}
+	o := &dpopOrg{t: t, api: succeed, seen: map[string]bool{}, keys: map[string]bool{}}
 	o.nonce.Store("")
 	return o
 }
@@ -149,7 +149,7 @@ func TestDPoP_NonceOfTheAPI(t *testing.T) {
 		next := fmt.Sprint("nonce-", sent)
 		org.nonce.Store(next)
 		w.Header().Set("DPoP-Nonce", next)
-		goodApp(w, r)
+		succeed(w, r)
 	}
 	org.nonce.Store("nonce-0")
 	for name, call := range calls {
@@ -217,7 +217,7 @@ func TestDPoP_ProofThatIsCalledInvalid(t *testing.T) {
 				answer(401, nil, "WWW-Authenticate", `DPoP error="invalid_dpop_proof", error_description="jti has been used"`)(w, r)
 				return
 			}
-			goodApp(w, r)
+			succeed(w, r)
 		}
 		_, err := client.App(t.Context(), "0oa1")
 		mustEqual(t, "that it succeeds", err == nil, refusals == 1)
@@ -237,7 +237,7 @@ func TestDPoP_FreshProofForEveryAttempt(t *testing.T) {
 			case 2:
 				drop()
 			default:
-				goodApp(w, r)
+				succeed(w, r)
 			}
 		}
 		if _, err := client.App(t.Context(), "0oa1"); err != nil { // check: no jti twice, iat of the attempt
@@ -257,7 +257,7 @@ func TestDPoP_ProofIsMadeAfterTheWait(t *testing.T) {
 				w.WriteHeader(429)
 				return
 			}
-			goodApp(w, r)
+			succeed(w, r)
 		}
 		client := newTestClient(t, org, withOAuth)
 		for range 3 {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -134,6 +135,27 @@ func refuse(status int, code, summary string, causes ...string) http.HandlerFunc
 	return answer(status, map[string]any{
 		"errorCode": code, "errorSummary": summary, "errorLink": code, "errorId": "oaeTest", "errorCauses": list,
 	})
+}
+
+// succeed answers every call as Okta does when all is well.
+func succeed(w http.ResponseWriter, r *http.Request) {
+	_, id, _ := strings.Cut(r.URL.Path, "/api/v1/apps/")
+	_, credential, _ := strings.Cut(id, "/credentials/secrets/")
+	credential, verb, _ := strings.Cut(credential, "/lifecycle/")
+	switch {
+	case r.Method == http.MethodDelete:
+		answer(http.StatusNoContent, nil)(w, r)
+	case strings.HasPrefix(r.URL.Path, "/oauth2/"):
+		answer(http.StatusOK, map[string]any{"active": false})(w, r)
+	case verb == "deactivate":
+		answer(http.StatusOK, secretJSON(credential, StatusInactive, ""))(w, r)
+	case credential != "":
+		answer(http.StatusOK, secretJSON(credential, StatusActive, ""))(w, r)
+	case strings.HasSuffix(id, "/credentials/secrets"):
+		answer(http.StatusCreated, secretJSON("ocs1", StatusActive, ""))(w, r)
+	default:
+		answer(http.StatusOK, map[string]any{"id": id})(w, r)
+	}
 }
 
 func hangUp(http.ResponseWriter, *http.Request) { drop() }

@@ -1,8 +1,11 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 )
 
 // MaxKeys is how many keys an app may hold [S].
@@ -33,14 +36,41 @@ func newKeys(client *Client) *Credentials[Key] {
 		path:       "api/v1/apps/*/credentials/jwks",
 		changed:    func(app string) { client.snapshots.apps.drop(app) },
 		known:      func(app string) bool { return client.snapshots.apps.has(app) },
+		confirm:    confirmKey,
 		decodeList: decodeKeys,
 		// The app carries its keys, in a rate limit bucket five times as large
 		// as the list's, and in the same answer as everything else about it.
 		snapshot: func(ctx context.Context, app string) ([]Key, error) {
 			found, err := client.App(ctx, app)
-			return found.Keys, err
+			if err == nil {
+				err = checkAll(found.Keys)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return found.Keys, nil
 		},
 	}
+}
+
+// confirmKey checks that the key in the response is the one that was sent, in
+// whichever spelling. Okta leaves out what it doesn't keep: kid, and crv as null [R].
+func confirmKey(body any, created Key) error {
+	sent, ok := body.(Key)
+	if !ok {
+		return nil
+	}
+	received := created
+	received.Crv = cmp.Or(received.Crv, sent.Crv)
+	if !received.public().SameMaterial(sent.public()) {
+		return &MismatchError{ID: created.ID, Name: "key", Sent: sent.public().Thumbprint(), Received: received.public().Thumbprint()}
+	}
+	return mismatch(created.ID, "kid", cmp.Or(sent.Kid, created.Kid), created.Kid)
+}
+
+// public is the key itself.
+func (k Key) public() jwk.Key {
+	return jwk.Key{KTY: k.Kty, Kid: k.Kid, N: k.N, E: k.E, Crv: k.Crv, X: k.X, Y: k.Y}
 }
 
 // decodeKeys reads a list of keys in each of the shapes it has been seen in: an
@@ -67,5 +97,5 @@ func decodeKeys(answer json.RawMessage) ([]Key, error) {
 			return *found, nil
 		}
 	}
-	return nil, errUndocumented
+	return nil, errUnexpected
 }

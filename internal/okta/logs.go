@@ -176,9 +176,12 @@ func equals(field, value string) (string, error) {
 
 type loginsPage []Login
 
-// complete: null is no page, and what has no type or time is no event.
-func (p *loginsPage) complete() bool {
-	return *p != nil && !slices.ContainsFunc(*p, func(event Login) bool { return event.EventType == "" || event.Published.IsZero() })
+// check refuses what is not a page of events: null, and what has no type or time.
+func (p *loginsPage) check() error {
+	if *p == nil || slices.ContainsFunc(*p, func(event Login) bool { return event.EventType == "" || event.Published.IsZero() }) {
+		return errUnexpected
+	}
+	return nil
 }
 
 // The forms of what is kept of an event. An event can hold more than Okta

@@ -233,7 +233,7 @@ func TestLogins_AnswersThatAreNoneAreErrors(t *testing.T) {
 		"HTML":                 {answer(200, "<html>"), isTransportError},
 		"an event without any": {answer(200, []any{map[string]any{}}), isTransportError},
 		"a time in words":      {answer(200, []any{eventJSON(func(event, _ map[string]any) { event["published"] = "yesterday" })}), isTransportError},
-		"a broken next link":   {answer(200, []any{}, "Link", `<:>; rel="next"`), func(err error) bool { return errors.Is(err, errUndocumented) }},
+		"a broken next link":   {answer(200, []any{}, "Link", `<:>; rel="next"`), func(err error) bool { return errors.Is(err, errUnexpected) }},
 		"no permission":        {refuse(403, "E0000006", "You do not have permission to perform the requested action"), IsLogForbidden},
 		"no scope":             {answer(403, "", "WWW-Authenticate", `Bearer error="insufficient_scope"`), IsLogForbidden},
 		"an unknown field":     {refuse(400, "E0000053", "Invalid field"), IsFilterRefused},

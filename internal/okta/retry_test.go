@@ -65,10 +65,9 @@ func TestRetry_OnlyWhereItIsSafe(t *testing.T) {
 		for callName, call := range calls {
 			t.Run(callName+"/"+faultName, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					good := answer(200, map[string]any{"id": "0oa1"})
-					server := newScript(t, good)
+					server := newScript(t, succeed)
 					if !f.dial {
-						server = newScript(t, f.fault, good)
+						server = newScript(t, f.fault, succeed)
 					}
 					network := &dialer{err: errDialRefused, next: memory{server}}
 					if f.dial {

@@ -32,6 +32,33 @@ func (s ClientSecret) String() string { return "client secret " + s.Holding().St
 // Format keeps the value out of formatted output, whatever the verb.
 func (s ClientSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
+// CheckedValue returns the value if it is the secret's own: if its hash is
+// secret_hash. What a response carries may be masked, as it is for API service
+// integrations [S], cut off or missing; delivered, it would lock consumers out.
+//
+// Errors: [*ValueError].
+func (s ClientSecret) CheckedValue() (string, error) {
+	if s.Value == "" || SecretHash(s.Value) != s.Hash {
+		return "", &ValueError{ID: s.ID, Hash: s.Hash, Missing: s.Value == ""}
+	}
+	return s.Value, nil
+}
+
+// ValueError says that a response has something else in the place of a client
+// secret's value.
+type ValueError struct {
+	ID      string
+	Hash    string // the secret's secret_hash
+	Missing bool   // the value is missing, otherwise it is another one
+}
+
+func (e *ValueError) Error() string {
+	if e.Missing {
+		return fmt.Sprintf("the response doesn't contain the value of client secret %s", e.ID)
+	}
+	return fmt.Sprintf("the response doesn't contain the value of client secret %s: what it has there, masked or cut off, doesn't match secret_hash %q", e.ID, e.Hash)
+}
+
 // NewClientSecret is the body of a create. The value is ours even when nobody
 // chose one: Okta generates a value if none is sent, but a value we know lets a
 // list tell whether a create happened whose answer was lost.
@@ -54,11 +81,12 @@ func secretsAt(path string, client *Client, snapshots *snapshot[[]ClientSecret])
 		noun:    "client secret",
 		limit:   MaxSecrets,
 		path:    path,
+		confirm: confirmSecret,
 		changed: snapshots.drop,
 		known:   snapshots.has,
 		decodeList: func(answer json.RawMessage) (secrets []ClientSecret, err error) {
 			if err = decode(answer, &secrets); err == nil && secrets == nil {
-				err = errUndocumented // null
+				err = errUnexpected // null
 			}
 			return secrets, err
 		},
@@ -67,6 +95,17 @@ func secretsAt(path string, client *Client, snapshots *snapshot[[]ClientSecret])
 		return snapshots.get(ctx, owner, secrets.List)
 	}
 	return secrets
+}
+
+// confirmSecret checks that the secret in the response is the one that was sent. The
+// hash decides: the value in a response may be masked.
+func confirmSecret(body any, created ClientSecret) error {
+	sent, ok := body.(NewClientSecret)
+	if !ok {
+		_, err := created.CheckedValue() // Okta made it, and doesn't show it again
+		return err
+	}
+	return mismatch(created.ID, "secret_hash", SecretHash(sent.Value), created.Hash)
 }
 
 // SecretHash is Okta's secret_hash: the first 16 bytes of SHA-256, in base64url

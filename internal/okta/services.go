@@ -18,7 +18,8 @@ func newServiceSecrets(client *Client) *Credentials[ClientSecret] {
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/apiserviceintegrations/createapiserviceintegrationinstancesecret
 //
-// Errors: [*LimitError] when both places are taken; [*UnsettledError] when the
+// Errors: [*ValueError] when the response has something else in the place of the
+// value, so that the secret exists and is of no use; [*LimitError] when both places are taken; [*UnsettledError] when the
 // answer was lost and the secret may exist all the same; [IsNotFound] when there
 // is no such integration.
 func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclaimInactive bool) (ClientSecret, error) {

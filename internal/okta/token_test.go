@@ -54,13 +54,11 @@ func numbered(issued *atomic.Int32, scheme string, seconds any) http.HandlerFunc
 	}
 }
 
-var goodApp = answer(200, map[string]any{"id": "0oa1"})
-
 var invalidToken = answer(401, map[string]any{"errorCode": "E0000011", "errorSummary": "Invalid token provided"},
 	"WWW-Authenticate", `Bearer error="invalid_token", error_description="The token has expired."`)
 
 func TestToken_RequestIsAsOktaWantsIt(t *testing.T) {
-	org := tokenAnd{api: goodApp, token: func(w http.ResponseWriter, r *http.Request) {
+	org := tokenAnd{api: succeed, token: func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
 			t.Error(err)
 		}
@@ -93,7 +91,7 @@ func TestToken_IsSentAsABearer(t *testing.T) {
 	org := tokenAnd{token: bearer("abc", 3600), api: func(w http.ResponseWriter, r *http.Request) {
 		mustEqual(t, "Authorization", r.Header.Get("Authorization"), "Bearer abc")
 		mustEqual(t, "DPoP", r.Header.Get("DPoP"), "")
-		goodApp(w, r)
+		succeed(w, r)
 	}}
 	if _, err := newTestClient(t, org, withOAuth).App(t.Context(), "0oa1"); err != nil {
 		t.Fatal(err)
@@ -112,7 +110,7 @@ func TestToken_Lifetime(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var issued atomic.Int32
-			client := newTestClient(t, tokenAnd{token: numbered(&issued, "bearer", test.expiresIn), api: goodApp}, withOAuth)
+			client := newTestClient(t, tokenAnd{token: numbered(&issued, "bearer", test.expiresIn), api: succeed}, withOAuth)
 			get := func() {
 				if _, err := client.Secrets.Get(t.Context(), "0oa1", "ocs1"); err != nil {
 					t.Fatal(err)
@@ -142,7 +140,7 @@ func TestToken_RevokedMeanwhile(t *testing.T) {
 						refusal(w, r)
 						return
 					}
-					goodApp(w, r)
+					succeed(w, r)
 				}}
 				client := newTestClient(t, org, withOAuth, func(c *Config) { c.MaxRetries = 0 })
 				if err := call(t.Context(), client); err != nil {
@@ -174,7 +172,7 @@ func TestToken_RevokedForManyAtOnce_IsRenewedOnce(t *testing.T) {
 			invalidToken(w, r)
 			return
 		}
-		goodApp(w, r)
+		succeed(w, r)
 	}}
 	client := newTestClient(t, org, withOAuth)
 	for range 2 {
@@ -222,8 +220,8 @@ func TestToken_Failure(t *testing.T) {
 		"Okta's own 404":      {refuse(404, "E0000007", "Not found: Resource not found: me (Org)"), 1, "E0000007"},
 		"out of order":        {answer(503, nil), 3, "503"},
 		"dropped":             {hangUp, 3, "no answer"},
-		"without a token":     {answer(200, `{"token_type":"Bearer"}`), 1, "not the JSON that Okta documents"},
-		"no JSON":             {answer(200, "access_token=abc"), 1, "not the JSON that Okta documents"},
+		"without a token":     {answer(200, `{"token_type":"Bearer"}`), 1, "not the one that Okta documents"},
+		"no JSON":             {answer(200, "access_token=abc"), 1, "not the one that Okta documents"},
 	} {
 		for callName, call := range calls {
 			t.Run(callName+" "+name, func(t *testing.T) {
@@ -249,7 +247,7 @@ func TestToken_Failure(t *testing.T) {
 func TestToken_FailureIsSharedByAllWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
-		org := tokenAnd{api: goodApp, token: func(w http.ResponseWriter, r *http.Request) {
+		org := tokenAnd{api: succeed, token: func(w http.ResponseWriter, r *http.Request) {
 			asked.Add(1)
 			<-time.After(time.Second)
 			answer(401, `{"error":"invalid_client"}`)(w, r)
@@ -277,7 +275,7 @@ func oauthOf(client *Client) *oauthClient {
 func TestToken_WaitsEndWithTheirOwnContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
-		org := tokenAnd{api: goodApp, token: func(w http.ResponseWriter, r *http.Request) {
+		org := tokenAnd{api: succeed, token: func(w http.ResponseWriter, r *http.Request) {
 			if asked.Add(1) == 1 {
 				answer(503, nil)(w, r) // so that there is a pause, which a cancellation would end
 				return
@@ -305,7 +303,7 @@ func TestToken_WaitsEndWithTheirOwnContext(t *testing.T) {
 func TestToken_WhenTheLastOneLeavesTheFetchEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
-		org := tokenAnd{api: goodApp, token: func(w http.ResponseWriter, r *http.Request) { asked.Add(1); answer(503, nil)(w, r) }}
+		org := tokenAnd{api: succeed, token: func(w http.ResponseWriter, r *http.Request) { asked.Add(1); answer(503, nil)(w, r) }}
 		client := newTestClient(t, org, withOAuth, func(c *Config) { c.MinWait, c.MaxWait = time.Hour, time.Hour })
 		promptly(t, func(ctx context.Context) error { return calls["GET"](ctx, client) })
 		<-time.After(24 * time.Hour)

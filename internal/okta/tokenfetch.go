@@ -24,7 +24,12 @@ type tokenAnswer struct {
 	ExpiresIn int64  `json:"expires_in"` // seconds
 }
 
-func (a *tokenAnswer) complete() bool { return a.Value != "" && a.Type != "" }
+func (a *tokenAnswer) check() error {
+	if a.Value == "" || a.Type == "" {
+		return errUnexpected
+	}
+	return nil
+}
 
 // tokenFetch is one request for a token, for all who need it meanwhile.
 type tokenFetch struct {

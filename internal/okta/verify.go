@@ -43,7 +43,7 @@ func (c *Client) Verify(ctx context.Context, app App, secret string) error {
 		err = c.do(ctx, request{
 			method: http.MethodPost, path: segments(introspectPath),
 			body: form, header: header, as: speaksForItself,
-		}, nil)
+		}, &introspection{})
 		if !IsInvalidClient(err) {
 			return err
 		}
@@ -51,6 +51,18 @@ func (c *Client) Verify(ctx context.Context, app App, secret string) error {
 			return fmt.Errorf("Okta does not accept the client secret yet: %w (%w)", err, ended)
 		}
 	}
+}
+
+// introspection is the response to a client that authenticated itself (RFC 7662 §2.2).
+type introspection struct {
+	Active *bool `json:"active"`
+}
+
+func (i *introspection) check() error {
+	if i.Active == nil {
+		return errUnexpected
+	}
+	return nil
 }
 
 // clientAuthentication is the client's own authentication by its secret, as

@@ -68,12 +68,16 @@ func (e *appClientSecretEphemeral) Open(ctx context.Context, req ephemeral.OpenR
 	}
 	app, id := model.AppID.ValueString(), model.ID.ValueString()
 	secret, err := e.read(ctx, app, id)
+	var value string
+	if err == nil {
+		value, err = secret.CheckedValue()
+	}
 	if err != nil {
 		resp.Diagnostics.Append(failure("read a client secret of app "+app, err))
 		return
 	}
 	model.ID = types.StringValue(secret.ID)
-	model.ClientSecret = types.StringValue(secret.Value)
+	model.ClientSecret = types.StringValue(value)
 	model.SecretHash = types.StringValue(secret.Hash)
 	model.Status = types.StringValue(string(secret.Status))
 	model.Created = timestamp(secret.Created)

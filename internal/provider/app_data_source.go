@@ -41,7 +41,7 @@ func newAppModel(app okta.App) appModel {
 	return appModel{
 		ID:         types.StringValue(app.ID),
 		Label:      types.StringValue(app.Label),
-		ClientID:   types.StringValue(app.ClientID),
+		ClientID:   stringOrNull(app.ClientID),
 		Name:       types.StringValue(app.Name),
 		Status:     types.StringValue(string(app.Status)),
 		AuthMethod: stringOrNull(app.AuthMethod),
@@ -59,16 +59,20 @@ func (d *appDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	}
 	notEmpty := stringvalidator.LengthAtLeast(1)
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An OIDC app, by `id`, `label` or `client_id`: give one of them. The id costs one request. So does a client id that is the app's id, " +
-			"as Okta makes it; another one is searched for among all apps, at one request for every 200.",
+		MarkdownDescription: "Finds an OIDC app by its `id`, `label` or `client_id`: set exactly one of them.\n\n" +
+			"An `id` costs one request, and none if the run has already read the app. So does a `client_id` that is also the app's id, which is what Okta generates. " +
+			"Any other `client_id` is searched for among all apps of the org: one failed request, then one for every 200 apps. A `label` costs one request for every 200 apps " +
+			"whose label begins with it.\n\n" +
+			"An app from the Okta Integration Network (OIN) catalog is found by `id` only. It has client credentials, but Okta doesn't show its client id, " +
+			"authentication method or JWKS URI, so these attributes are null.",
 		Attributes: map[string]schema.Attribute{
 			"id":                         given("Id of the app.", isOktaID()),
-			"label":                      given("Name of the app in the Admin Console. It is an error if several apps have it.", notEmpty),
-			"client_id":                  given("OAuth 2.0 client id of the app.", notEmpty),
-			"name":                       told("Okta's name for the kind of app: `oidc_client`."),
+			"label":                      given("Name of the app in the Admin Console. If several apps have it, the lookup fails and lists their ids.", notEmpty),
+			"client_id":                  given("OAuth 2.0 client id of the app; null for an app from the OIN catalog.", notEmpty),
+			"name":                       told("Okta's name for the type of app: `oidc_client`, or the name in the OIN catalog."),
 			"status":                     told("`ACTIVE` or `INACTIVE`."),
-			"token_endpoint_auth_method": told("How the app authenticates: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`."),
-			"jwks_uri":                   told("Where Okta fetches the app's keys; null if it keeps them itself."),
+			"token_endpoint_auth_method": told("How the app authenticates: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`; null for an app from the OIN catalog."),
+			"jwks_uri":                   told("Where Okta fetches the app's keys; null if Okta stores them itself."),
 		},
 	}
 }
@@ -123,8 +127,8 @@ func (d *appDataSource) lookup(config appModel) appLookup {
 
 func (d *appDataSource) byID(ctx context.Context, id string) (okta.App, error) {
 	app, err := d.client.App(ctx, id)
-	if err == nil && app.ClientID == "" {
-		err = fmt.Errorf("%q is no OIDC app (it is of the kind %s), and has no client credentials", app.Label, app.Name)
+	if err == nil && !app.HasCredentials {
+		err = fmt.Errorf("%q is not an OIDC app (type %s), so it doesn't have client credentials", app.Label, app.Name)
 	}
 	return app, err
 }
@@ -149,14 +153,14 @@ func (d *appDataSource) byLabel(ctx context.Context, label string) (okta.App, er
 		for i, app := range found {
 			ids[i] = app.ID
 		}
-		return okta.App{}, fmt.Errorf("%d apps have this label: %s. Give the id of the one that is meant", len(found), strings.Join(ids, ", "))
+		return okta.App{}, fmt.Errorf("%d apps have this label: %s. Set id to one of them", len(found), strings.Join(ids, ", "))
 	default:
 		return found[0], nil
 	}
 }
 
-var errNoSuchApp = errors.New("there is no such OIDC app in the org, or none that the provider's credentials may see: " +
-	"a custom admin role can be limited to certain apps")
+var errNoSuchApp = errors.New("the org doesn't have such an OIDC app, or the provider's credentials can't see it: " +
+	"a custom admin role can be limited to certain apps. An app from the OIN catalog is found by id only")
 
 // told is what a data source says.
 func told(description string) schema.StringAttribute {

@@ -130,10 +130,10 @@ func TestAccApp_WhatCanNotBeFoundIsSaid(t *testing.T) {
 		phrases []string
 	}{
 		"no such id":              {`id = "0oaNobody"`, []string{`can't find the app with the id "0oaNobody"`, "E0000007", "errorId"}},
-		"no such label":           {`label = "twin"`, []string{`can't find the app with the label "twin"`, "no such OIDC app"}},
-		"no such client id":       {`client_id = "nobody"`, []string{`can't find the app with the client_id "nobody"`, "no such OIDC app"}},
-		"a label of several apps": {`label = "Twin"`, append([]string{"2 apps have this label", "Give the id"}, twins...)},
-		"no OIDC app":             {fmt.Sprintf("id = %q", bookmark), []string{"is no OIDC app", "bookmark"}},
+		"no such label":           {`label = "twin"`, []string{`can't find the app with the label "twin"`, "doesn't have such an OIDC app"}},
+		"no such client id":       {`client_id = "nobody"`, []string{`can't find the app with the client_id "nobody"`, "doesn't have such an OIDC app"}},
+		"a label of several apps": {`label = "Twin"`, append([]string{"2 apps have this label", "Set id"}, twins...)},
+		"no OIDC app":             {fmt.Sprintf("id = %q", bookmark), []string{"is not an OIDC app", "bookmark"}},
 		"nothing is given":        {"", []string{"id", "label", "client_id"}},
 		"two are given":           {`id = "0oa1"` + "\n" + `label = "one"`, []string{"id", "label", "client_id"}},
 		"an empty label":          {`label = ""`, []string{"at least 1"}},

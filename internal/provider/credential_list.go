@@ -54,7 +54,7 @@ func (l *credentialList[C, M]) Metadata(_ context.Context, _ resource.MetadataRe
 func (l *credentialList[C, M]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds " + l.noun + "s, of one app or of the whole org, to look through them or to import them. " +
-			"Terraform stops after 100 unless the block's `limit` says otherwise. " + l.cost,
+			"Terraform stops after 100, with a warning, unless the block sets another `limit`. " + l.cost,
 		Attributes: map[string]schema.Attribute{
 			"app_id": schema.StringAttribute{
 				Optional: true, Validators: []validator.String{isOktaID()},
@@ -89,7 +89,10 @@ func (l *credentialList[C, M]) List(ctx context.Context, req list.ListRequest, s
 			result := list.ListResult{Diagnostics: found.diags}
 			if len(found.diags) == 0 {
 				result = l.result(ctx, req, found)
-				wanted--
+				if wanted--; wanted == 0 && req.Limit > 0 {
+					// With the last result, because Terraform reads nothing after it.
+					result.Diagnostics.Append(limitReached(l.noun, req.Limit))
+				}
 			}
 			if !push(result) || wanted == 0 && req.Limit > 0 {
 				return
@@ -146,6 +149,14 @@ func (l *credentialList[C, M]) apps(ctx context.Context, id string) iter.Seq2[ok
 func leftOut(noun string, app okta.App, err error) diag.Diagnostic {
 	d := failure(fmt.Sprintf("list the %ss of app %s (%s), which is left out", noun, app.ID, app.Label), err)
 	return diag.NewWarningDiagnostic(d.Summary(), d.Detail())
+}
+
+// limitReached says that a list may not be whole. Whether it is would take more
+// requests.
+func limitReached(noun string, limit int64) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The query stopped at its limit",
+		fmt.Sprintf("It found %d %ss, which is the limit of the list block, so there may be more. To find them, set a higher limit in the block, "+
+			"or narrow the query with app_id, status or older_than.", limit, noun))
 }
 
 // result is what Terraform is told of a find.

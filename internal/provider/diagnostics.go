@@ -20,6 +20,14 @@ var advice = []struct {
 	{isValueLost, "Okta shows the value of such a secret once, so that nobody has that of this one, if it was created, and no run can take it over. Deactivate and " +
 		"delete it in the Admin Console (or deactivate it and set when_full = \"delete_inactive\"), and apply again: another is created."},
 	{isUnsettled, "Nothing is lost: apply again. The next run finds out whether it happened, and takes the credential over if it did."},
+	{isA[*okta.ValueError], "The provider delivers a secret only if it matches its secret_hash. Check that nothing between here and the org masks secrets in responses, " +
+		"and that the org's feature \"OAuth secrets and key management\" is on. Consumers keep what they have."},
+	{isA[*okta.MismatchError], "The provider doesn't use such a response. Check in the Admin Console what the app has, and that no cache or proxy between here and the org " +
+		"mixes responses up. If an unknown credential exists there now, deactivate and delete it, and apply again."},
+	{isA[*okta.StatusError], "The provider knows what Okta does with ACTIVE and INACTIVE credentials only, and changes nothing in the state. Look at the credential in the Admin " +
+		"Console: activate, deactivate or delete it there, and plan again."},
+	{okta.IsUnexpectedResponse, "Something between here and the org may have given it: a proxy, a login page of the network, or a wrong http_proxy or base_url. " +
+		"Check with a GET of the same path, and apply again."},
 	{okta.IsInsufficientScope, "The access token lacks a scope. Grant okta.apps.manage (okta.apps.read is enough for plan) to the API service app " +
 		"the provider logs in as, and name it in scopes; API service integrations need okta.oauthIntegrations.manage."},
 	{okta.IsInvalidToken, "Okta does not know the provider's credentials. Check that the API token (or access token) belongs to this org, and that it has " +
@@ -77,6 +85,12 @@ func isOwnLogin(err error) bool {
 func isOutOfTime(err error) bool {
 	var network *net.OpError
 	return isTransport(err) && errors.Is(err, context.DeadlineExceeded) && !okta.IsAmbiguous(err) && !errors.As(err, &network)
+}
+
+// isA tells whether err is or wraps an E.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 func isTransport(err error) bool {

@@ -143,6 +143,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newAppDataSource,
+		newAppsDataSource,
 		newAppClientSecretsDataSource,
 		newAppClientSecretUsageDataSource,
 		newAppJWKsDataSource,

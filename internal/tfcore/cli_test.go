@@ -1,0 +1,373 @@
+package tfcore_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
+)
+
+const token = "00-token-of-tfcore"
+
+// world is an org with one app, one of the two that a script is run in.
+type world struct {
+	t        *testing.T
+	org      *oktasim.Org
+	app      oktasim.App
+	url      string
+	recorder *recorder
+	terraform
+	names  map[string]string // of credentials, by id, in the order in which they were made
+	fails  bool              // provisioners
+	killAt int               // after this many changes in Okta from now on, 0 is never
+	log    []string          // what is compared
+	said   []string          // what is not
+	mu     sync.Mutex
+}
+
+// terraform is one of the two that run a script.
+type terraform interface {
+	plan(config tfcore.Config) (exit int)
+	applyPlan() (exit int)
+	apply(config tfcore.Config, options tfcore.Options) (exit int)
+	taint(address string)
+	state() []string
+	kill()
+}
+
+func newWorld(t *testing.T, method string) *world {
+	t.Helper()
+	w := &world{t: t, org: oktasim.New(oktasim.Options{APIToken: token}), names: map[string]string{}}
+	w.app = w.org.AddApp(oktasim.AppOptions{Label: "app", AuthMethod: method})
+	w.recorder = &recorder{world: w}
+	server := httptest.NewServer(http.HandlerFunc(w.serve))
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	w.name()
+	return w
+}
+
+// name gives new credentials their names.
+func (w *world) name() {
+	for _, secret := range w.org.Secrets(w.app.ID) {
+		if w.names[secret.ID] == "" {
+			w.names[secret.ID] = fmt.Sprintf("credential-%d", len(w.names)+1)
+		}
+	}
+	for _, key := range w.org.Keys(w.app.ID) {
+		if w.names[key.ID] == "" {
+			w.names[key.ID] = fmt.Sprintf("credential-%d", len(w.names)+1)
+		}
+	}
+}
+
+// named replaces ids by names.
+func (w *world) named(text string) string {
+	for id, name := range w.names {
+		text = strings.ReplaceAll(text, id, name)
+	}
+	return strings.ReplaceAll(text, w.app.ID, "app")
+}
+
+func (w *world) say(what ...any) { w.said = append(w.said, fmt.Sprint(what...)) }
+
+// serve lets the org answer, notes what it changes, and kills Terraform when it is time.
+func (w *world) serve(rw http.ResponseWriter, req *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.killAt < 0 { // a dead process asks
+		panic(http.ErrAbortHandler)
+	}
+	w.org.ServeHTTP(rw, req)
+	if w.name(); req.Method == http.MethodGet {
+		return
+	}
+	w.log = append(w.log, w.named("Okta: "+req.Method+" "+req.URL.Path))
+	if w.killAt--; w.killAt == 0 {
+		w.killAt = -1
+		w.recorder.process.Add(1)
+		w.kill()
+		panic(http.ErrAbortHandler)
+	}
+	w.killAt = max(w.killAt, 0)
+}
+
+// coreTerraform is tfcore.
+type coreTerraform struct {
+	*tfcore.Core
+	world *world
+	saved *tfcore.Plan
+}
+
+func newCore(t *testing.T, method string, seed uint64) *world {
+	t.Helper()
+	w := newWorld(t, method)
+	core, err := tfcore.New(t.Context(), w.recorder.start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	core.Random = rand.New(rand.NewPCG(seed, 0))
+	w.terraform = &coreTerraform{Core: core, world: w}
+	return w
+}
+
+func (c *coreTerraform) provisioned(config tfcore.Config) tfcore.Config {
+	config.Resources = slices.Clone(config.Resources)
+	for i := range config.Resources {
+		if strings.HasPrefix(config.Resources[i].Address, tfcore.Data) {
+			config.Resources[i].Provision = func(map[string]string) error {
+				if c.world.fails {
+					return errors.New("the provisioner fails")
+				}
+				return nil
+			}
+		}
+	}
+	return config
+}
+
+func (c *coreTerraform) plan(config tfcore.Config) int {
+	c.saved = c.Plan(c.world.t.Context(), c.provisioned(config), tfcore.Options{})
+	c.world.say(c.saved, c.saved.Diagnostics)
+	switch {
+	case c.saved.Failed():
+		return 1
+	case c.saved.Empty():
+		return 0
+	}
+	return 2
+}
+
+func (c *coreTerraform) applyPlan() int {
+	applied := c.Apply(c.world.t.Context(), c.saved)
+	c.world.say(applied.Diagnostics)
+	return exit(applied.Failed())
+}
+
+func (c *coreTerraform) apply(config tfcore.Config, options tfcore.Options) int {
+	run := c.Run(c.world.t.Context(), c.provisioned(config), options)
+	c.world.say(run.Plan, run.Diagnostics())
+	return exit(run.Failed())
+}
+
+func exit(failed bool) int {
+	if failed {
+		return 1
+	}
+	return 0
+}
+
+func (c *coreTerraform) taint(address string) {
+	if err := c.State.Taint(address, true); err != nil {
+		c.world.t.Error(err, c.world.said)
+	}
+}
+
+func (c *coreTerraform) kill() { c.Kill(context.Background()) }
+
+func (c *coreTerraform) state() (all []string) {
+	describe := func(address, kind string, o *tfcore.Object) {
+		if o != nil && !strings.HasPrefix(address, tfcore.Data) {
+			all = append(all, fmt.Sprintf("%s %s %s tainted=%t", address, kind, id(o.Attribute), o.Tainted))
+		} else if o != nil {
+			all = append(all, fmt.Sprintf("%s %s tainted=%t", address, kind, o.Tainted))
+		}
+	}
+	for _, address := range c.State.Addresses() {
+		describe(address, "current", c.State.Current(address))
+		for _, o := range c.State.Deposed(address) {
+			describe(address, "deposed", o)
+		}
+	}
+	return all
+}
+
+func id(attribute func(string) string) string {
+	for _, name := range []string{"id", "current_secret_id"} {
+		if id := attribute(name); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// cliTerraform is the real CLI, which calls the provider in this process.
+type cliTerraform struct {
+	world   *world
+	path    string
+	dir     string
+	env     []string
+	process *os.Process
+}
+
+func newCLI(t *testing.T, method string) *world {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs the CLI, with TF_ACC set")
+	}
+	w := newWorld(t, method)
+	found, err := terraformcli.Find(t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cliTerraform{world: w, path: found.Path, dir: t.TempDir()}
+	c.env = terraformcli.Environment("TF_CLI_CONFIG_FILE="+os.DevNull, "TF_REATTACH_PROVIDERS="+w.attach(t), "NO_COLOR=1")
+	w.terraform = c
+	return w
+}
+
+// attach serves the provider for a CLI that finds it by what this returns.
+func (w *world) attach(t *testing.T) string {
+	t.Helper()
+	w.recorder.start()
+	ctx, cancel := context.WithCancel(context.Background())
+	configs, closed := channelFor(tf6server.WithDebug), make(chan struct{})
+	go func() {
+		_ = tf6server.Serve("oktacreds", func() tfprotov6.ProviderServer { return w.recorder },
+			tf6server.WithDebug(ctx, configs, closed), tf6server.WithLoggingSink(t))
+	}()
+	config := <-configs
+	t.Cleanup(func() { cancel(); <-closed })
+	type address struct{ Network, String string }
+	at := map[string]any{
+		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
+		"Addr": address{config.Addr.Network(), config.Addr.String()},
+	}
+	text, err := json.Marshal(map[string]any{"registry.terraform.io/oktacreds/oktacreds": at, "registry.opentofu.org/oktacreds/oktacreds": at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// channelFor makes the channel that an option takes. Its type is go-plugin's, which is
+// no dependency of this module's own.
+func channelFor[T any](func(context.Context, chan T, chan struct{}) tf6server.ServeOpt) chan T {
+	return make(chan T, 1)
+}
+
+func (c *cliTerraform) run(arguments ...string) int {
+	arguments = slices.Insert(arguments, 1, "-no-color")
+	ctx, cancel := context.WithTimeout(c.world.t.Context(), time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, c.path, arguments...) //nolint:gosec // the user's own choice of program
+	command.Dir, command.Env = c.dir, c.env
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	c.world.write("fails", []byte(fmt.Sprint(c.world.fails)), c.dir)
+	c.world.mu.Lock()
+	if err := command.Start(); err != nil {
+		c.world.t.Fatal(err)
+	}
+	c.process = command.Process
+	c.world.mu.Unlock()
+	err := command.Wait()
+	c.world.say(arguments, output.String())
+	if exited, ok := errors.AsType[*exec.ExitError](err); ok && exited.ExitCode() >= 0 {
+		return exited.ExitCode()
+	}
+	return exit(err != nil)
+}
+
+func (w *world) write(name string, text []byte, dir string) {
+	if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (c *cliTerraform) flags(config tfcore.Config, options tfcore.Options) (flags []string) {
+	for i := range config.Resources {
+		if strings.HasPrefix(config.Resources[i].Address, tfcore.Data) {
+			config.Resources[i].Provision = func(map[string]string) error { return nil }
+		}
+	}
+	text, err := config.JSON(`[ "$(cat fails)" = false ]`)
+	if err != nil {
+		c.world.t.Fatal(err)
+	}
+	c.world.write("main.tf.json", text, c.dir)
+	if options.Destroy {
+		flags = append(flags, "-destroy")
+	}
+	if options.NoRefresh {
+		flags = append(flags, "-refresh=false")
+	}
+	for _, address := range options.Target {
+		flags = append(flags, "-target="+address)
+	}
+	for _, address := range options.Replace {
+		flags = append(flags, "-replace="+address)
+	}
+	return append(flags, "-input=false")
+}
+
+func (c *cliTerraform) plan(config tfcore.Config) int {
+	return c.run(append([]string{"plan", "-detailed-exitcode", "-out=saved"}, c.flags(config, tfcore.Options{})...)...)
+}
+
+func (c *cliTerraform) applyPlan() int { return c.run("apply", "-input=false", "saved") }
+
+func (c *cliTerraform) apply(config tfcore.Config, options tfcore.Options) int {
+	return c.run(append([]string{"apply", "-auto-approve"}, c.flags(config, options)...)...)
+}
+
+func (c *cliTerraform) taint(address string) { c.run("taint", address) }
+
+func (c *cliTerraform) kill() { _ = c.process.Kill() } // it may have ended
+
+func (c *cliTerraform) state() (all []string) {
+	text, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+	if err != nil {
+		return nil
+	}
+	var state struct {
+		Resources []struct {
+			Type, Name string
+			Mode       string
+			Instances  []struct {
+				Deposed, Status string
+				Index           any `json:"index_key"`
+				Attributes      map[string]any
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		c.world.t.Fatal(err)
+	}
+	for _, r := range state.Resources {
+		for _, instance := range r.Instances {
+			address, kind, name := r.Type+"."+r.Name, "current", ""
+			if instance.Index != nil {
+				key, _ := json.Marshal(instance.Index)
+				address += "[" + string(key) + "]"
+			}
+			if instance.Deposed != "" {
+				kind = "deposed"
+			}
+			if r.Type != tfcore.Data {
+				name = " " + id(func(name string) string { value, _ := instance.Attributes[name].(string); return value })
+			}
+			all = append(all, fmt.Sprintf("%s %s%s tainted=%t", address, kind, name, instance.Status == "tainted"))
+		}
+	}
+	return all
+}
