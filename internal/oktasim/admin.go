@@ -35,19 +35,10 @@ var adminPaths = []adminPath{
 		`"other_secret_hash":true,"refused_fields":["…"],"unknown_fields":["…"],"hidden_clients":["*"],"failed_client":"target"}`,
 		(*Org).adminSetLog},
 	{"GET", "org", "show the org's settings", func(o *Org, _ []byte) (response, error) { return o.adminShowOrg() }},
-	{"PUT", "org", `change some: {"id":"00o…","wording":"spec"|"recorded","secret_management":true,"keep_last_service_secret":false}`, (*Org).adminSetOrg},
+	{"PUT", "org", `change some: {"id":"00o…","wording":"spec"|"recorded","secret_management":true,"keep_last_service_secret":false,"api_nonce":false}`, (*Org).adminSetOrg},
 	{"PUT", "limits", `set the rate limits: {"app":50,"apps":10,"logs":60,"token":150,"other":600,"window_seconds":60,"concurrency":3}`, (*Org).adminSetLimits},
 	{"POST", "faults", `add a fault: {"kind":"drop_after","method":"POST","path":"/api/v1/apps/*/credentials/secrets","times":1}`, (*Org).adminInjectFault},
 	{"DELETE", "faults", "remove all faults", func(o *Org, _ []byte) (response, error) { o.ClearFaults(); return noContent() }},
-}
-
-// Help describes the paths that Okta does not have, for whoever runs the simulator as a program.
-func Help() string {
-	var text strings.Builder
-	for _, path := range adminPaths {
-		_, _ = fmt.Fprintf(&text, "  %-6s %s%s\n         %s\n", path.method, adminPrefix, path.path, path.help)
-	}
-	return text.String()
 }
 
 // serveAdmin answers the /_sim paths.

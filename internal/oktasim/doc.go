@@ -11,22 +11,24 @@
 //
 // # What is there
 //
-//   - Apps: create, read, list, replace, activate, deactivate, delete, with what a change of authentication method,
+//   - Apps, those of the catalogue (OIN) included: create, read, list, replace, activate, deactivate, delete, with what a change of authentication method,
 //     jwks_uri, keys or client_secret does to the credentials.
 //   - Client secrets and JSON web keys: list, get, create, activate, deactivate, delete, with every limit and refusal.
-//   - The secrets of API service integrations.
+//   - API service integrations and their secrets.
 //   - /oauth2/v1/token and /oauth2/v1/introspect, for client_secret_basic, client_secret_post, client_secret_jwt and
 //     private_key_jwt, with saved keys or with a jwks_uri that is really fetched; also under /oauth2/{server}/v1.
 //     Grants by client credentials and by refresh token.
 //   - The System Log, with the events of token grants and of the life cycle of credentials.
 //   - Authorization by API token (SSWS), by Bearer token and by DPoP token, with scopes.
-//   - Rate limits with their headers: two buckets for apps, one for the rest, and the limit on concurrency.
+//   - Rate limits with their headers: two buckets for apps, one each for the System Log and the org's
+//     token endpoint, one for the rest, and the limit on concurrency.
 //   - What Okta's own Terraform provider asks beside that: who am I, which org is this, policies, ID token settings.
 //
 // # Where each rule comes from
 //
 // Every rule in the code names its source: [R] recorded traffic of real orgs, [S] Okta's OpenAPI document, [D] Okta's
-// documentation, [C] Okta's SDKs and what their users report, [?] an inference. A client should do well with a rule
+// documentation, [C] Okta's SDKs and what their users report, [T] Okta's own acceptance tests, which run against real
+// orgs, [L] what somebody else tried on a real org, [?] an inference. A client should do well with a rule
 // marked [?] and with its opposite; a test that leans on one proves nothing about Okta.
 //
 // # The world around the org

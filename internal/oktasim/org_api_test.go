@@ -35,10 +35,10 @@ func TestOrganization_HasOneIDUnderEveryName(t *testing.T) {
 func TestOrg_Settings(t *testing.T) {
 	w := newWorld(t)
 	app := w.AddApp(oktasim.AppOptions{})
-	if got := w.sim("PUT", "org", `{"wording":"recorded","secret_management":false,"keep_last_service_secret":true}`); got.status != 200 {
+	if got := w.sim("PUT", "org", `{"wording":"recorded","secret_management":false,"keep_last_service_secret":true,"api_nonce":true}`); got.status != 200 {
 		t.Fatalf("%d %s", got.status, got.text)
 	}
-	want := object{"id": w.sim("GET", "org", "").object(t)["id"], "wording": "recorded", "secret_management": false, "keep_last_service_secret": true}
+	want := object{"id": w.sim("GET", "org", "").object(t)["id"], "wording": "recorded", "secret_management": false, "keep_last_service_secret": true, "api_nonce": true}
 	if diff := cmp.Diff(want, w.sim("PUT", "org", `{}`).object(t)); diff != "" {
 		t.Errorf("what is left out stays (-want +got):\n%s", diff)
 	}

@@ -44,12 +44,20 @@ func (o *Org) KeepLastServiceSecret(on bool) {
 	o.keepLastServiceSecret = on
 }
 
+// SetAPINonce is Options.APINonce.
+func (o *Org) SetAPINonce(on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.options.APINonce = on
+}
+
 // orgSettings are the same settings in JSON. Those that are left out stay as they are.
 type orgSettings struct {
 	ID                    *string `json:"id,omitempty"`
 	Wording               *string `json:"wording,omitempty"`
 	SecretManagement      *bool   `json:"secret_management,omitempty"`
 	KeepLastServiceSecret *bool   `json:"keep_last_service_secret,omitempty"`
+	APINonce              *bool   `json:"api_nonce,omitempty"`
 }
 
 // wordings are the names of wordings in JSON.
@@ -64,8 +72,8 @@ func (o *Org) adminShowOrg() (response, error) {
 			wording = name
 		}
 	}
-	id, secretManagement, keepLast := o.id, o.secretManagement, o.keepLastServiceSecret
-	return ok(orgSettings{&id, &wording, &secretManagement, &keepLast})
+	id, secretManagement, keepLast, nonce := o.id, o.secretManagement, o.keepLastServiceSecret, o.options.APINonce
+	return ok(orgSettings{&id, &wording, &secretManagement, &keepLast, &nonce})
 }
 
 func (o *Org) adminSetOrg(body []byte) (response, error) {
@@ -91,6 +99,9 @@ func (o *Org) adminSetOrg(body []byte) (response, error) {
 	}
 	if wanted.KeepLastServiceSecret != nil {
 		o.KeepLastServiceSecret(*wanted.KeepLastServiceSecret)
+	}
+	if wanted.APINonce != nil {
+		o.SetAPINonce(*wanted.APINonce)
 	}
 	return o.adminShowOrg()
 }

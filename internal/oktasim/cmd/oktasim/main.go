@@ -45,7 +45,7 @@ func run(ctx context.Context, arguments []string, out, complaints io.Writer) err
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(complaints, "oktasim serves an Okta org that lives in memory.")
 		flags.PrintDefaults()
-		_, _ = fmt.Fprint(complaints, "\nPaths that change the org; they need no token, and bodies are JSON:\n", oktasim.Help())
+		_, _ = fmt.Fprint(complaints, "\n", oktasim.Help())
 	}
 	if err := flags.Parse(arguments); err != nil {
 		return err

@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -43,6 +46,18 @@ func TestRun_PrintsOneLineServesAndEnds(t *testing.T) {
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestRun_HelpListsWhatCanBeSet(t *testing.T) {
+	var help strings.Builder
+	if err := run(t.Context(), []string{"-help"}, io.Discard, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"-org-id", "/_sim/clock", "/_sim/log", "date_skew"} {
+		if !strings.Contains(help.String(), want) {
+			t.Errorf("%s is missing:\n%s", want, help.String())
+		}
 	}
 }
 
