@@ -118,7 +118,7 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			"version":            schema.Int64Attribute{Computed: true, MarkdownDescription: "A number that changes with every new secret and never decreases with a later one: the creation time of the current secret in seconds. Set the `_wo_version` argument of the resource that receives the secret to it."},
 			"previous_secret_id": computed("Id of the secret that consumers used before. Null if there is none."),
 			"previous_status":    computed("Status of the previous secret."),
-			"timeouts":           timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true}),
+			"timeouts":           timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true}),
 		},
 	}
 }
