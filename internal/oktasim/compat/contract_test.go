@@ -2,6 +2,8 @@ package compat
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,17 +14,21 @@ import (
 
 const apiToken = "00-api-token"
 
+// sdks run Okta's SDKs against an org.
+var sdks = []struct {
+	name string
+	run  func(*testing.T, *oktasim.Org, *httptest.Server)
+}{
+	{"Go SDK", goSDK},
+	{"Node.js SDK", nodeSDK},
+}
+
 // TestTraffic_IsAsOktaDescribesIt validates the recording that OKTASIM_RECORD names and the traffic between Okta's
-// SDKs and the simulator.
+// SDKs and the simulator. It prints the counts.
 func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 	ledger := newLedger(loadContract(t))
-
-	t.Run("acceptance tests", func(t *testing.T) {
-		recording, err := os.Open(os.Getenv("OKTASIM_RECORD")) //nolint:gosec // make names the file
-		if err != nil {
-			t.Fatalf("make compat records the acceptance tests first: %v", err)
-		}
-		defer func() { _ = recording.Close() }()
+	validate := func(t *testing.T, name string, recording io.Reader) {
+		t.Helper()
 		exchanges, distinct, err := ledger.read(t.Context(), recording)
 		if err != nil {
 			t.Fatal(err)
@@ -30,14 +36,22 @@ func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 		if exchanges == 0 {
 			t.Error("the recording is empty")
 		}
-		t.Logf("%d exchanges, %d distinct", exchanges, distinct)
+		fmt.Fprintf(os.Stdout, "%s: %d exchanges, %d of them new\n", name, exchanges, distinct)
+	}
+	t.Run("acceptance tests", func(t *testing.T) {
+		recording, err := os.Open(os.Getenv("OKTASIM_RECORD")) //nolint:gosec // make names the file
+		if err != nil {
+			t.Fatalf("make compat records the acceptance tests first: %v", err)
+		}
+		defer func() { _ = recording.Close() }()
+		validate(t, "Acceptance tests", recording)
 	})
-	for name, run := range map[string]func(*testing.T, *oktasim.Org, *httptest.Server){"Go SDK": goSDK, "Node.js SDK": nodeSDK} {
-		t.Run(name, func(t *testing.T) {
+	for _, sdk := range sdks {
+		t.Run(sdk.name, func(t *testing.T) {
 			org := oktasim.New(oktasim.Options{APIToken: apiToken})
 			var recording bytes.Buffer
-			server := httptest.NewServer(oktasim.NewRecorder(&recording).Record(name, org))
-			run(t, org, server)
+			server := httptest.NewServer(oktasim.NewRecorder(&recording).Record(sdk.name, org))
+			sdk.run(t, org, server)
 			server.Close()
 			for _, request := range org.Requests() {
 				if request.Status >= http.StatusInternalServerError || request.Status == http.StatusMethodNotAllowed {
@@ -47,11 +61,7 @@ func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 			if left := org.Apps(); len(left) != 0 {
 				t.Errorf("apps left behind: %v", left)
 			}
-			exchanges, distinct, err := ledger.read(t.Context(), &recording)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Logf("%d exchanges, %d distinct", exchanges, distinct)
+			validate(t, sdk.name, &recording)
 		})
 	}
 
@@ -60,10 +70,10 @@ func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 		t.Errorf("%s (%d times, first by %s)", violation, ledger.times[violation], ledger.first[violation])
 	}
 	for i, allowance := range allowed {
-		t.Logf("allowed %5d times: %s", used[i], allowance.because)
+		fmt.Fprintf(os.Stdout, "%6d violations allowed: %s\n", used[i], allowance.because)
 		if used[i] == 0 {
 			t.Errorf("the allowance %+v covers nothing: remove it", allowance)
 		}
 	}
-	t.Logf("%d distinct exchanges, %d violations that are not allowed", len(ledger.known), len(open))
+	fmt.Fprintf(os.Stdout, "%d different exchanges validated, %d kinds of violation not allowed\n", len(ledger.known), len(open))
 }
