@@ -67,7 +67,7 @@ func New(config Config) (*Client, error) {
 		clock:  clock,
 		http: &retryablehttp.Client{
 			HTTPClient: &http.Client{
-				Transport:     newTransport(config, who, log, clock),
+				Transport:     newTransport(config, who, log, notify, clock),
 				CheckRedirect: refuseRedirect,
 			},
 			RetryMax:       retry.maxRetries,

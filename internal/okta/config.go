@@ -67,7 +67,8 @@ type Config struct {
 	Rand io.Reader
 }
 
-// Notice is what [Config.Notify] receives: a [ClockSkew].
+// Notice is what [Config.Notify] receives: a [ClockSkew] or a
+// [RateLimitWait].
 type Notice interface{ notice() }
 
 var (

@@ -18,16 +18,17 @@ type governor struct {
 	next     http.RoundTripper
 	capacity int // percent of each limit
 	log      logger
+	notify   func(Notice)
 
 	mu      sync.Mutex
 	buckets map[string]*bucket
 }
 
-func newGovernor(next http.RoundTripper, capacity int, log logger) *governor {
+func newGovernor(next http.RoundTripper, capacity int, log logger, notify func(Notice)) *governor {
 	if capacity <= 0 || capacity > 100 {
 		capacity = 100
 	}
-	return &governor{next: next, capacity: capacity, log: log, buckets: map[string]*bucket{}}
+	return &governor{next: next, capacity: capacity, log: log, notify: notify, buckets: map[string]*bucket{}}
 }
 
 // RoundTrip waits until the request's bucket has room, sends it, and learns
@@ -35,11 +36,16 @@ func newGovernor(next http.RoundTripper, capacity int, log logger) *governor {
 func (g *governor) RoundTrip(req *http.Request) (*http.Response, error) {
 	name := bucketOf(req.URL.EscapedPath())
 	b := g.bucket(name)
+	began, exhausted := time.Now(), false
 	place, err := b.enter(req.Context(), func(d time.Duration) {
+		exhausted = true
 		g.log(req.Context(), "Waiting for the org's rate limit", map[string]any{
 			"bucket": name, "seconds": int(math.Ceil(d.Seconds())),
 		})
 	})
+	if exhausted {
+		b.tellWait(time.Since(began), g.notify)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errNotSent, err)
 	}
@@ -53,7 +59,7 @@ func (g *governor) bucket(name string) *bucket {
 	defer g.mu.Unlock()
 	b, ok := g.buckets[name]
 	if !ok {
-		b = &bucket{capacity: g.capacity, turn: make(chan struct{}, 1), changed: make(chan struct{})}
+		b = &bucket{name: name, capacity: g.capacity, turn: make(chan struct{}, 1), changed: make(chan struct{})}
 		g.buckets[name] = b
 	}
 	return b
@@ -85,6 +91,7 @@ func bucketOf(path string) string {
 // Okta has counted when all of it has arrived: that is what stays within the
 // limit, in whichever order the answers come back.
 type bucket struct {
+	name     string
 	capacity int           // percent
 	turn     chan struct{} // held by whoever is next; Go serves the rest in order of arrival
 
@@ -97,6 +104,8 @@ type bucket struct {
 	ours     int       // of them used by this client
 	lost     int       // sent by this client since Okta has told, with no answer
 	inFlight int
+	stuck    int           // windows in a row in which Okta refused even the first request
+	told     bool          // a long wait was told
 	asking   bool          // the one request is under way that asks about a window unknown
 	changed  chan struct{} // closed and renewed by every answer
 }
@@ -120,6 +129,7 @@ type place struct{ asks bool }
 type verdict struct {
 	free      bool
 	exhausted bool // only the next window helps
+	stuck     int  // see bucket
 	reset     int64
 	delay     time.Duration // until then; 0 if that is unknown
 	changed   <-chan struct{}
@@ -138,6 +148,9 @@ func (b *bucket) enter(ctx context.Context, waiting func(time.Duration)) (place,
 		taken, v := b.take(time.Now())
 		if v.free {
 			return taken, nil
+		}
+		if v.exhausted && v.stuck >= maxStuckWindows {
+			return place{}, &RateLimitError{Bucket: b.name, Windows: v.stuck}
 		}
 		if v.exhausted && v.reset != told {
 			told = v.reset
@@ -174,7 +187,7 @@ func (b *bucket) take(now time.Time) (place, verdict) {
 	if b.window == counted && !now.Before(b.ends) {
 		b.window = unknown
 	}
-	v := verdict{reset: b.reset, changed: b.changed}
+	v := verdict{stuck: b.stuck, reset: b.reset, changed: b.changed}
 	switch b.window {
 	case unknown:
 		v.free = !b.asking
@@ -215,10 +228,30 @@ func (b *bucket) leave(taken place, resp *http.Response, err error) {
 	}
 	told, ok := readRateLimit(resp)
 	switch {
+	case ok && told.refused && taken.asks:
+		b.stuck++
+	case resp.StatusCode != http.StatusTooManyRequests:
+		b.stuck = 0
+	}
+	switch {
 	case ok:
 		b.learn(told, taken)
 	case taken.asks && b.window == unknown && !isConcurrencyLimit(resp):
 		b.window = unlimited
+	}
+}
+
+// tellWait tells the first long wait in this bucket.
+func (b *bucket) tellWait(waited time.Duration, notify func(Notice)) {
+	if waited <= toldWait {
+		return
+	}
+	b.mu.Lock()
+	told, limit := b.told, b.limit
+	b.told = true
+	b.mu.Unlock()
+	if !told {
+		notify(RateLimitWait{Bucket: b.name, Limit: limit, Waited: waited.Round(time.Second)})
 	}
 }
 

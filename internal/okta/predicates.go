@@ -96,9 +96,10 @@ func IsInvalidClient(err error) bool {
 	return answered(err, func(e *APIError) bool { return e.Code == "invalid_client" })
 }
 
-// IsRateLimited tells that it was 429 still after all retries.
+// IsRateLimited tells that it was 429 still after all retries, or that the wait for
+// the rate limit was given up.
 func IsRateLimited(err error) bool {
-	return answered(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
+	return errors.As(err, new(*RateLimitError)) || answered(err, func(e *APIError) bool { return e.Status == http.StatusTooManyRequests })
 }
 
 // IsAmbiguous tells that the request may or may not have taken effect. A client

@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,6 +16,8 @@ type rateLimit struct {
 	used  int       // when the request was counted
 	reset int64     // epoch second, by Okta's clock, at which the window ends
 	ends  time.Time // the same on our clock, or a little later
+
+	refused bool // 429
 }
 
 // readRateLimit reads the X-Rate-Limit headers, which every answer of Okta's API
@@ -26,8 +29,11 @@ func readRateLimit(resp *http.Response) (told rateLimit, ok bool) {
 	if !ok1 || !ok2 || !ok3 || limit <= 0 {
 		return rateLimit{}, false
 	}
-	told = rateLimit{limit: int(limit), used: int(limit - remaining), reset: reset, ends: time.Now().Add(untilReset(resp, reset))}
-	if resp.StatusCode == http.StatusTooManyRequests {
+	told = rateLimit{
+		limit: int(limit), used: int(limit - remaining), reset: reset, ends: time.Now().Add(untilReset(resp, reset)),
+		refused: resp.StatusCode == http.StatusTooManyRequests,
+	}
+	if told.refused {
 		told.used = told.limit
 	}
 	return told, true
@@ -36,12 +42,47 @@ func readRateLimit(resp *http.Response) (told rateLimit, ok bool) {
 // untilReset is how long to wait for a new window: by Okta's clock, whatever
 // ours says, and a second longer, because both headers are cut to seconds.
 func untilReset(resp *http.Response, reset int64) time.Duration {
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		return max(0, time.Unix(reset, 0).Sub(date)) + time.Second
+	end := time.Unix(reset, 0)
+	date, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil || end.Sub(date).Abs() > maxWindow { // none, or a stale one
+		date = time.Now()
 	}
-	// No clock but ours, which may be wrong by years: a window is a minute.
-	return min(max(0, time.Until(time.Unix(reset, 0))), time.Minute) + time.Second
+	// A window is a minute: where the headers make more of it, or it ended long ago,
+	// they or our clock are wrong.
+	if until := end.Sub(date); until.Abs() <= maxWindow {
+		return max(0, until) + time.Second
+	}
+	return time.Minute + time.Second
 }
+
+// maxStuckWindows is how many windows in a row may pass in which Okta refuses
+// everything. Someone else then uses the limit up, or it is none that a wait helps
+// against.
+const maxStuckWindows = 5
+
+// RateLimitError says that the wait for a rate limit was given up, after several
+// windows in which Okta refused everything. The request has not been sent.
+type RateLimitError struct {
+	Bucket  string // the paths that the limit is for
+	Windows int    // in a row without a request that Okta accepted
+}
+
+func (e *RateLimitError) Error() string {
+	return fmt.Sprintf("Okta refused all requests to %s in %d rate limit windows in a row", e.Bucket, e.Windows)
+}
+
+// RateLimitWait says that a request waited for a rate limit, longer than a user
+// should wonder why. It is told once for each bucket.
+type RateLimitWait struct {
+	Bucket string // the paths that the limit is for
+	Limit  int    // requests a minute
+	Waited time.Duration
+}
+
+func (RateLimitWait) notice() {}
+
+// toldWait is how long a wait for a rate limit may last without a notice.
+const toldWait = 10 * time.Second
 
 // isConcurrencyLimit tells a 429 for too many requests at once from one for too
 // many in a minute: its limit and remaining are both 0 [D].

@@ -123,11 +123,12 @@ func neverSent(err error) bool {
 
 // isFinal tells whether an attempt ended without effect in a way that no
 // repetition changes: an answer that isn't Okta's, a certificate that isn't, a
-// host that doesn't exist, no access token (whose own requests were repeated
+// host that doesn't exist, a rate limit that stays exhausted, no access token (whose own requests were repeated
 // already).
 func isFinal(err error) bool {
 	_, token := errors.AsType[*TokenError](err)
+	_, limit := errors.AsType[*RateLimitError](err)
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	dns, ok := errors.AsType[*net.DNSError](err)
-	return token || certificate || ok && dns.IsNotFound || errors.Is(err, errRedirect)
+	return token || limit || certificate || ok && dns.IsNotFound || errors.Is(err, errRedirect)
 }

@@ -20,7 +20,7 @@ import (
 //	userAgent
 //	watch        learns the org's time
 //	attempt      time-out, cancellation, body read to the end
-func newTransport(config Config, who signer, log logger, clock *orgClock) http.RoundTripper {
+func newTransport(config Config, who signer, log logger, notify func(Notice), clock *orgClock) http.RoundTripper {
 	base := config.Transport
 	if base == nil {
 		own := http.DefaultTransport.(*http.Transport).Clone()
@@ -31,7 +31,7 @@ func newTransport(config Config, who signer, log logger, clock *orgClock) http.R
 	transport = watch{next: transport, clock: clock}
 	transport = userAgent{next: transport, name: config.UserAgent}
 	transport = authorize{next: transport, who: who}
-	transport = newGovernor(transport, config.MaxAPICapacity, log)
+	transport = newGovernor(transport, config.MaxAPICapacity, log, notify)
 	return reauthorize{next: transport}
 }
 
