@@ -35,6 +35,7 @@ type Client struct {
 	locks     keyedLock
 	snapshots snapshots
 	clock     *orgClock
+	masks     *masks
 }
 
 // New checks the configuration and returns a client. It sends nothing.
@@ -59,15 +60,21 @@ func New(config Config) (*Client, error) {
 	if clock.local == nil {
 		clock.local = time.Now
 	}
-	retry := retryPolicy{minWait: config.MinWait, maxWait: config.MaxWait, maxRetries: config.MaxRetries, log: log}
+	hidden := &masks{}
+	hidden.add(config.APIToken, config.AccessToken)
+	if config.PrivateKey != nil {
+		hidden.add(texts(config.PrivateKey)...)
+	}
+	retry := retryPolicy{masks: hidden, minWait: config.MinWait, maxWait: config.MaxWait, maxRetries: config.MaxRetries, log: log}
 	c := &Client{
 		origin: origin,
 		retry:  retry,
 		rand:   config.Rand,
 		clock:  clock,
+		masks:  hidden,
 		http: &retryablehttp.Client{
 			HTTPClient: &http.Client{
-				Transport:     newTransport(config, who, log, notify, clock),
+				Transport:     newTransport(config, who, log, notify, clock, hidden),
 				CheckRedirect: refuseRedirect,
 			},
 			RetryMax:       retry.maxRetries,
@@ -145,21 +152,21 @@ func (c *Client) exchange(ctx context.Context, r request, out any) (http.Header,
 		if resp != nil {
 			_ = resp.Body.Close()
 		}
-		return nil, newTransportError(httpRequest.Request, err, state)
+		return nil, c.masks.with(state.sent).transportError(httpRequest.Request, err, state)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body := peek(resp)
 	if resp.StatusCode >= http.StatusMultipleChoices {
-		return nil, newAPIError(httpRequest.Request, resp, body)
+		return nil, c.masks.with(state.sent).apiError(httpRequest.Request, resp, body)
 	}
 	if err := readSuccess(resp.StatusCode, body, out); err != nil {
 		state.unsettled = true // something was answered, but by whom?
-		return nil, newTransportError(httpRequest.Request, err, state)
+		return nil, c.masks.with(state.sent).transportError(httpRequest.Request, err, state)
 	}
 	if r.confirm != nil {
 		if err := r.confirm(); err != nil {
 			state.unsettled = false // a second attempt may make a second one
-			return nil, newTransportError(httpRequest.Request, err, state)
+			return nil, c.masks.with(state.sent).transportError(httpRequest.Request, err, state)
 		}
 	}
 	return resp.Header, nil

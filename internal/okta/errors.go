@@ -62,9 +62,9 @@ func (e *APIError) mentions(fragment string) bool {
 	return contains(e.Summary) || slices.ContainsFunc(e.Causes, contains)
 }
 
-// newAPIError reads Okta's error body. A body in another form (a proxy's HTML)
-// leaves only the status: repeating unknown text could repeat a secret.
-func newAPIError(req *http.Request, resp *http.Response, body []byte) *APIError {
+// apiError reads Okta's error body. A body in another form (a proxy's HTML) leaves
+// only the status: repeating unknown text could repeat a secret.
+func (m *masks) apiError(req *http.Request, resp *http.Response, body []byte) *APIError {
 	e := &APIError{Method: req.Method, Path: req.URL.EscapedPath(), Status: resp.StatusCode}
 	var answer struct {
 		Code    string `json:"errorCode"`
@@ -78,15 +78,15 @@ func newAPIError(req *http.Request, resp *http.Response, body []byte) *APIError 
 		OAuthDescription string `json:"error_description"`
 	}
 	if json.Unmarshal(body, &answer) == nil {
-		e.Code, e.Summary, e.ID = answer.Code, answer.Summary, answer.ID
+		e.Code, e.Summary, e.ID = m.mask(answer.Code), m.mask(answer.Summary), m.mask(answer.ID)
 		if answer.OAuthError != "" {
-			e.Code, e.Summary = answer.OAuthError, answer.OAuthDescription
+			e.Code, e.Summary = m.mask(answer.OAuthError), m.mask(answer.OAuthDescription)
 		}
 		for _, cause := range answer.Causes {
-			e.Causes = append(e.Causes, cause.Summary)
+			e.Causes = append(e.Causes, m.mask(cause.Summary))
 		}
 	}
-	e.Challenge = challengeError(resp)
+	e.Challenge = m.mask(challengeError(resp))
 	return e
 }
 
@@ -116,12 +116,12 @@ func (e *TransportError) Error() string {
 // Unwrap gives the network's own error.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// newTransportError adds what was being asked.
-func newTransportError(req *http.Request, err error, state *call) error {
+// transportError adds what was being asked.
+func (m *masks) transportError(req *http.Request, err error, state *call) error {
 	if token, ok := errors.AsType[*TokenError](err); ok {
 		return token // it names its own request; this one was never sent
 	}
-	err = withoutURL(err)
+	err = m.maskError(withoutURL(err))
 	if state.trouble != "" && req.Context().Err() != nil {
 		err = fmt.Errorf("%w (before that: %s)", err, state.trouble)
 	}

@@ -43,7 +43,7 @@ func newKeys(client *Client) *Credentials[Key] {
 		snapshot: func(ctx context.Context, app string) ([]Key, error) {
 			found, err := client.App(ctx, app)
 			if err == nil {
-				err = checkAll(found.Keys)
+				err = client.masks.maskError(checkAll(found.Keys))
 			}
 			if err != nil {
 				return nil, err

@@ -17,6 +17,7 @@ type retryPolicy struct {
 	minWait, maxWait time.Duration
 	maxRetries       int
 	log              logger
+	masks            *masks
 }
 
 // check repeats what certainly had no effect, and what may have had one only
@@ -28,7 +29,7 @@ func (p retryPolicy) check(ctx context.Context, resp *http.Response, err error) 
 	// A run that was cancelled ends with what this attempt has brought.
 	repeat = repeat && ctx.Err() == nil && !(unsettled && state.once)
 	if repeat {
-		state.trouble = trouble(resp, err)
+		state.trouble = p.masks.with(state.sent).mask(trouble(resp, err))
 	}
 	return repeat, nil
 }

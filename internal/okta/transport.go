@@ -19,8 +19,9 @@ import (
 //	authorize    says who we are; after the wait, because tokens and proofs age
 //	userAgent
 //	watch        learns the org's time
+//	remember     notes what must not be repeated
 //	attempt      time-out, cancellation, body read to the end
-func newTransport(config Config, who signer, log logger, notify func(Notice), clock *orgClock) http.RoundTripper {
+func newTransport(config Config, who signer, log logger, notify func(Notice), clock *orgClock, masks *masks) http.RoundTripper {
 	base := config.Transport
 	if base == nil {
 		own := http.DefaultTransport.(*http.Transport).Clone()
@@ -28,6 +29,7 @@ func newTransport(config Config, who signer, log logger, notify func(Notice), cl
 		base = own
 	}
 	var transport http.RoundTripper = attempt{next: base, timeout: cmp.Or(config.RequestTimeout, defaultRequestTimeout), maxBytes: maxAnswerBytes}
+	transport = remember{next: transport, masks: masks}
 	transport = watch{next: transport, clock: clock}
 	transport = userAgent{next: transport, name: config.UserAgent}
 	transport = authorize{next: transport, who: who}
@@ -49,6 +51,8 @@ type call struct {
 	again     bool   // the last answer refused the proof or token alone
 	reproved  bool   // a proof that Okta called invalid was followed by another
 	trouble   string // why the last attempt failed
+
+	sent []string // what the last attempt carried that is good once; see masks
 }
 
 type callKey struct{}
