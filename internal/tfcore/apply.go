@@ -110,7 +110,8 @@ func follows(c Config, s, other *step) bool {
 	case s.creates: // what it is in place of, or has depended on, is destroyed first
 		return !other.createsFirst && (s.address == other.address || slices.Contains(s.dependencies, otherBlock) || slices.Contains(other.dependencies, block))
 	case other.creates: // with create_before_destroy it is the other way around
-		return s.createsFirst && (s.address == other.address || slices.Contains(other.dependencies, block))
+		depends := slices.Contains(other.dependencies, block) || slices.Contains(c.dependencies(*c.find(other.address)), block)
+		return s.createsFirst && (s.address == other.address || depends)
 	default: // a dependent is destroyed first
 		return slices.Contains(other.dependencies, block)
 	}

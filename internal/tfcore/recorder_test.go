@@ -16,7 +16,8 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-// recorder is the provider; it notes every call by what Terraform gives it.
+// recorder is the provider; it notes every call by what Terraform gives it. Which of
+// two calls in parallel reports a conflict is left to chance, and not noted.
 type recorder struct {
 	tfprotov6.ProviderServer
 	world *world
@@ -32,15 +33,12 @@ func (r *recorder) start() tfprotov6.ProviderServer {
 	return r
 }
 
-func (r *recorder) note(process int64, call, typeName string, private []byte, diags []*tfprotov6.Diagnostic, values ...*tfprotov6.DynamicValue) {
+func (r *recorder) note(process int64, call, typeName string, private []byte, values ...*tfprotov6.DynamicValue) {
 	var keys map[string]json.RawMessage
 	_ = json.Unmarshal(private, &keys) // it may be empty
 	line := call + " " + typeName + " private=" + strings.Join(slices.Sorted(maps.Keys(keys)), ",")
 	for _, value := range values {
 		line += " " + r.id(typeName, value)
-	}
-	for _, d := range diags {
-		line += " " + d.Severity.String()
 	}
 	r.world.mu.Lock()
 	defer r.world.mu.Unlock()
@@ -95,7 +93,7 @@ func (r *recorder) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgr
 	process := r.process.Load()
 	resp, err := r.ProviderServer.UpgradeResourceState(ctx, req)
 	if err == nil {
-		r.note(process, "upgrade", req.TypeName, nil, resp.Diagnostics, resp.UpgradedState)
+		r.note(process, "upgrade", req.TypeName, nil, resp.UpgradedState)
 	}
 	return resp, err
 }
@@ -104,7 +102,7 @@ func (r *recorder) ReadResource(ctx context.Context, req *tfprotov6.ReadResource
 	process := r.process.Load()
 	resp, err := r.ProviderServer.ReadResource(ctx, req)
 	if err == nil {
-		r.note(process, "read", req.TypeName, req.Private, resp.Diagnostics, req.CurrentState, resp.NewState)
+		r.note(process, "read", req.TypeName, req.Private, req.CurrentState, resp.NewState)
 	}
 	return resp, err
 }
@@ -113,7 +111,7 @@ func (r *recorder) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanRe
 	process := r.process.Load()
 	resp, err := r.ProviderServer.PlanResourceChange(ctx, req)
 	if err == nil {
-		r.note(process, "plan", req.TypeName, req.PriorPrivate, resp.Diagnostics, req.PriorState, req.ProposedNewState, resp.PlannedState)
+		r.note(process, "plan", req.TypeName, req.PriorPrivate, req.PriorState, req.ProposedNewState, resp.PlannedState)
 		resp.PlannedPrivate = marked(resp.PlannedPrivate, req.Config)
 	}
 	return resp, err
@@ -123,7 +121,7 @@ func (r *recorder) ApplyResourceChange(ctx context.Context, req *tfprotov6.Apply
 	process, private := r.process.Load(), req.PlannedPrivate
 	resp, err := r.ProviderServer.ApplyResourceChange(ctx, req)
 	if err == nil {
-		r.note(process, "apply", req.TypeName, private, resp.Diagnostics, req.PriorState, req.PlannedState, resp.NewState)
+		r.note(process, "apply", req.TypeName, private, req.PriorState, req.PlannedState, resp.NewState)
 	}
 	return resp, err
 }
@@ -132,7 +130,7 @@ func (r *recorder) OpenEphemeralResource(ctx context.Context, req *tfprotov6.Ope
 	process := r.process.Load()
 	resp, err := r.ProviderServer.OpenEphemeralResource(ctx, req)
 	if err == nil {
-		r.note(process, "open", req.TypeName, nil, resp.Diagnostics)
+		r.note(process, "open", req.TypeName, nil)
 	}
 	return resp, err
 }

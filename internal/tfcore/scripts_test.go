@@ -2,6 +2,7 @@ package tfcore_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -145,6 +146,13 @@ var scripts = map[string]struct {
 		w.applies(w.config(w.secret(2), sink(secret)))
 		w.plans(w.config(w.secret(3), sink(secret)))
 		w.fails = false
+		w.applies(w.config(w.secret(2), sink(secret)))
+	}},
+	"a dependent was destroyed by a run that failed": {oktasim.ClientSecretBasic, func(w *world) {
+		w.begin(sink(secret))
+		w.org.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: http.MethodPost, Status: http.StatusForbidden, Times: 1})
+		w.applies(w.config(w.secret(2), sink(secret)))
+		w.fails = true
 		w.applies(w.config(w.secret(2), sink(secret)))
 	}},
 	"-refresh=false while an object is deposed": {oktasim.ClientSecretBasic, func(w *world) {
