@@ -2,8 +2,8 @@ package compat
 
 import (
 	"bytes"
-	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +13,9 @@ import (
 )
 
 const apiToken = "00-api-token"
+
+// report gets the counts.
+var report = log.New(os.Stdout, "", 0)
 
 // sdks run Okta's SDKs against an org.
 var sdks = []struct {
@@ -36,7 +39,7 @@ func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 		if exchanges == 0 {
 			t.Error("the recording is empty")
 		}
-		fmt.Fprintf(os.Stdout, "%s: %d exchanges, %d of them new\n", name, exchanges, distinct)
+		report.Printf("%s: %d exchanges, %d of them new", name, exchanges, distinct)
 	}
 	t.Run("acceptance tests", func(t *testing.T) {
 		recording, err := os.Open(os.Getenv("OKTASIM_RECORD")) //nolint:gosec // make names the file
@@ -70,10 +73,10 @@ func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 		t.Errorf("%s (%d times, first by %s)", violation, ledger.times[violation], ledger.first[violation])
 	}
 	for i, allowance := range allowed {
-		fmt.Fprintf(os.Stdout, "%6d violations allowed: %s\n", used[i], allowance.because)
+		report.Printf("%6d violations allowed: %s", used[i], allowance.because)
 		if used[i] == 0 {
 			t.Errorf("the allowance %+v covers nothing: remove it", allowance)
 		}
 	}
-	fmt.Fprintf(os.Stdout, "%d different exchanges validated, %d kinds of violation not allowed\n", len(ledger.known), len(open))
+	report.Printf("%d different exchanges validated, %d kinds of violation not allowed", len(ledger.known), len(open))
 }
