@@ -10,8 +10,8 @@ func TestHelp_NamesEverythingThatCanBeSet(t *testing.T) {
 	help := Help()
 	for _, settings := range []any{AppOptions{}, Limits{}, LogSettings{}, orgSettings{}, Fault{}} {
 		kind := reflect.TypeOf(settings)
-		for i := range kind.NumField() {
-			name, _, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
+		for field := range kind.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if name != "-" && !strings.Contains(help, name) {
 				t.Errorf("%s.%s is not in the help", kind, name)
 			}
