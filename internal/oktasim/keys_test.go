@@ -168,6 +168,7 @@ func TestKey_Refusals(t *testing.T) {
 		{"a symmetric key", nil, object{"kty": "oct", "k": "c2VjcmV0"}, "public keys only"},
 		{"an unknown type", nil, object{"kty": "OKP", "crv": "Ed25519", "x": "AA"}, "'kty' of a key must be"},
 		{"an unknown use", nil, with(rsaNew, object{"use": "tls"}), "'use' of a key must be"},
+		{"RSA without modulus", nil, object{"kty": "RSA", "kid": "new"}, "less than '2,048' bits"},
 		{"RSA without exponent", nil, with(rsaNew, object{"e": ""}), "must have 'n' and 'e'"},
 		{"a second active encryption key", []object{with(rsaNew, object{"kid": "old", "use": "enc"})},
 			with(members(otherRSAKey), object{"kid": "new", "use": "enc"}), "only one active encryption key"},
