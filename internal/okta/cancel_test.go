@@ -36,7 +36,7 @@ func TestCancel_EndsEveryWait(t *testing.T) {
 	}
 	patient := func(c *Config) { c.MinWait, c.MaxWait, c.MaxRetries, c.RequestTimeout = long, long, 100, 2*long }
 	create := func(ctx context.Context, c *Client) error {
-		_, err := c.Secrets.Create(ctx, "0oa1", Wanted[ClientSecret]{New: true, Body: NewClientSecret{}, Is: func(ClientSecret) bool { return false }})
+		_, err := c.Secrets.Create(ctx, "0oa1", Wanted[ClientSecret]{Body: NewClientSecret{}, Is: func(ClientSecret) bool { return false }})
 		return err
 	}
 	for _, test := range []struct {

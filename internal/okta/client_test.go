@@ -156,8 +156,8 @@ func TestFormat_NeverShowsSecrets(t *testing.T) {
 	config := Config{OrgName: "dev-1", APIToken: value, AccessToken: value}
 	client := newTestClient(t, http.NotFoundHandler(), func(c *Config) { c.APIToken = value })
 	for _, shown := range []any{
-		secret, &secret, []ClientSecret{secret}, map[string]ClientSecret{"a": secret}, Created[ClientSecret]{Credential: secret},
-		&Created[ClientSecret]{Credential: secret}, body, &body, Wanted[ClientSecret]{Body: body}, config, &config, client, client.Secrets,
+		secret, &secret, []ClientSecret{secret}, map[string]ClientSecret{"a": secret}, ExistsError{Existing: secret.Holding()},
+		&ExistsError{Existing: secret.Holding()}, body, &body, Wanted[ClientSecret]{Body: body}, config, &config, client, client.Secrets,
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			text := fmt.Sprintf(verb, shown)

@@ -43,8 +43,7 @@ func TestCreate_ExactlyOnceUnderEachFault(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				mustEqual(t, "the value", created.Credential.Value, value)
-				mustEqual(t, "that it was there before", created.Existing, false)
+				mustEqual(t, "the value", created.Value, value)
 				w.mustHold(t, first+" ACTIVE", value+" ACTIVE")
 				posts := 0
 				for _, line := range w.log() {
@@ -77,16 +76,15 @@ func TestCreate_ThatTakesEffectAfterTheQuestion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustEqual(t, "the value", created.Credential.Value, value)
+	mustEqual(t, "the value", created.Value, value)
 	mustEqual(t, "the number of secrets", len(w.org.Secrets(w.app)), 2)
 }
 
 func TestCreate_UnsettledWhenTheListFailsToo(t *testing.T) {
 	w := newSecretWorld(t)
 	wanted, _ := w.wantedSecret(t)
-	wanted.New = true
 	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: secretsPath})
-	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "GET", Path: secretsPath, Status: 503})
+	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "GET", Path: secretsPath, Status: 503, Skip: 1})
 	_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
 	if _, ok := errors.AsType[*okta.UnsettledError](err); !ok {
 		t.Fatalf("the error is %v, want an UnsettledError", err)
@@ -96,20 +94,15 @@ func TestCreate_UnsettledWhenTheListFailsToo(t *testing.T) {
 			t.Errorf("the error does not say %q: %v", part, err)
 		}
 	}
-	// The next run finds it.
-	w.org.ClearFaults()
-	again, err := w.newClient(t).Secrets.Create(t.Context(), w.app, okta.Wanted[okta.ClientSecret]{Body: wanted.Body, Is: wanted.Is})
-	if err != nil {
-		t.Fatal(err)
-	}
-	mustEqual(t, "that it was there before", again.Existing, true)
 	mustEqual(t, "the number of secrets", len(w.org.Secrets(w.app)), 2)
 }
 
 func TestCreate_AppGoneWithTheAnswerIsNotUnsettled(t *testing.T) {
 	w := newSecretWorld(t)
 	wanted, _ := w.wantedSecret(t)
-	wanted.New = true
+	if _, err := w.client.Secrets.Snapshot(t.Context(), w.app); err != nil {
+		t.Fatal(err)
+	}
 	w.fault(oktasim.Fault{Kind: oktasim.FaultDropBefore, Method: "POST", Path: secretsPath})
 	w.once("GET", "/secrets", func() { _ = w.org.RemoveApp(w.app) })
 	_, err := w.client.Secrets.Create(t.Context(), w.app, wanted)
@@ -143,7 +136,7 @@ func TestCreate_CancelledMeanwhile_StillAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mustEqual(t, "the value", created.Credential.Value, value)
+	mustEqual(t, "the value", created.Value, value)
 }
 
 // At a limit of one request a minute, and with others ahead in line, the question
@@ -158,7 +151,6 @@ func TestCreate_QuestionThatHasToWaitForTheRateLimit(t *testing.T) {
 			w := newSecretWorld(t)
 			w.org.SetLimits(oktasim.Limits{Apps: 1})
 			wanted, value := w.wantedSecret(t)
-			wanted.New = true
 			w.fault(oktasim.Fault{Kind: oktasim.FaultErrorAfter, Method: "POST", Path: secretsPath})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -174,7 +166,7 @@ func TestCreate_QuestionThatHasToWaitForTheRateLimit(t *testing.T) {
 			})
 			created, err := w.client.Secrets.Create(ctx, w.app, wanted)
 			_, unsettled := errors.AsType[*okta.UnsettledError](err)
-			if unsettled == test.settled || test.settled && created.Credential.Value != value {
+			if unsettled == test.settled || test.settled && created.Value != value {
 				t.Errorf("%d ahead, cancelled %t: it is %v with error %v", test.ahead, test.cancel, created, err)
 			}
 			all.Wait()
@@ -211,37 +203,23 @@ func TestCreate_Requests(t *testing.T) {
 		}
 		w.mustLog(t, "GET /secrets 200", "POST /secrets 201")
 	})
-	t.Run("no list for what is new", func(t *testing.T) {
-		w := newSecretWorld(t)
-		wanted, _ := w.wantedSecret(t)
-		wanted.New = true
-		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
-			t.Fatal(err)
-		}
-		w.mustLog(t, "POST /secrets 201")
-	})
 }
 
-func TestCreate_WhatIsThereAlready(t *testing.T) {
+func TestCreate_OfWhatTheAppAlreadyHas_IsRefusedBeforeItIsSent(t *testing.T) {
 	w := newSecretWorld(t)
 	mine := w.addSecret(t, "a-value-of-my-own", "INACTIVE")
-	created, err := w.client.Secrets.Create(t.Context(), w.app, wantedValue(mine.Value))
-	if err != nil {
-		t.Fatal(err)
+	_, err := w.client.Secrets.Create(t.Context(), w.app, wantedValue(mine.Value))
+	var exists *okta.ExistsError
+	if !errors.As(err, &exists) || exists.Existing.ID != mine.ID || exists.Existing.Status != okta.StatusInactive {
+		t.Errorf("the error is %v, want an ExistsError that names %s", err, mine.ID)
 	}
-	mustEqual(t, "that it was there before", created.Existing, true)
-	mustEqual(t, "the id", created.Credential.ID, mine.ID)
-	mustEqual(t, "the status", created.Credential.Status, okta.StatusInactive)
 	w.mustLog(t, "GET /secrets 200")
 }
 
 func TestCreate_UnknownApp(t *testing.T) {
 	w := newSecretWorld(t)
-	for _, isNew := range []bool{false, true} {
-		wanted, _ := w.wantedSecret(t)
-		wanted.New = isNew
-		if _, err := w.client.Secrets.Create(t.Context(), "0oaUnknown", wanted); !okta.IsAppNotFound(err) {
-			t.Errorf("the error is %v, want that there is no such app", err)
-		}
+	wanted, _ := w.wantedSecret(t)
+	if _, err := w.client.Secrets.Create(t.Context(), "0oaUnknown", wanted); !okta.IsAppNotFound(err) {
+		t.Errorf("the error is %v, want that there is no such app", err)
 	}
 }

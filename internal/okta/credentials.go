@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -86,12 +85,7 @@ type Credentials[C Credential] struct {
 	known func(owner string) bool
 	// changed drops what has been read and a change of a credential outdates.
 	changed func(owner string)
-
-	// adopted are the credentials that Create found instead of creating them.
-	adopted sync.Map // of ownerAndID
 }
-
-type ownerAndID struct{ owner, id string }
 
 // List reads all credentials of an owner, in no particular order.
 //

@@ -68,7 +68,7 @@ func edit(object map[string]json.RawMessage, value json.RawMessage, path []strin
 			delete(object, name)
 			return present, nil
 		}
-		if present && sameJSON(old, value) {
+		if present && SameJSON(old, value) {
 			return false, nil // also not in its form
 		}
 		object[name] = value
@@ -98,9 +98,9 @@ func decode(data []byte, out any) error {
 	return nil
 }
 
-// sameJSON tells whether two texts are the same value: the order of members and
+// SameJSON tells whether two texts are the same value: the order of members and
 // blanks mean nothing, the digits of a number do.
-func sameJSON(a, b json.RawMessage) bool {
+func SameJSON(a, b json.RawMessage) bool {
 	left, leftErr := parse(a)
 	right, rightErr := parse(b)
 	return leftErr == nil && rightErr == nil && reflect.DeepEqual(left, right)

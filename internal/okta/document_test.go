@@ -109,7 +109,7 @@ func FuzzDocument_KeepsWhatItDoesNotKnow(f *testing.F) {
 			t.Fatal(err)
 		}
 		for name, value := range root {
-			if name != "settings" && !sameJSON(value, document.root[name]) {
+			if name != "settings" && !SameJSON(value, document.root[name]) {
 				t.Errorf("member %q is %s, was %s", name, document.root[name], value)
 			}
 		}
@@ -142,7 +142,7 @@ func TestUpdateApp_SendsEverythingElseAsItCame(t *testing.T) {
 	}
 	mustEqual(t, "the updated method", updated.AuthMethod, AuthMethodPrivateKeyJWT)
 	want := strings.Replace(appDocument, "client_secret_basic", "private_key_jwt", 1)
-	if !sameJSON(json.RawMessage(sent), json.RawMessage(want)) {
+	if !SameJSON(json.RawMessage(sent), json.RawMessage(want)) {
 		t.Errorf("it sent\n%s\nwant\n%s", sent, want)
 	}
 	for _, digits := range []string{"12345678901234567890", "1.000000000000000000001", "2.50"} {

@@ -171,20 +171,31 @@ func names(holdings []Holding) string {
 	return strings.Join(texts, ", ")
 }
 
-// LimitError says that an app's places for a kind of credential are taken, and
-// by what. It is found before anything is sent, or wraps Okta's own refusal.
+// ExistsError says that an owner already had the credential that was to be created.
+// It is found before anything is sent.
+type ExistsError struct {
+	Noun     string // "client secret"
+	Existing Holding
+}
+
+func (e *ExistsError) Error() string {
+	return fmt.Sprintf("the app already has this %s: %s", e.Noun, e.Existing)
+}
+
+// LimitError says that an app has no free slot for a kind of credential, and
+// what it has. It is found before anything is sent, or wraps Okta's own refusal.
 type LimitError struct {
-	Noun    string // "client secret"
-	Limit   int    // how many credentials of the kind an app may hold
-	Present []Holding
-	Err     error // Okta's refusal, if it was asked
-	StandIn bool  // the place was for the stand-in of a last active credential
+	Noun        string // "client secret"
+	Limit       int    // how many credentials of the kind an app may hold
+	Present     []Holding
+	Err         error // Okta's refusal, if it was asked
+	Placeholder bool  // the slot was for the placeholder of a last active credential
 }
 
 func (e *LimitError) Error() string {
 	text := fmt.Sprintf("the app already has %d of %d %ss: %s", len(e.Present), e.Limit, e.Noun, names(e.Present))
-	if e.StandIn {
-		text += "; there is no place for a stand-in"
+	if e.Placeholder {
+		text += "; no slot is free for a placeholder"
 	}
 	return text
 }

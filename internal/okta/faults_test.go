@@ -282,7 +282,7 @@ var faultCalls = []faultCall{
 			return err
 		}
 		created, err := c.Secrets.Create(ctx, s.app, wantedValue(value))
-		s.created = created.Credential.ID
+		s.created = created.ID
 		return err
 	}, done: func(s *scene) bool { return len(s.org.Secrets(s.app)) == 2 && s.secretIs(s.app, s.created, "ACTIVE") }},
 	{name: "Secrets.Activate", method: "POST", path: secretPath + "/lifecycle/activate", prepare: func(s *scene) { s.second(s.app) },
@@ -311,7 +311,7 @@ var faultCalls = []faultCall{
 	}},
 	{name: "Keys.Create", method: "POST", path: keysPath, run: func(ctx context.Context, s *scene, c *okta.Client) error {
 		created, err := c.Keys.Create(ctx, s.app, wantedKey("three"))
-		s.created = created.Credential.ID
+		s.created = created.ID
 		return err
 	}, done: func(s *scene) bool { return len(s.org.Keys(s.app)) == 3 && s.keyIs(s.created, "ACTIVE") }},
 	{name: "Keys.Activate", method: "POST", path: keyPath + "/lifecycle/activate",
@@ -331,7 +331,7 @@ var faultCalls = []faultCall{
 		done: func(s *scene) bool { return len(s.org.Keys(s.app)) == 1 }},
 	{name: "UpdateKey", method: "PUT", path: appPath,
 		run: func(ctx context.Context, s *scene, c *okta.Client) error {
-			_, err := c.UpdateKey(ctx, s.app, s.key, "sig", "ES256")
+			_, err := c.UpdateKey(ctx, s.app, s.key, okta.KeyMembers{Use: "sig", Alg: "ES256"})
 			return err
 		},
 		done: func(s *scene) bool {

@@ -9,13 +9,15 @@ import (
 // keysPath leads to the saved keys in an app's document.
 var keysPath = []string{"settings", "oauthClient", "jwks", "keys"}
 
-// UpdateKey sets use and alg of a saved key; an empty alg removes it. The key's
-// own API has no update, but the app's document carries the keys, so this is a
-// change of the document that leaves every other key as it is.
+// KeyMembers are the members of a saved key that can be changed. An empty Alg removes it; an empty Kid
+// leaves it as it is.
+type KeyMembers struct{ Kid, Use, Alg string }
+
+// UpdateKey sets members of a saved key. The key's own API has no update, but the app's document
+// carries the keys, so this is a change of the document that leaves every other key as it is.
 //
-// Errors: those of [Client.UpdateApp]; a [*MissingKeyError] if the app has no
-// such key.
-func (c *Client) UpdateKey(ctx context.Context, app, id, use, alg string) (Key, error) {
+// Errors: those of [Client.UpdateApp]; a [*MissingKeyError] if the app doesn't have the key.
+func (c *Client) UpdateKey(ctx context.Context, app, id string, members KeyMembers) (Key, error) {
 	updated, err := c.UpdateApp(ctx, app, func(_ App, document *Document) error {
 		var keys []map[string]json.RawMessage
 		if err := document.get(&keys, keysPath...); err != nil {
@@ -26,15 +28,17 @@ func (c *Client) UpdateKey(ctx context.Context, app, id, use, alg string) (Key, 
 			if json.Unmarshal(key["id"], &keyID) != nil || keyID != id {
 				continue
 			}
-			if _, err := edit(key, mustMarshal(use), []string{"use"}); err != nil {
-				return err
+			changes := map[string]json.RawMessage{"use": mustMarshal(members.Use), "alg": nil}
+			if members.Alg != "" {
+				changes["alg"] = mustMarshal(members.Alg)
 			}
-			var value json.RawMessage
-			if alg != "" {
-				value = mustMarshal(alg)
+			if members.Kid != "" {
+				changes["kid"] = mustMarshal(members.Kid)
 			}
-			if _, err := edit(key, value, []string{"alg"}); err != nil {
-				return err
+			for name, value := range changes {
+				if _, err := edit(key, value, []string{name}); err != nil {
+					return err
+				}
 			}
 			return document.Set(keys, keysPath...)
 		}

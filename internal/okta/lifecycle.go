@@ -13,119 +13,76 @@ import (
 type Wanted[C Credential] struct {
 	// Body is what is sent.
 	Body any
-	// Is recognises the wanted credential among those that are there: by its
-	// secret's hash, by its key. It must not match what Body would not make.
+	// Is recognizes the credential that Body makes: by its secret's hash, by its key.
 	Is func(C) bool
-	// New says that nothing Is matches can be there yet, because the value was
-	// made a moment ago. Then nothing is read unless Okta refuses.
-	New bool
-	// Unrecorded picks, when all places are taken, the credential that an
-	// interrupted run created for this very purpose. Optional.
-	Unrecorded func([]C) (C, bool)
-	// ReclaimInactive lets an INACTIVE credential give way when all places are
-	// taken. An ACTIVE one never does.
+	// ReclaimInactive lets Create delete an INACTIVE credential when no slot is
+	// free. It never deletes an ACTIVE one.
 	ReclaimInactive bool
 }
 
-// Created is the outcome of [Credentials.Create].
-type Created[C Credential] struct {
-	Credential C
-	// Existing says that the credential was there before: nothing was created.
-	Existing bool
-}
-
-// Create creates a credential exactly once. If the answer is lost (a time-out,
-// a reset, a 5xx), the list tells whether it happened, and only if it certainly
-// did not is it sent again. A credential that is there already is taken as
-// created, which is how a later run finishes what an interrupted one began; its
-// status may be another than Body asks for.
+// Create creates a credential exactly once. If the response is lost (a timeout, a
+// reset, a 5xx), the list tells whether it happened, and the request is sent again
+// only if it certainly did not.
+//
+// Create never adopts: a credential that existed before the call isn't returned.
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/createoauth2clientsecret
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/addjwk
 //
-// Errors: [*LimitError] when all places are taken; [*UnsettledError] when the
-// answer was lost and the list can't be read either; [IsNotFound] when there is
-// no such owner; [IsDuplicateKid] and [IsKidMissing] for keys; an [*APIError] 400
-// for what else Okta finds wrong with Body. After any error but an
-// UnsettledError nothing has been created.
-func (c *Credentials[C]) Create(ctx context.Context, owner string, wanted Wanted[C]) (Created[C], error) {
+// Errors: [*ExistsError] when the owner already has the credential; [*LimitError]
+// when no slot is free; [*UnsettledError] when the response was lost and the list
+// can't be read either; [IsNotFound] when the owner doesn't exist; [IsDuplicateKid]
+// and [IsKidMissing] for keys; an [*APIError] 400 for anything else that Okta
+// rejects in Body. After any error except an UnsettledError nothing was created.
+func (c *Credentials[C]) Create(ctx context.Context, owner string, wanted Wanted[C]) (C, error) {
+	var none C
 	unlock, err := c.client.locks.lock(ctx, owner)
 	if err != nil {
-		return Created[C]{}, err
+		return none, err
 	}
 	defer unlock()
 
-	present, err := c.presentFor(ctx, owner, wanted)
-	if err != nil {
-		return Created[C]{}, err
-	}
-	created, refusal := c.createOrFind(ctx, owner, wanted, present)
-	if !is(refusal, refusedForPresence) {
-		return c.inFull(ctx, owner, created, refusal), refusal
-	}
-	// Okta speaks of what is there, and we didn't know of it: look again, once.
-	if present, err = c.fresh(ctx, owner); err != nil {
-		return Created[C]{}, fmt.Errorf("%w; and what is there can't be read: %w", refusal, err)
-	}
-	if created, err = c.createOrFind(ctx, owner, wanted, present); is(err, refusedForLimit) {
-		err = c.limitError(present, err)
-	}
-	return c.inFull(ctx, owner, created, err), err
-}
-
-// inFull reads what was found in an app's document, which lacks its times, once
-// more. If that fails, what is known has to do.
-func (c *Credentials[C]) inFull(ctx context.Context, owner string, created Created[C], err error) Created[C] {
-	if meta := created.Credential.Meta(); err == nil && meta.Created.IsZero() {
-		if full, err := c.Get(ctx, owner, meta.ID); err == nil {
-			created.Credential = full
-		}
-	}
-	return created
-}
-
-// presentFor reads what Create has to know before it sends anything. What was
-// read earlier in the run is good enough to go ahead, since Okta checks again,
-// but not to hold back.
-func (c *Credentials[C]) presentFor(ctx context.Context, owner string, wanted Wanted[C]) ([]C, error) {
+	// What was read earlier in the run is good enough to go ahead, because Okta
+	// checks again, but not to refuse.
 	known := c.known(owner)
-	if wanted.New && !known {
-		return nil, nil
-	}
 	present, err := c.snapshot(ctx, owner)
 	if known && (len(present) >= c.limit || slices.ContainsFunc(present, wanted.Is)) {
-		return c.fresh(ctx, owner)
+		present, err = c.fresh(ctx, owner)
 	}
-	return present, err
+	if err != nil {
+		return none, err
+	}
+	created, refusal := c.createBeside(ctx, owner, wanted, present)
+	if !is(refusal, refusedForPresence) {
+		return created, refusal
+	}
+	// Okta speaks of credentials that this client hasn't seen: look again, once.
+	if present, err = c.fresh(ctx, owner); err != nil {
+		return none, fmt.Errorf("%w; listing the app's credentials failed: %w", refusal, err)
+	}
+	if created, err = c.createBeside(ctx, owner, wanted, present); is(err, refusedForLimit) {
+		err = c.limitError(present, err)
+	}
+	return created, err
 }
 
-// refusedForPresence are the refusals that speak of what is there already.
+// refusedForPresence are the refusals that speak of what the owner already has.
 func refusedForPresence(e *APIError) bool { return refusedForLimit(e) || IsDuplicateKid(e) }
 
 func refusedForLimit(e *APIError) bool { return IsLimit(e) }
 
-func (c *Credentials[C]) createOrFind(ctx context.Context, owner string, wanted Wanted[C], present []C) (Created[C], error) {
+// createBeside creates a credential next to those that are present.
+func (c *Credentials[C]) createBeside(ctx context.Context, owner string, wanted Wanted[C], present []C) (C, error) {
+	var none C
 	if i := slices.IndexFunc(present, wanted.Is); i >= 0 {
-		return c.adopt(owner, present[i]), nil
+		return none, &ExistsError{Noun: c.noun, Existing: present[i].Meta().Holding()}
 	}
 	if len(present) >= c.limit {
-		if wanted.Unrecorded != nil {
-			if found, ok := wanted.Unrecorded(slices.Clone(present)); ok {
-				return c.adopt(owner, found), nil
-			}
-		}
 		if err := c.makeRoom(ctx, owner, wanted.ReclaimInactive, present); err != nil {
-			return Created[C]{}, err
+			return none, err
 		}
 	}
-	credential, err := c.createOnce(ctx, owner, wanted)
-	return Created[C]{Credential: credential}, err
-}
-
-// adopt takes a credential that is there for the one that was wanted.
-func (c *Credentials[C]) adopt(owner string, found C) Created[C] {
-	c.adopted.Store(ownerAndID{owner, found.Meta().ID}, true)
-	return Created[C]{Credential: found, Existing: true}
+	return c.createOnce(ctx, owner, wanted)
 }
 
 // makeRoom deletes the INACTIVE credential that was longest without change.
@@ -154,11 +111,13 @@ func allHoldings[C Credential](credentials []C) (all []Holding) {
 func (c *Credentials[C]) createOnce(ctx context.Context, owner string, wanted Wanted[C]) (C, error) {
 	for attempt := 0; ; attempt++ {
 		credential, err := c.post(ctx, owner, wanted.Body)
-		if !IsAmbiguous(err) {
+		// A refusal of the second request may speak of what the first one created.
+		mayBeOurs := attempt > 0 && is(err, refusedForPresence)
+		if !IsAmbiguous(err) && !mayBeOurs {
 			return credential, err
 		}
 		// A moment for Okta to finish what it may have begun; none if the run
-		// was cancelled, but the question is asked all the same.
+		// was canceled, but the list is read even then.
 		cancelled := c.client.retry.pause(ctx, attempt) != nil
 		found, happened, settleErr := c.settle(ctx, owner, wanted.Is)
 		switch {
@@ -168,6 +127,8 @@ func (c *Credentials[C]) createOnce(ctx context.Context, owner string, wanted Wa
 			return credential, settleErr // the owner is gone, and all it held
 		case settleErr != nil:
 			return credential, &UnsettledError{Noun: c.noun, Create: err, Err: settleErr}
+		case mayBeOurs:
+			return credential, err
 		case cancelled || attempt >= c.client.retry.maxRetries:
 			return credential, fmt.Errorf("not created: %w", err)
 		}
@@ -182,22 +143,29 @@ func (c *Credentials[C]) settle(ctx context.Context, owner string, is func(C) bo
 	if err != nil {
 		return found, false, err
 	}
-	if i := slices.IndexFunc(present, is); i >= 0 {
-		return present[i], true, nil
+	i := slices.IndexFunc(present, is)
+	if i < 0 {
+		return found, false, nil
 	}
-	return found, false, nil
+	found = present[i]
+	if found.Meta().Created.IsZero() { // the app's document, which lists keys, lacks their times
+		if full, err := c.Get(ctx, owner, found.Meta().ID); err == nil {
+			found = full
+		}
+	}
+	return found, true, nil
 }
 
 // Retirement says how a credential ends.
 type Retirement struct {
 	// KeepInactive ends it with deactivation, from which it can come back.
 	KeepInactive bool
-	// StandIn makes the body of a credential nobody knows, which takes the
+	// Placeholder makes the body of a credential nobody knows, which takes the
 	// place of the last active one so that it can be retired. Nil leaves
 	// Okta's refusal standing: it is what keeps a replacement in the wrong
 	// order from locking an app out.
-	StandIn func() (any, error)
-	// ReclaimInactive lets an INACTIVE credential give way to the stand-in when
+	Placeholder func() (any, error)
+	// ReclaimInactive lets an INACTIVE credential give way to the placeholder when
 	// all places are taken.
 	ReclaimInactive bool
 }
@@ -205,24 +173,17 @@ type Retirement struct {
 // Retire deactivates a credential and then deletes it. That somebody else did
 // either before is success.
 //
-// A credential that [Credentials.Create] of this client has found instead of
-// creating it is not retired: it is the new one. Terraform destroys the object
-// before it, which may carry the same id, after creating the new one.
-//
-// Errors: [IsOnlyActive] unless there is a stand-in; [*LimitError] when there is
-// no place for the stand-in.
+// Errors: [IsOnlyActive] unless there is a placeholder; [*LimitError] when there is
+// no place for the placeholder.
 func (c *Credentials[C]) Retire(ctx context.Context, owner, id string, how Retirement) error {
 	unlock, err := c.client.locks.lock(ctx, owner)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if _, adopted := c.adopted.Load(ownerAndID{owner, id}); adopted {
-		return nil
-	}
 	_, err = c.moveLocked(ctx, owner, id, StatusInactive)
-	if IsOnlyActive(err) && how.StandIn != nil {
-		err = c.standIn(ctx, owner, id, how)
+	if IsOnlyActive(err) && how.Placeholder != nil {
+		err = c.placeholder(ctx, owner, id, how)
 	}
 	switch {
 	case IsNotFound(err):
@@ -233,11 +194,11 @@ func (c *Credentials[C]) Retire(ctx context.Context, owner, id string, how Retir
 	return c.deleteLocked(ctx, owner, id)
 }
 
-// standIn creates a credential that nobody knows and deactivates the one that
+// placeholder creates a credential that nobody knows and deactivates the one that
 // was the last. Where the answer to the creation is lost, the deactivation
 // tells whether it happened.
-func (c *Credentials[C]) standIn(ctx context.Context, owner, id string, how Retirement) error {
-	body, err := how.StandIn()
+func (c *Credentials[C]) placeholder(ctx context.Context, owner, id string, how Retirement) error {
+	body, err := how.Placeholder()
 	if err != nil {
 		return err
 	}
@@ -259,12 +220,12 @@ func (c *Credentials[C]) standIn(ctx context.Context, owner, id string, how Reti
 				return created
 			}
 			limit := c.limitError(present, created)
-			limit.StandIn = true
+			limit.Placeholder = true
 			return limit
 		case created != nil && !IsAmbiguous(created):
 			return created
 		case created != nil && c.client.retry.pause(ctx, attempt) != nil:
-			return created // the next run finds the stand-in, if it is there
+			return created // the next run finds the placeholder, if it is there
 		}
 		_, moved := c.moveLocked(ctx, owner, id, StatusInactive)
 		if created == nil || !IsOnlyActive(moved) {

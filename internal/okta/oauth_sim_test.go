@@ -101,8 +101,8 @@ func TestOAuth_EveryKindOfKey(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				mustEqual(t, "the value", created.Credential.Value, value)
-				if err := client.Secrets.Retire(t.Context(), w.app, created.Credential.ID, okta.Retirement{}); err != nil {
+				mustEqual(t, "the value", created.Value, value)
+				if err := client.Secrets.Retire(t.Context(), w.app, created.ID, okta.Retirement{}); err != nil {
 					t.Fatal(err)
 				}
 				want := []string{"POST /oauth2/v1/token 200"}
@@ -177,7 +177,7 @@ func TestOAuth_NonceThatIsRenewed(t *testing.T) {
 			}
 			w.org.RotateNonce()
 			w.org.RotateNonce()
-			if err := client.Secrets.Retire(t.Context(), w.app, created.Credential.ID, okta.Retirement{}); err != nil {
+			if err := client.Secrets.Retire(t.Context(), w.app, created.ID, okta.Retirement{}); err != nil {
 				t.Fatal(err)
 			}
 		}

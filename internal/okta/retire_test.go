@@ -75,7 +75,7 @@ func TestRetire_OnlyActive_IsRefused(t *testing.T) {
 	}
 }
 
-func TestRetire_StandIn(t *testing.T) {
+func TestRetire_Placeholder(t *testing.T) {
 	faults := map[string]oktasim.FaultKind{
 		"":                                       "",
 		", its answer dropped after the effect":  oktasim.FaultDropAfter,
@@ -93,8 +93,8 @@ func TestRetire_StandIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			standIn := func() (any, error) { return okta.NewClientSecret{Value: value, Status: okta.StatusActive}, nil }
-			if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{StandIn: standIn}); err != nil {
+			placeholder := func() (any, error) { return okta.NewClientSecret{Value: value, Status: okta.StatusActive}, nil }
+			if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{Placeholder: placeholder}); err != nil {
 				t.Fatal(err)
 			}
 			w.mustHold(t, value+" ACTIVE")
@@ -102,8 +102,8 @@ func TestRetire_StandIn(t *testing.T) {
 	}
 	t.Run("is not made when it is not needed", func(t *testing.T) {
 		w, old, current := rotated(t)
-		standIn := func() (any, error) { t.Error("it is made"); return nil, nil }
-		if err := w.client.Secrets.Retire(t.Context(), w.app, old.ID, okta.Retirement{StandIn: standIn}); err != nil {
+		placeholder := func() (any, error) { t.Error("it is made"); return nil, nil }
+		if err := w.client.Secrets.Retire(t.Context(), w.app, old.ID, okta.Retirement{Placeholder: placeholder}); err != nil {
 			t.Fatal(err)
 		}
 		w.mustHold(t, current.Value+" ACTIVE")
@@ -112,10 +112,10 @@ func TestRetire_StandIn(t *testing.T) {
 		w := newSecretWorld(t)
 		only := w.org.Secrets(w.app)[0]
 		inactive := w.addSecret(t, "", "INACTIVE")
-		standIn := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
-		err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{StandIn: standIn})
+		placeholder := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
+		err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{Placeholder: placeholder})
 		var limit *okta.LimitError
-		if !errors.As(err, &limit) || !limit.StandIn || !strings.Contains(err.Error(), inactive.ID+" (INACTIVE") {
+		if !errors.As(err, &limit) || !limit.Placeholder || !strings.Contains(err.Error(), inactive.ID+" (INACTIVE") {
 			t.Errorf("the error is %v, want a LimitError that names what takes the place", err)
 		}
 		if _, ok := errors.AsType[*okta.APIError](err); !ok {
@@ -126,8 +126,8 @@ func TestRetire_StandIn(t *testing.T) {
 		w := newSecretWorld(t)
 		only := w.org.Secrets(w.app)[0]
 		w.addSecret(t, "", "INACTIVE")
-		standIn := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
-		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{StandIn: standIn, ReclaimInactive: true}); err != nil {
+		placeholder := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
+		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{Placeholder: placeholder, ReclaimInactive: true}); err != nil {
 			t.Fatal(err)
 		}
 		w.mustHold(t, "stand-in-stand-in ACTIVE")
@@ -135,8 +135,8 @@ func TestRetire_StandIn(t *testing.T) {
 	t.Run("takes no place of another when there is room", func(t *testing.T) {
 		w := newSecretWorld(t)
 		only := w.org.Secrets(w.app)[0]
-		standIn := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
-		how := okta.Retirement{StandIn: standIn, ReclaimInactive: true, KeepInactive: true}
+		placeholder := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
+		how := okta.Retirement{Placeholder: placeholder, ReclaimInactive: true, KeepInactive: true}
 		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, how); err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +145,7 @@ func TestRetire_StandIn(t *testing.T) {
 	t.Run("can't be made", func(t *testing.T) {
 		w := newSecretWorld(t)
 		failed := errors.New("no randomness")
-		err := w.client.Secrets.Retire(t.Context(), w.app, w.org.Secrets(w.app)[0].ID, okta.Retirement{StandIn: func() (any, error) { return nil, failed }})
+		err := w.client.Secrets.Retire(t.Context(), w.app, w.org.Secrets(w.app)[0].ID, okta.Retirement{Placeholder: func() (any, error) { return nil, failed }})
 		if !errors.Is(err, failed) {
 			t.Errorf("the error is %v, want %v", err, failed)
 		}
@@ -215,45 +215,6 @@ func TestActivate_BringsItBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustEqual(t, "the status", secret.Status, okta.StatusActive)
-}
-
-// Terraform creates the new object, which finds the credential of the old one,
-// and then destroys the old one, which carries the same id.
-func TestRetire_OfWhatCreateHasFound_IsNone(t *testing.T) {
-	w, old, current := rotated(t)
-	wanted, _ := w.wantedSecret(t)
-	wanted.Unrecorded = func(present []okta.ClientSecret) (okta.ClientSecret, bool) {
-		for _, secret := range present {
-			if secret.ID == current.ID {
-				return secret, true
-			}
-		}
-		return okta.ClientSecret{}, false
-	}
-	if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
-		t.Fatal(err)
-	}
-	for _, how := range []okta.Retirement{{}, {KeepInactive: true}} {
-		if err := w.client.Secrets.Retire(t.Context(), w.app, current.ID, how); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.mustHold(t, old.Value+" ACTIVE", current.Value+" ACTIVE")
-
-	// One found by its value is the new one just as well.
-	if _, err := w.client.Secrets.Create(t.Context(), w.app, wantedValue(old.Value)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.client.Secrets.Retire(t.Context(), w.app, old.ID, okta.Retirement{}); err != nil {
-		t.Fatal(err)
-	}
-	w.mustHold(t, old.Value+" ACTIVE", current.Value+" ACTIVE")
-
-	// Another run retires it: it knows of no creation.
-	if err := w.newClient(t).Secrets.Retire(t.Context(), w.app, current.ID, okta.Retirement{}); err != nil {
-		t.Fatal(err)
-	}
-	w.mustHold(t, old.Value+" ACTIVE")
 }
 
 func TestRetire_Forbidden(t *testing.T) {

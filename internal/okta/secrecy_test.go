@@ -113,7 +113,7 @@ func rummage(t *testing.T, w *world, client *okta.Client, gateway *eavesdropper,
 	secrets, ctx := client.Secrets, t.Context()
 	for range 60 {
 		wanted, value := w.wantedSecret(t)
-		wanted.ReclaimInactive, wanted.New = true, random.IntN(2) == 0
+		wanted.ReclaimInactive = true
 		gateway.values[value] = true
 		id := w.org.Secrets(w.app)[0].ID
 		app := okta.App{ClientID: w.app, AuthMethod: secretMethods[random.IntN(3)]}
@@ -122,7 +122,7 @@ func rummage(t *testing.T, w *world, client *okta.Client, gateway *eavesdropper,
 		case 0:
 			_, err = secrets.Create(ctx, w.app, wanted)
 		case 1:
-			err = secrets.Retire(ctx, w.app, id, okta.Retirement{StandIn: func() (any, error) { return wanted.Body, nil }})
+			err = secrets.Retire(ctx, w.app, id, okta.Retirement{Placeholder: func() (any, error) { return wanted.Body, nil }})
 		case 2:
 			_, err = secrets.List(ctx, w.app)
 		case 3:

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -18,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 var (
@@ -37,20 +37,20 @@ func newAPIServiceIntegrationSecretResource() resource.Resource {
 type apiServiceIntegrationSecretResource struct{ configured }
 
 type apiServiceIntegrationSecretModel struct {
-	APIServiceIntegrationID    types.String         `tfsdk:"api_service_integration_id"`
-	ClientSecret               types.String         `tfsdk:"client_secret"`
-	Status                     types.String         `tfsdk:"status"`
-	RotateWhenChanged          types.Map            `tfsdk:"rotate_when_changed"`
-	RotateAfter                timetypes.GoDuration `tfsdk:"rotate_after"`
-	OnDestroy                  types.String         `tfsdk:"on_destroy"`
-	WhenFull                   types.String         `tfsdk:"when_full"`
-	AllowLastCredentialDestroy types.Bool           `tfsdk:"allow_last_credential_destroy"`
-	ID                         types.String         `tfsdk:"id"`
-	SecretHash                 types.String         `tfsdk:"secret_hash"`
-	Created                    types.String         `tfsdk:"created"`
-	LastUpdated                types.String         `tfsdk:"last_updated"`
-	Version                    types.Int64          `tfsdk:"version"`
-	Timeouts                   timeouts.Value       `tfsdk:"timeouts"`
+	APIServiceIntegrationID    types.String   `tfsdk:"api_service_integration_id"`
+	ClientSecret               types.String   `tfsdk:"client_secret"`
+	Status                     types.String   `tfsdk:"status"`
+	RotateWhenChanged          types.Map      `tfsdk:"rotate_when_changed"`
+	RotateAfter                types.String   `tfsdk:"rotate_after"`
+	OnDestroy                  types.String   `tfsdk:"on_destroy"`
+	WhenFull                   types.String   `tfsdk:"when_full"`
+	AllowLastCredentialDestroy types.Bool     `tfsdk:"allow_last_credential_destroy"`
+	ID                         types.String   `tfsdk:"id"`
+	SecretHash                 types.String   `tfsdk:"secret_hash"`
+	Created                    types.String   `tfsdk:"created"`
+	LastUpdated                types.String   `tfsdk:"last_updated"`
+	Version                    types.Int64    `tfsdk:"version"`
+	Timeouts                   timeouts.Value `tfsdk:"timeouts"`
 }
 
 // serviceIdentityModel is the identity's data.
@@ -108,11 +108,8 @@ func (r *apiServiceIntegrationSecretResource) Schema(ctx context.Context, _ reso
 			},
 			"status":              statusAttribute("secret"),
 			"rotate_when_changed": rotateWhenChangedAttribute("secret"),
-			"rotate_after": schema.StringAttribute{
-				Optional: true, CustomType: timetypes.GoDurationType{}, Validators: []validator.String{positiveDuration{}},
-				MarkdownDescription: "Age at which the secret is replaced, such as `2160h` (90 days).",
-			},
-			"on_destroy": onDestroyAttribute("secret"),
+			"rotate_after":        rotateAfterAttribute("secret"),
+			"on_destroy":          onDestroyAttribute("secret"),
 			"when_full": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(whenFullFail),
 				Validators:          []validator.String{stringvalidator.OneOf(whenFullFail, whenFullDeleteInactive)},
@@ -139,12 +136,24 @@ func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req re
 	}
 
 	service, status := plan.APIServiceIntegrationID.ValueString(), plan.Status
+	present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
+	if err != nil {
+		resp.Diagnostics.Append(failure("create a client secret of API service integration "+service, err))
+		return
+	}
+	inventory := newInventory(service, "", present, func(id string) bool { return r.ledger.isCurrent(service, id) })
+	verdict := rotation.Judge(newSecretWish(plan.appSecret(), appClientSecretModel{}), inventory)
+	if verdict.Action == rotation.Refuse {
+		resp.Diagnostics.Append(r.explainVerdict(inventory, verdict, diag.SeverityError)...)
+		return
+	}
 	secret, err := r.client.CreateServiceSecret(ctx, service, plan.WhenFull.ValueString() == whenFullDeleteInactive)
 	if err != nil {
 		resp.Diagnostics.Append(failure("create a client secret of API service "+service, err))
 		return
 	}
-	r.recorded.add(secret.ID)
+	r.ledger.created(service, secret.ID)
+	setPrivate(ctx, resp.Private, keyFacts, factsOf(service, secret, present, verdict), &resp.Diagnostics)
 	plan.take(secret)
 	plan.ClientSecret = types.StringValue(secret.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -152,7 +161,7 @@ func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req re
 	if status.Equal(plan.Status) {
 		return
 	}
-	if secret, err = setSecretStatus(ctx, r.client.ServiceSecrets, service, secret.ID, status.ValueString()); err != nil {
+	if secret, err = setStatus(ctx, r.client.ServiceSecrets, service, secret.ID, okta.Status(status.ValueString())); err != nil {
 		resp.Diagnostics.Append(failure("deactivate client secret "+plan.ID.ValueString()+" of API service "+service, err))
 		return
 	}
@@ -164,10 +173,11 @@ func (r *apiServiceIntegrationSecretResource) Read(ctx context.Context, req reso
 	var state apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	service, id := state.APIServiceIntegrationID.ValueString(), state.ID.ValueString()
-	r.recorded.add(id)
+	before, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.refreshing(ctx, state.identity(), resp) {
 		return
 	}
+	resp.Diagnostics.Append(r.ledger.add(service, entry{object: serviceSecretObject, role: holds, id: id})...)
 	secrets, err := r.client.ServiceSecrets.Snapshot(ctx, service)
 	if err != nil && !okta.IsNotFound(err) {
 		resp.Diagnostics.Append(failure("read client secret "+id+" of API service "+service, err))
@@ -175,13 +185,16 @@ func (r *apiServiceIntegrationSecretResource) Read(ctx context.Context, req reso
 	}
 	secret, ok := find(secrets, id)
 	if !ok {
-		r.vanish(ctx, service, diag.NewWarningDiagnostic("Client secret "+id+" of API service "+service+" is gone",
-			"It, or the API service with it, was deleted outside of Terraform. It leaves the state; the plan shows what takes its place."), resp)
+		r.missing(ctx, service, diag.NewWarningDiagnostic("Client secret "+id+" of API service "+service+" does not exist any more",
+			"It was deleted outside of Terraform, alone or together with the integration, and is removed from the state. The plan shows how it is replaced."), resp)
 		return
 	}
 	state.take(secret)
-	facts := newSecretFacts(service, secret, secrets, func(s okta.ClientSecret) bool { return r.recorded.has(s.ID) }, r.now())
-	facts.Reached = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
+	facts := secretFacts{
+		Inventory: newInventory(service, id, secrets, func(id string) bool { return r.ledger.held(service, id) }),
+		Reached:   r.reached(state.RotateAfter, secret.Created, &resp.Diagnostics),
+		Pending:   before.Pending,
+	}
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -198,7 +211,7 @@ func (r *apiServiceIntegrationSecretResource) Update(ctx context.Context, req re
 	plan.LastUpdated = state.LastUpdated
 	if !plan.Status.Equal(state.Status) {
 		service, id := plan.APIServiceIntegrationID.ValueString(), plan.ID.ValueString()
-		secret, err := setSecretStatus(ctx, r.client.ServiceSecrets, service, id, plan.Status.ValueString())
+		secret, err := setStatus(ctx, r.client.ServiceSecrets, service, id, okta.Status(plan.Status.ValueString()))
 		if err != nil {
 			resp.Diagnostics.Append(failure("change the status of client secret "+id+" of API service "+service, err))
 			return
@@ -212,7 +225,8 @@ func (r *apiServiceIntegrationSecretResource) Update(ctx context.Context, req re
 func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if state.OnDestroy.ValueString() == onDestroyRetain {
+	service, id := state.APIServiceIntegrationID.ValueString(), state.ID.ValueString()
+	if state.OnDestroy.ValueString() == onDestroyRetain || resp.Diagnostics.HasError() || !r.mayRetire(service, id) {
 		return
 	}
 	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
@@ -220,75 +234,67 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 	if !ok {
 		return
 	}
-
-	service, id := state.APIServiceIntegrationID.ValueString(), state.ID.ValueString()
-	retirement := okta.Retirement{
-		KeepInactive:    state.OnDestroy.ValueString() == onDestroyDeactivate,
-		ReclaimInactive: state.WhenFull.ValueString() == whenFullDeleteInactive,
-	}
-	if state.AllowLastCredentialDestroy.ValueBool() {
-		retirement.StandIn = func() (any, error) { return nil, nil } // the operation takes no body [S]
-	}
-	if err := r.client.ServiceSecrets.Retire(ctx, service, id, retirement); err != nil {
-		resp.Diagnostics.Append(failure("retire client secret "+id+" of API service "+service, err))
-	}
+	// Okta generates the placeholder: the operation takes no body [S]. Its value is never read.
+	how := retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, func() (any, error) { return nil, nil })
+	err := r.client.ServiceSecrets.Retire(ctx, service, id, how)
+	resp.Diagnostics.Append(r.retired(ctx, "client secret", service, id, err, req.Private)...)
 }
 
 // ModifyPlan decides between keeping and replacing as for the secret of an app.
 func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan, state apiServiceIntegrationSecretModel
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planDestroy(ctx, serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy, resp)...)
 		return
 	}
-	var plan, state apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
-	if req.State.Raw.IsNull() {
-		if facts.App != plan.APIServiceIntegrationID.ValueString() && r.ready() && !plan.APIServiceIntegrationID.IsUnknown() {
-			resp.Diagnostics.Append(r.foresee(ctx, plan)...)
-		}
-		return
-	}
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	pending, _ := getPrivate[bool](ctx, req.Private, keyPending, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	switch {
+	case req.State.Raw.IsNull():
+		resp.Diagnostics.Append(r.planNew(ctx, plan, facts)...)
+		return
+	case !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID):
+		return // replaced anyhow, and the facts are of the other one
 	}
 	if plan.Status.Equal(state.Status) {
 		plan.LastUpdated = state.LastUpdated
 	}
-	if !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID) {
-		return // replaced anyhow, and the facts are of the other one
-	}
-	decision := decideReplacement(appClientSecretModel{}, plan.appSecret(), state.appSecret(), facts, pending)
-	resp.Diagnostics.Append(decision.diags...)
-	if decision.hold && decision.asked {
-		setPrivate(ctx, resp.Private, keyPending, true, &resp.Diagnostics)
-	}
-	if decision.replace {
+	replacement := planReplacement(secretRequest(appClientSecretModel{}, plan.appSecret(), state.appSecret(), facts), &facts)
+	resp.Diagnostics.Append(r.enter(serviceSecretObject, state.APIServiceIntegrationID.ValueString(), state.ID.ValueString(), replacement)...)
+	resp.Diagnostics.Append(r.explainVerdict(facts.Inventory, replacement.verdict, diag.SeverityWarning)...)
+	if replacement.replaces() {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
 		plan.ID, plan.SecretHash, plan.ClientSecret = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		plan.Created, plan.LastUpdated, plan.Version = types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
 	}
+	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// foresee says at plan what Create would refuse. An apply it must not fail, for
-// the reason that the secret of an app has, see [appClientSecretResource.foresee];
-// here no value tells which secret may be the one that is being replaced.
-func (r *apiServiceIntegrationSecretResource) foresee(ctx context.Context, plan apiServiceIntegrationSecretModel) (diags diag.Diagnostics) {
+// planNew shows what Create would refuse. Nothing can be adopted here: no list shows a value.
+func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan apiServiceIntegrationSecretModel, facts secretFacts) (diags diag.Diagnostics) {
 	service := plan.APIServiceIntegrationID.ValueString()
-	present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
-	reclaimable := plan.WhenFull.ValueString() == whenFullDeleteInactive && len(active(present)) < len(present)
-	switch {
-	case err != nil:
-		diags.Append(failure("create a client secret of API service "+service, err))
-	case len(present) >= okta.MaxSecrets && !reclaimable:
-		diags.AddError("API service "+service+" already has two client secrets",
-			"Okta allows no third. Present are "+holdings(present)+". Import the one that Terraform is to manage, or deactivate and delete one that nobody uses; "+
-				"an INACTIVE one may give way with when_full = \"delete_inactive\".")
+	replaces := facts.App != "" && facts.App == service
+	if !r.ready() || plan.APIServiceIntegrationID.IsUnknown() || replaces && facts.Replacing {
+		return nil
 	}
-	planning := r.refreshed.Load() || okta.IsNotFound(err) // an apply reads nothing from state
-	return r.soften(service, cautious(diags, planning))
+	inventory := facts.Inventory
+	if !replaces {
+		present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
+		if err != nil {
+			diags.Append(failure("create a client secret of API service integration "+service, err))
+			return r.planErrors(service, okta.IsNotFound(err), diags)
+		}
+		inventory = newInventory(service, "", present, func(id string) bool { return r.ledger.held(service, id) })
+	}
+	verdict := rotation.Judge(newSecretWish(plan.appSecret(), appClientSecretModel{}), inventory)
+	return r.explainVerdict(inventory, verdict, diag.SeverityWarning)
 }
 
 // ImportState takes API_SERVICE_INTEGRATION_ID/SECRET_ID or the identity. The value can't be
@@ -312,12 +318,4 @@ func (r *apiServiceIntegrationSecretResource) ImportState(ctx context.Context, r
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
-}
-
-// setSecretStatus activates or deactivates a secret.
-func setSecretStatus(ctx context.Context, secrets *okta.Credentials[okta.ClientSecret], owner, id, status string) (okta.ClientSecret, error) {
-	if status == string(okta.StatusActive) {
-		return secrets.Activate(ctx, owner, id)
-	}
-	return secrets.Deactivate(ctx, owner, id)
 }

@@ -104,7 +104,7 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 	if method == app.AuthMethod || method != okta.AuthMethodPrivateKeyJWT {
 		return nil
 	}
-	if len(active(signing(app.Keys))) == 0 && app.JWKSURI == "" && (!plannedCounts || !r.claims.logIn(app.ID)) {
+	if len(active(signing(app.Keys))) == 0 && app.JWKSURI == "" && (!plannedCounts || !r.ledger.logIn(app.ID)) {
 		return fmt.Errorf("app %s has neither an active signing key nor a JWKS URI, so that nobody could log in with private_key_jwt. "+
 			"Add one first: an oktacreds_app_jwk or oktacreds_app_jwks_uri that this resource depends_on", app.ID)
 	}
@@ -143,7 +143,7 @@ func (r *appClientAuthResource) Read(ctx context.Context, req resource.ReadReque
 	found, err := r.client.App(ctx, app)
 	switch {
 	case okta.IsNotFound(err):
-		r.vanish(ctx, app, appGone("client authentication method", app), resp)
+		r.missing(ctx, app, appMissing("client authentication method", app), resp)
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the client authentication method of app "+app, err))
 	default:
@@ -190,13 +190,13 @@ func (r *appClientAuthResource) ModifyPlan(ctx context.Context, req resource.Mod
 	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() {
 		return
 	}
-	resp.Diagnostics.Append(r.claims.add(plan.AppID.ValueString(), claim{
-		object: clientAuthObject, value: plan.Method.ValueString(), again: r.claims.again(ctx, req, resp),
+	resp.Diagnostics.Append(r.ledger.add(plan.AppID.ValueString(), entry{
+		object: clientAuthObject, value: plan.Method.ValueString(), again: r.ledger.again(ctx, req, resp),
 	})...)
 	if plan.Method.IsUnknown() || plan.Method.Equal(state.Method) {
 		return
 	}
-	resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.checkSwitch(ctx, plan))...)
+	resp.Diagnostics.Append(r.planErrors(plan.AppID.ValueString(), true, r.checkSwitch(ctx, plan))...)
 }
 
 // checkSwitch finds what would keep the method from being switched.

@@ -35,6 +35,7 @@ func describeSecret(m *appClientSecretModel, secret okta.ClientSecret) {
 	m.OnDestroy = types.StringValue(onDestroyDelete)
 	m.WhenFull = types.StringValue(whenFullFail)
 	m.AllowLastCredentialDestroy = types.BoolValue(false)
+	m.AdoptInterrupted = types.BoolValue(false)
 	m.Verify = types.BoolValue(false)
 	m.take(secret)
 }

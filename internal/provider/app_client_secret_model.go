@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
@@ -12,24 +11,25 @@ import (
 
 // appClientSecretModel is the resource's data.
 type appClientSecretModel struct {
-	AppID                      types.String         `tfsdk:"app_id"`
-	ClientSecret               types.String         `tfsdk:"client_secret"`
-	ClientSecretWO             types.String         `tfsdk:"client_secret_wo"`
-	ClientSecretWOVersion      types.Int64          `tfsdk:"client_secret_wo_version"`
-	OmitSecret                 types.Bool           `tfsdk:"omit_secret"`
-	Status                     types.String         `tfsdk:"status"`
-	RotateWhenChanged          types.Map            `tfsdk:"rotate_when_changed"`
-	RotateAfter                timetypes.GoDuration `tfsdk:"rotate_after"`
-	OnDestroy                  types.String         `tfsdk:"on_destroy"`
-	WhenFull                   types.String         `tfsdk:"when_full"`
-	AllowLastCredentialDestroy types.Bool           `tfsdk:"allow_last_credential_destroy"`
-	Verify                     types.Bool           `tfsdk:"verify"`
-	ID                         types.String         `tfsdk:"id"`
-	SecretHash                 types.String         `tfsdk:"secret_hash"`
-	Created                    types.String         `tfsdk:"created"`
-	LastUpdated                types.String         `tfsdk:"last_updated"`
-	Version                    types.Int64          `tfsdk:"version"`
-	Timeouts                   timeouts.Value       `tfsdk:"timeouts"`
+	AppID                      types.String   `tfsdk:"app_id"`
+	ClientSecret               types.String   `tfsdk:"client_secret"`
+	ClientSecretWO             types.String   `tfsdk:"client_secret_wo"`
+	ClientSecretWOVersion      types.Int64    `tfsdk:"client_secret_wo_version"`
+	OmitSecret                 types.Bool     `tfsdk:"omit_secret"`
+	Status                     types.String   `tfsdk:"status"`
+	RotateWhenChanged          types.Map      `tfsdk:"rotate_when_changed"`
+	RotateAfter                types.String   `tfsdk:"rotate_after"`
+	OnDestroy                  types.String   `tfsdk:"on_destroy"`
+	AdoptInterrupted           types.Bool     `tfsdk:"adopt_interrupted"`
+	WhenFull                   types.String   `tfsdk:"when_full"`
+	AllowLastCredentialDestroy types.Bool     `tfsdk:"allow_last_credential_destroy"`
+	Verify                     types.Bool     `tfsdk:"verify"`
+	ID                         types.String   `tfsdk:"id"`
+	SecretHash                 types.String   `tfsdk:"secret_hash"`
+	Created                    types.String   `tfsdk:"created"`
+	LastUpdated                types.String   `tfsdk:"last_updated"`
+	Version                    types.Int64    `tfsdk:"version"`
+	Timeouts                   timeouts.Value `tfsdk:"timeouts"`
 }
 
 // take takes over what Okta says of the secret, except its value: whether that
@@ -49,17 +49,17 @@ func (m *appClientSecretModel) identity() credentialIdentityModel {
 	return credentialIdentityModel{AppID: m.AppID, ID: m.ID}
 }
 
-// unknownHash is the hash of no secret: of one that isn't known yet.
-const unknownHash = "unknown"
+// hasOwnValue tells whether the configuration gives the secret, though not necessarily in this run: a
+// write-only value may be given only in the run that changes its version.
+func (m *appClientSecretModel) hasOwnValue() bool {
+	return !m.ClientSecret.IsNull() || !m.ClientSecretWO.IsNull() || !m.ClientSecretWOVersion.IsNull()
+}
 
-// ownHash is the hash of the secret that the configuration gives, empty if it
-// leaves the value to the provider.
+// ownHash is the hash of the secret that the configuration gives, empty if it doesn't give one or if
+// that isn't known yet.
 func (m *appClientSecretModel) ownHash() string {
 	for _, value := range []types.String{m.ClientSecret, m.ClientSecretWO} {
-		switch {
-		case value.IsUnknown():
-			return unknownHash
-		case !value.IsNull():
+		if !value.IsNull() && !value.IsUnknown() {
 			return okta.SecretHash(value.ValueString())
 		}
 	}

@@ -1,16 +1,16 @@
 package provider
 
 import (
-	"strconv"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 func TestPlannedValue(t *testing.T) {
@@ -38,25 +38,23 @@ func TestPlannedValue(t *testing.T) {
 	}
 }
 
-// situation is what decideReplacement is asked about: a generated secret in
-// steady state, and what differs from that.
+// situation is what a plan is asked about: a generated secret in steady state, and what differs from that.
 type situation struct {
 	config, plan, state appClientSecretModel
 	facts               secretFacts
-	pending             bool
 }
 
 func steady() situation {
 	const value = "the secret that is there"
 	state := appClientSecretModel{
 		AppID: types.StringValue(testApp), ID: types.StringValue("self"), SecretHash: types.StringValue(okta.SecretHash(value)),
-		ClientSecret: types.StringValue(value), RotateWhenChanged: types.MapNull(types.StringType),
-		RotateAfter: timetypes.NewGoDurationNull(), WhenFull: types.StringValue(whenFullFail),
+		ClientSecret: types.StringValue(value), RotateWhenChanged: types.MapNull(types.StringType), Status: types.StringValue("ACTIVE"),
+		RotateAfter: types.StringNull(), WhenFull: types.StringValue(whenFullFail),
 	}
 	config := appClientSecretModel{AppID: state.AppID, RotateWhenChanged: state.RotateWhenChanged, RotateAfter: state.RotateAfter}
 	return situation{
 		config: config, plan: state, state: state,
-		facts: secretFacts{App: testApp, ID: "self", Hash: state.SecretHash.ValueString()},
+		facts: secretFacts{Inventory: rotation.Inventory{App: testApp, Self: rotation.HeldSecret{ID: "self", Hash: state.SecretHash.ValueString(), Active: true, Created: noon}}},
 	}
 }
 
@@ -69,13 +67,9 @@ func (s *situation) trigger() {
 }
 
 // reach lets the secret reach the age of an hour, which is rotate_after in state.
-func (s *situation) reach(inPlan timetypes.GoDuration) {
+func (s *situation) reach(inPlan types.String) {
 	s.facts.Reached = "1h"
-	s.state.RotateAfter, s.plan.RotateAfter = hours(1), inPlan
-}
-
-func hours(n int) timetypes.GoDuration {
-	return timetypes.NewGoDurationValueFromStringMust(strconv.Itoa(n) + "h")
+	s.state.RotateAfter, s.plan.RotateAfter = types.StringValue("1h"), inPlan
 }
 
 func (s *situation) own(value string) { s.config.ClientSecret = types.StringValue(value) }
@@ -86,139 +80,123 @@ func (s *situation) writeOnly(value string, version int64) {
 	s.state.ClientSecretWOVersion, s.config.ClientSecretWOVersion = types.Int64Value(1), types.Int64Value(version)
 }
 
-func (s *situation) beside(other otherSecret) { s.facts.Others = append(s.facts.Others, other) }
+func (s *situation) next(other rotation.HeldSecret) { s.facts.Others = append(s.facts.Others, other) }
 
-func TestDecideReplacement(t *testing.T) {
+func TestPlanReplacement(t *testing.T) {
 	const there, another = "the secret that is there", "a new secret of my own"
-	active := otherSecret{ID: "other", Status: "ACTIVE"}
-	inactive := otherSecret{ID: "other", Status: "INACTIVE"}
-	leftover := otherSecret{ID: "other", Status: "ACTIVE", Leftover: true, Generated: true, Hash: okta.SecretHash(another)}
+	active := rotation.HeldSecret{ID: "other", Active: true, Origin: rotation.Foreign}
+	inactive := rotation.HeldSecret{ID: "other", Origin: rotation.Foreign}
+	unrecorded := rotation.HeldSecret{ID: "other", Active: true, Created: noon.Add(time.Hour), Origin: rotation.Successor, Follows: "self"}
+	mine := rotation.HeldSecret{ID: "other", Active: true, Created: noon.Add(time.Hour), Origin: rotation.Foreign, Hash: okta.SecretHash(another)}
+	hour := types.StringValue("1h")
 
 	for _, test := range []struct {
-		name    string
-		differs func(*situation)
-		want    string // replace, hold, hold asked; empty for neither
-		says    string // the summary of the one diagnostic, with its severity
+		name     string
+		differs  func(*situation)
+		decision rotation.Action
+		reason   rotation.Reason
+		pending  bool
 	}{
-		{name: "nothing differs", differs: func(*situation) {}},
-		{name: "a trigger changed", differs: (*situation).trigger, want: "replace"},
-		{name: "a trigger was added", differs: func(s *situation) { s.plan.RotateWhenChanged = generation("1") }},
-		{name: "a trigger was removed", differs: func(s *situation) { s.state.RotateWhenChanged = generation("1") }},
-		{name: "its age is reached", differs: func(s *situation) { s.reach(hours(1)) }, want: "replace"},
-		{name: "its age is reached, and is a longer one now", differs: func(s *situation) { s.reach(hours(2)) }},
-		{name: "its age is reached, and no age counts any more", differs: func(s *situation) { s.reach(timetypes.NewGoDurationNull()) }},
-		{name: "a rotation was held back", differs: func(s *situation) { s.pending = true }, want: "replace"},
+		{name: "nothing differs", differs: func(*situation) {}, decision: rotation.None},
+		{name: "a trigger changed", differs: (*situation).trigger, decision: rotation.Create},
+		{name: "a trigger was added", differs: func(s *situation) { s.plan.RotateWhenChanged = generation("1") }, decision: rotation.None},
+		{name: "a trigger was removed", differs: func(s *situation) { s.state.RotateWhenChanged = generation("1") }, decision: rotation.None},
+		{name: "its age is reached", differs: func(s *situation) { s.reach(hour) }, decision: rotation.Create},
+		{name: "its age is reached, and is a longer one now", differs: func(s *situation) { s.reach(types.StringValue("2h")) }, decision: rotation.None},
+		{name: "its age is reached, and no age counts any more", differs: func(s *situation) { s.reach(types.StringNull()) }, decision: rotation.None},
+		{name: "a rotation is pending", differs: func(s *situation) { s.facts.Pending = true }, decision: rotation.Create, pending: true},
 
-		{name: "a place is taken, nothing is asked", differs: func(s *situation) { s.beside(active) }},
-		{name: "a place is taken, a trigger changed", differs: func(s *situation) { s.trigger(); s.beside(active) }, want: "hold asked", says: "Warning: Rotation of client secret self is held back"},
-		{name: "a place is taken, its age is reached", differs: func(s *situation) { s.reach(hours(1)); s.beside(active) }, want: "hold", says: "Warning: Rotation of client secret self is held back"},
-		{name: "a place is taken, still held back", differs: func(s *situation) { s.pending = true; s.beside(active) }, want: "hold asked", says: "Warning: Rotation of client secret self is held back"},
-		{name: "an INACTIVE one gives way", differs: func(s *situation) {
+		{name: "no slot is free, nothing is asked", differs: func(s *situation) { s.next(active) }, decision: rotation.None},
+		{name: "no slot is free, a trigger changed", differs: func(s *situation) { s.trigger(); s.next(active) }, decision: rotation.Refuse, reason: rotation.SlotActive, pending: true},
+		{name: "no slot is free, its age is reached", differs: func(s *situation) { s.reach(hour); s.next(active) }, decision: rotation.Refuse, reason: rotation.SlotActive},
+		{name: "no slot is free, still pending", differs: func(s *situation) { s.facts.Pending = true; s.next(active) }, decision: rotation.Refuse, reason: rotation.SlotActive, pending: true},
+		{name: "an INACTIVE one is reclaimed", differs: func(s *situation) {
 			s.trigger()
-			s.beside(inactive)
+			s.next(inactive)
 			s.plan.WhenFull = types.StringValue(whenFullDeleteInactive)
-		}, want: "replace"},
+		}, decision: rotation.Create, reason: rotation.Reclaims},
 
-		{name: "left by an interrupted run, nothing is asked", differs: func(s *situation) { s.beside(leftover) }, says: "Warning: App 0oaApp has a client secret that is not in this resource's state"},
-		{name: "left by an interrupted run, which is asked for again", differs: func(s *situation) { s.trigger(); s.beside(leftover) }, want: "replace", says: "Warning: Client secret other of app 0oaApp will be taken over"},
-		{name: "one's own, left by an interrupted run", differs: func(s *situation) { s.own(another); s.beside(leftover) }, want: "replace", says: "Warning: Client secret other of app 0oaApp will be taken over"},
+		{name: "an unrecorded one, nothing is asked", differs: func(s *situation) { s.next(unrecorded) }, decision: rotation.None, reason: rotation.Unrecorded},
+		{name: "an unrecorded one, a trigger changed", differs: func(s *situation) { s.trigger(); s.next(unrecorded) }, decision: rotation.Refuse, reason: rotation.Unrecorded, pending: true},
+		{name: "an unrecorded one, declared", differs: func(s *situation) {
+			s.trigger()
+			s.next(unrecorded)
+			s.plan.AdoptInterrupted = types.BoolValue(true)
+		}, decision: rotation.Adopt, reason: rotation.Declared},
+		{name: "an unrecorded one of a configured value", differs: func(s *situation) { s.own(another); s.next(mine) }, decision: rotation.Adopt, reason: rotation.SameHash},
+		{name: "INACTIVE, while its successor is ACTIVE", differs: func(s *situation) {
+			s.next(unrecorded)
+			s.facts.Self.Active, s.state.Status = false, types.StringValue("INACTIVE")
+		}, decision: rotation.Refuse, reason: rotation.Unrecorded},
 
-		{name: "one's own that is there", differs: func(s *situation) { s.own(there) }},
-		{name: "one's own, a new one", differs: func(s *situation) { s.own(another) }, want: "replace"},
-		{name: "one's own, not known yet", differs: func(s *situation) { s.config.ClientSecret = types.StringUnknown() }, want: "replace"},
-		{name: "one's own that is there, a trigger changed", differs: func(s *situation) { s.own(there); s.trigger() }, says: "Error: A rotation to the same secret"},
-		{name: "one's own that is there, its age is reached", differs: func(s *situation) { s.own(there); s.reach(hours(1)) }, says: "Warning: Client secret self of app 0oaApp has reached rotate_after"},
-		{name: "one's own that is there again, after a rotation was held back", differs: func(s *situation) { s.own(there); s.pending = true }},
-		{name: "one's own, a new one, and no place", differs: func(s *situation) { s.own(another); s.beside(active) }, want: "hold asked", says: "Error: Both places of app 0oaApp are taken"},
+		{name: "a configured value that is there", differs: func(s *situation) { s.own(there) }, decision: rotation.None},
+		{name: "a configured value, a new one", differs: func(s *situation) { s.own(another) }, decision: rotation.Create},
+		{name: "a configured value, not known yet", differs: func(s *situation) { s.config.ClientSecret = types.StringUnknown() }, decision: rotation.Create},
+		{name: "a configured value, not known yet, and no slot", differs: func(s *situation) { s.config.ClientSecret = types.StringUnknown(); s.next(active) }, decision: rotation.Refuse, reason: rotation.SlotActive},
+		{name: "a configured value that is there, a trigger changed", differs: func(s *situation) { s.own(there); s.trigger() }, decision: rotation.Refuse, reason: rotation.SameValue, pending: true},
+		{name: "a configured value that is there, its age is reached", differs: func(s *situation) { s.own(there); s.reach(hour) }, decision: rotation.Refuse, reason: rotation.SameValue},
+		{name: "a configured value, a new one, and no slot", differs: func(s *situation) { s.own(another); s.next(active) }, decision: rotation.Refuse, reason: rotation.SlotActive},
 
-		{name: "write-only, the same", differs: func(s *situation) { s.config.ClientSecretWO = types.StringValue(there) }},
-		{name: "write-only, another", differs: func(s *situation) { s.config.ClientSecretWO = types.StringValue(another) }, want: "replace"},
-		{name: "write-only, another, and no place", differs: func(s *situation) { s.config.ClientSecretWO = types.StringValue(another); s.beside(active) }, want: "hold asked", says: "Warning: Rotation of client secret self is held back"},
-		{name: "write-only, not known yet", differs: func(s *situation) { s.config.ClientSecretWO = types.StringUnknown() }, says: "Error: client_secret_wo is not known yet"},
-		{name: "write-only, another of the same version", differs: func(s *situation) { s.writeOnly(another, 1) }},
-		{name: "write-only, another of a new version", differs: func(s *situation) { s.writeOnly(another, 2) }, want: "replace"},
-		{name: "write-only, the same of a new version", differs: func(s *situation) { s.writeOnly(there, 2) }, says: "Error: A rotation to the same secret"},
+		{name: "write-only, the same", differs: func(s *situation) { s.config.ClientSecretWO = types.StringValue(there) }, decision: rotation.None},
+		{name: "write-only, another", differs: func(s *situation) { s.config.ClientSecretWO = types.StringValue(another) }, decision: rotation.Create},
+		{name: "write-only, not known yet", differs: func(s *situation) { s.config.ClientSecretWO = types.StringUnknown() }, decision: rotation.None},
+		{name: "write-only, another of the same version", differs: func(s *situation) { s.writeOnly(another, 1) }, decision: rotation.None},
+		{name: "write-only, another of a new version", differs: func(s *situation) { s.writeOnly(another, 2) }, decision: rotation.Create},
+		{name: "write-only, the same of a new version", differs: func(s *situation) { s.writeOnly(there, 2) }, decision: rotation.Refuse, reason: rotation.SameValue},
+		{name: "write-only, not given, of the same version", differs: func(s *situation) {
+			s.writeOnly("", 1)
+			s.config.ClientSecretWO = types.StringNull()
+		}, decision: rotation.None},
+		{name: "write-only, not given, of a new version", differs: func(s *situation) {
+			s.writeOnly("", 2)
+			s.config.ClientSecretWO = types.StringNull()
+		}, decision: rotation.Refuse, reason: noValue},
+		{name: "write-only, not given, its age is reached", differs: func(s *situation) {
+			s.writeOnly("", 1)
+			s.config.ClientSecretWO = types.StringNull()
+			s.reach(hour)
+		}, decision: rotation.Refuse, reason: noValue},
 		{name: "write-only, unknown of the same version", differs: func(s *situation) {
 			s.writeOnly("", 1)
 			s.config.ClientSecretWO = types.StringUnknown()
-		}},
-		{name: "write-only, the first version of the same", differs: func(s *situation) { s.writeOnly(there, 1); s.state.ClientSecretWOVersion = types.Int64Null() }},
-		{name: "write-only, another of the same version, a trigger changed", differs: func(s *situation) { s.writeOnly(another, 1); s.trigger() }, want: "replace"},
+		}, decision: rotation.None},
+		{name: "write-only, the first version of the same", differs: func(s *situation) { s.writeOnly(there, 1); s.state.ClientSecretWOVersion = types.Int64Null() }, decision: rotation.None},
+		{name: "write-only, another of the same version, a trigger changed", differs: func(s *situation) { s.writeOnly(another, 1); s.trigger() }, decision: rotation.Create},
+
+		{name: "not refreshed, nothing is asked", differs: func(s *situation) { s.facts = secretFacts{} }, decision: rotation.None},
+		{name: "not refreshed, a trigger changed", differs: func(s *situation) { s.trigger(); s.facts = secretFacts{} }, decision: rotation.Refuse, reason: rotation.NotRefreshed, pending: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := steady()
 			test.differs(&s)
-			d := decideReplacement(s.config, s.plan, s.state, s.facts, s.pending)
-			var got []string
-			for word, is := range map[string]bool{"replace": d.replace, "hold": d.hold && !d.asked, "hold asked": d.hold && d.asked} {
-				if is {
-					got = append(got, word)
-				}
+			planned := planReplacement(secretRequest(s.config, s.plan, s.state, s.facts), &s.facts)
+			if planned.verdict.Action != test.decision || planned.verdict.Reason != test.reason {
+				t.Errorf("the verdict is %s %q, want %s %q", planned.verdict.Action, planned.verdict.Reason, test.decision, test.reason)
 			}
-			if strings.Join(got, ", ") != test.want {
-				t.Errorf("decideReplacement() = %q, want %q", got, test.want)
+			if s.facts.Pending != test.pending {
+				t.Errorf("pending is %t, want %t", s.facts.Pending, test.pending)
 			}
-			if says := summaries(d.diags); says != test.says {
-				t.Errorf("it says %q, want %q", says, test.says)
-			}
-			for _, diagnostic := range d.diags {
-				if _, pointing := diagnostic.(diag.DiagnosticWithPath); pointing {
-					t.Errorf("%q has a path, at which Terraform shows the secret", diagnostic.Summary())
-				}
+			if s.facts.Replacing != planned.replaces() {
+				t.Errorf("replacing is %t, want %t", s.facts.Replacing, planned.replaces())
 			}
 		})
 	}
 }
 
-func summaries(diags diag.Diagnostics) string {
-	var said []string
-	for _, d := range diags {
-		said = append(said, d.Severity().String()+": "+d.Summary())
-	}
-	return strings.Join(said, "; ")
-}
-
-func TestCheckPlaces(t *testing.T) {
-	active := otherSecret{ID: "active", Status: "ACTIVE", Hash: "of active"}
-	inactive := otherSecret{ID: "inactive", Status: "INACTIVE", Hash: "of inactive"}
-	leftover := otherSecret{ID: "leftover", Status: "ACTIVE", Leftover: true, Generated: true, Hash: "of leftover"}
-	for _, test := range []struct {
-		name          string
-		facts         secretFacts
-		own, whenFull string
-		says          string
-	}{
-		{name: "an app without secrets"},
-		{name: "a place is free", facts: secretFacts{Others: []otherSecret{active}}},
-		{name: "none is free", facts: secretFacts{Others: []otherSecret{active, inactive}}, says: "Error: App 0oaApp already has two client secrets"},
-		{name: "one gives way", facts: secretFacts{Others: []otherSecret{active, inactive}}, whenFull: whenFullDeleteInactive},
-		{name: "one is left by an interrupted run", facts: secretFacts{Others: []otherSecret{active, leftover}}, says: "Warning: Client secret leftover of app 0oaApp will be taken over"},
-		{name: "a replacement, and the other place is taken", facts: secretFacts{ID: "self", Others: []otherSecret{active}}, says: "Error: App 0oaApp already has two client secrets"},
-		{name: "a replacement that takes over, of which the first call has warned", facts: secretFacts{ID: "self", Others: []otherSecret{leftover}}},
-		{name: "a replacement by the same value", facts: secretFacts{ID: "self", Hash: "of self"}, own: "of self", says: "Error: App 0oaApp already has this client secret"},
-		{name: "a value that is there", facts: secretFacts{Others: []otherSecret{active}}, own: "of active", says: "Error: App 0oaApp already has this client secret"},
-		{name: "a value that isn't known yet", facts: secretFacts{Others: []otherSecret{active}}, own: unknownHash},
+// Terraform prints the line of the configuration that a path leads to, and there the secret may stand.
+func TestExplainVerdict_EveryReasonHasAMessageWithoutAPath(t *testing.T) {
+	c := &configured{&data{}}
+	for _, reason := range []rotation.Reason{
+		rotation.Unrecorded, rotation.SameValue, rotation.ValueTaken, rotation.HeldByAnother, rotation.HasPredecessor, rotation.SlotActive, rotation.SlotInactive,
+		rotation.SlotManaged, rotation.SlotPlaceholder, rotation.NotRefreshed, rotation.Reclaims, rotation.SameHash, rotation.Declared, noValue, knownOnlyNow,
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			test.facts.App = testApp
-			plan := appClientSecretModel{AppID: types.StringValue(testApp), WhenFull: types.StringValue(test.whenFull)}
-			if says := summaries(checkPlaces(plan, test.own, test.facts)); says != test.says {
-				t.Errorf("it says %q, want %q", says, test.says)
-			}
-		})
-	}
-}
-
-// The list that a takeover is planned from may be older than what a refresh
-// beside it has come to know.
-func TestAnnounce_TakeoverOfASecretInState_IsRefused(t *testing.T) {
-	r := &appClientSecretResource{configured{&data{}}}
-	other := otherSecret{ID: "other", Status: "ACTIVE", Leftover: true}
-	if says := summaries(r.announce(testApp, other)); says != "" {
-		t.Errorf("of a secret that no state holds it says %q", says)
-	}
-	r.recorded.add(other.ID)
-	if says := summaries(r.announce(testApp, other)); says != "Error: App 0oaApp already has two client secrets" {
-		t.Errorf("of a secret in state it says %q", says)
+		diags := c.explainVerdict(rotation.Inventory{App: testApp}, rotation.Judgment{Action: rotation.Refuse, Reason: reason}, diag.SeverityError)
+		if len(diags) != 1 || diags[0].Detail() == "" || strings.ContainsAny(diags[0].Summary()+diags[0].Detail(), "{}") {
+			t.Errorf("%s: %v", reason, diags)
+			continue
+		}
+		if _, pointing := diags[0].(diag.DiagnosticWithPath); pointing {
+			t.Errorf("%s has a path, at which Terraform shows the secret", reason)
+		}
 	}
 }

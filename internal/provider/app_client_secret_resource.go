@@ -1,10 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -16,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 var (
@@ -31,15 +33,9 @@ func newAppClientSecretResource() resource.Resource { return &appClientSecretRes
 // appClientSecretResource is one of an app's two client secrets.
 type appClientSecretResource struct{ configured }
 
-// keyFacts is where private state keeps secretFacts; keyPending, that a rotation
-// was asked for and held back.
-const (
-	keyFacts   = "facts"
-	keyPending = "pending"
-)
-
 func (r *appClientSecretResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_app_client_secret"
+	resp.ResourceBehavior.MutableIdentity = true // see adoptSuccessor
 }
 
 func (r *appClientSecretResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -76,11 +72,11 @@ func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaR
 			},
 			"status":              statusAttribute("secret"),
 			"rotate_when_changed": rotateWhenChangedAttribute("secret"),
-			"rotate_after": schema.StringAttribute{
-				Optional: true, CustomType: timetypes.GoDurationType{},
-				Validators: []validator.String{positiveDuration{}},
-				MarkdownDescription: "Age at which the secret is replaced, such as `2160h` (90 days): the first plan that finds it older shows the replacement. " +
-					"A changed `rotate_after` is recorded by one apply and counts from the next plan on.",
+			"rotate_after":        rotateAfterAttribute("secret"),
+			"adopt_interrupted": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Declares that no other configuration manages the client secrets of this app. If `true`, a secret that an interrupted run created and couldn't record " +
+					"becomes the new secret. If `false`, such a secret blocks the rotation, and the message shows both ways out. Requires `on_destroy = \"delete\"`. Default: `false`.",
 			},
 			"on_destroy": onDestroyAttribute("secret"),
 			"when_full": schema.StringAttribute{
@@ -122,9 +118,13 @@ func (r *appClientSecretResource) ValidateConfig(ctx context.Context, req resour
 		resp.Diagnostics.AddError("client_secret contradicts omit_secret",
 			"A client_secret in the configuration is stored in state. Give your own secret as client_secret_wo, or remove omit_secret.")
 	}
-	if !config.ClientSecretWOVersion.IsNull() && config.ClientSecretWO.IsNull() {
-		resp.Diagnostics.AddError("client_secret_wo_version without client_secret_wo",
-			"The version says when to look at client_secret_wo. Add that, or remove the version.")
+	if given(config.ClientSecret) && !config.ClientSecretWOVersion.IsNull() {
+		resp.Diagnostics.AddError("client_secret_wo_version contradicts client_secret",
+			"The version belongs to client_secret_wo. Remove the version, or pass the secret as client_secret_wo.")
+	}
+	if config.AdoptInterrupted.ValueBool() && given(config.OnDestroy) && config.OnDestroy.ValueString() != onDestroyDelete {
+		resp.Diagnostics.AddError("adopt_interrupted requires on_destroy = \"delete\"",
+			"An old secret that stays in Okta can't be told from the predecessor of an interrupted run. Remove adopt_interrupted, or set on_destroy to \"delete\".")
 	}
 }
 
@@ -140,77 +140,68 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 
 	app := plan.AppID.ValueString()
 	present, err := r.client.Secrets.Snapshot(ctx, app)
+	inventory := newInventory(app, "", present, func(id string) bool { return r.ledger.isCurrent(app, id) })
+	if err == nil {
+		err = r.checkMethod(ctx, inventory, config.ownLength())
+	}
 	if err != nil {
 		resp.Diagnostics.Append(failure(createOf(app), err))
 		return
 	}
-	facts := newSecretFacts(app, okta.ClientSecret{}, present, r.isRecorded, r.now())
-	if diags := r.checkCreate(ctx, plan, config, facts); diags.HasError() {
-		resp.Diagnostics.Append(diags...)
+	wish := newSecretWish(plan, config)
+	verdict := judge(request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == ""}, secretFacts{}, inventory)
+	secret, value, err := r.realize(ctx, app, config, inventory, verdict)
+	switch {
+	case verdict.Action == rotation.Refuse:
+		resp.Diagnostics.Append(r.explainVerdict(inventory, verdict, diag.SeverityError)...)
 		return
-	}
-	value, wanted, err := r.wanted(plan, config)
-	if err != nil {
+	case err != nil:
 		resp.Diagnostics.Append(failure(createOf(app), err))
 		return
 	}
-	created, err := r.client.Secrets.Create(ctx, app, wanted)
-	if err != nil {
-		resp.Diagnostics.Append(failure(createOf(app), err))
-		return
-	}
-	secret := created.Credential
-	r.recorded.add(secret.ID)
-	if created.Existing {
-		resp.Diagnostics.AddWarning("Took over client secret "+secret.ID+" of app "+app,
-			"Okta already held it: an earlier run created it and could not record it. No other was created.")
-		value = secret.Value
-	}
-	// Also one of this run may have another status: its answer was lost, and
-	// somebody has turned it off before the list was read.
-	if secret, err = r.setStatus(ctx, app, secret, plan.Status.ValueString()); err != nil {
-		resp.Diagnostics.Append(failure("take over client secret "+created.Credential.ID+" of app "+app, err))
-		return
+	r.ledger.created(app, secret.ID)
+	// Also a secret of this run may have another status: the response was lost, and somebody has
+	// deactivated the secret before the list was read.
+	if status := okta.Status(plan.Status.ValueString()); secret.Status != status {
+		id := secret.ID
+		if secret, err = setStatus(ctx, r.client.Secrets, app, id, status); err != nil {
+			resp.Diagnostics.Append(failure("set the status of client secret "+id+" of app "+app, err))
+			return
+		}
 	}
 	plan.Version = types.Int64Value(nextVersion(secret, present))
+	setPrivate(ctx, resp.Private, keyFacts, factsOf(app, secret, present, verdict), &resp.Diagnostics)
 	if plan.Verify.ValueBool() && secret.Status == okta.StatusActive {
 		if err := r.verify(ctx, app, value); err != nil {
-			r.takeBack(ctx, &plan, created, value, err, resp)
+			r.takeBack(ctx, &plan, secret, verdict, value, err, resp)
 			return
 		}
 	}
 	resp.Diagnostics.Append(r.record(ctx, &plan, secret, value, resp)...)
 }
 
-// wanted is the value of a new secret and what Okta is asked for.
-func (r *appClientSecretResource) wanted(plan, config appClientSecretModel) (string, okta.Wanted[okta.ClientSecret], error) {
-	wanted := okta.Wanted[okta.ClientSecret]{ReclaimInactive: plan.WhenFull.ValueString() == whenFullDeleteInactive}
-	app := plan.AppID.ValueString()
-	var value string
-	switch {
-	case !config.ClientSecretWO.IsNull():
-		value = config.ClientSecretWO.ValueString()
-	case !config.ClientSecret.IsNull():
-		value = config.ClientSecret.ValueString()
-	default:
-		var err error
-		if value, err = r.client.GenerateSecret(app); err != nil {
-			return "", wanted, err
+// realize creates or adopts the secret that the verdict speaks of.
+func (r *appClientSecretResource) realize(
+	ctx context.Context, app string, config appClientSecretModel, inventory rotation.Inventory, verdict rotation.Judgment,
+) (secret okta.ClientSecret, value string, err error) {
+	switch verdict.Action {
+	case rotation.Adopt:
+		secret, err = r.client.Secrets.Get(ctx, app, verdict.Subject.ID)
+		return secret, secret.Value, err
+	case rotation.Create:
+		if value = cmp.Or(config.ClientSecretWO.ValueString(), config.ClientSecret.ValueString()); value == "" {
+			if value, err = r.client.GenerateSecret(purpose(inventory, verdict)...); err != nil {
+				return secret, "", err
+			}
 		}
-		r.recorded.add(okta.SecretHash(value)) // or another create of this run takes it for a leftover
-		wanted.Unrecorded = func(present []okta.ClientSecret) (okta.ClientSecret, bool) {
-			return unrecorded(app, present, r.isRecorded, r.now())
-		}
+		hash := okta.SecretHash(value)
+		secret, err = r.client.Secrets.Create(ctx, app, okta.Wanted[okta.ClientSecret]{
+			Body:            okta.NewClientSecret{Value: value, Status: okta.StatusActive},
+			Is:              func(s okta.ClientSecret) bool { return s.Hash == hash },
+			ReclaimInactive: verdict.Reason == rotation.Reclaims,
+		})
 	}
-	hash := okta.SecretHash(value)
-	wanted.Is = func(s okta.ClientSecret) bool { return s.Hash == hash }
-	wanted.Body = okta.NewClientSecret{Value: value, Status: okta.Status(plan.Status.ValueString())}
-	return value, wanted, nil
-}
-
-// isRecorded tells whether state holds the secret, as far as this run knows.
-func (r *appClientSecretResource) isRecorded(secret okta.ClientSecret) bool {
-	return r.recorded.has(secret.ID) || r.recorded.has(secret.Hash)
+	return secret, value, err
 }
 
 // record saves the state of a secret that now exists.
@@ -224,36 +215,34 @@ func (r *appClientSecretResource) record(ctx context.Context, plan *appClientSec
 	return diags
 }
 
-func (r *appClientSecretResource) setStatus(ctx context.Context, app string, secret okta.ClientSecret, status string) (okta.ClientSecret, error) {
-	switch {
-	case string(secret.Status) == status:
-		return secret, nil
-	case status == string(okta.StatusActive):
-		return r.client.Secrets.Activate(ctx, app, secret.ID)
-	default:
-		return r.client.Secrets.Deactivate(ctx, app, secret.ID)
-	}
+// factsOf is what a plan without a refresh has to know of a secret that was created next to others.
+func factsOf(app string, secret okta.ClientSecret, present []okta.ClientSecret, verdict rotation.Judgment) secretFacts {
+	others := slices.DeleteFunc(slices.Clone(present), func(other okta.ClientSecret) bool {
+		return other.ID == secret.ID || verdict.Reason == rotation.Reclaims && other.ID == verdict.Subject.ID
+	})
+	nobody := func(string) bool { return false }
+	return secretFacts{Inventory: newInventory(app, secret.ID, append(others, secret), nobody)}
 }
 
 func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state appClientSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
-	r.recorded.add(id)
+	before, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.refreshing(ctx, state.identity(), resp) {
 		return
 	}
-	if r.takeovers.has(id) {
-		resp.Diagnostics.Append(ownedAlready(app, id))
-		return
-	}
+	resp.Diagnostics.Append(r.ledger.add(app, entry{object: secretObject, role: holds, id: id})...)
 	secret, secrets, err := r.lookUp(ctx, app, id)
+	if okta.IsNotFound(err) && !okta.IsAppNotFound(err) && state.AdoptInterrupted.ValueBool() {
+		secret, err = r.adoptSuccessor(ctx, &state, secrets, err, resp)
+	}
 	switch {
 	case okta.IsAppNotFound(err):
-		r.vanish(ctx, app, appGone("client secrets", app), resp)
+		r.missing(ctx, app, appMissing("client secrets", app), resp)
 		return
 	case okta.IsNotFound(err):
-		r.vanish(ctx, app, r.secretGone(ctx, app, id), resp)
+		r.missing(ctx, app, r.secretMissing(ctx, app, id), resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("read client secret "+id+" of app "+app, err))
@@ -263,10 +252,34 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 	if !state.ClientSecret.IsNull() {
 		state.ClientSecret = types.StringValue(secret.Value)
 	}
-	facts := newSecretFacts(app, secret, secrets, r.isRecorded, r.now())
-	facts.Reached = reached(state.RotateAfter, secret.Created, r.now(), &resp.Diagnostics)
+	facts := secretFacts{
+		Inventory: newInventory(app, secret.ID, secrets, func(id string) bool { return r.ledger.held(app, id) }),
+		Reached:   r.reached(state.RotateAfter, secret.Created, &resp.Diagnostics),
+		Pending:   before.Pending,
+	}
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// adoptSuccessor finds what has become of a secret that doesn't exist any more: a run has replaced it,
+// and its state was lost, as remote backends that save every 20 seconds can lose it. The successor is
+// proved by its mark. notFound is what is returned if there is none.
+func (r *appClientSecretResource) adoptSuccessor(
+	ctx context.Context, state *appClientSecretModel, secrets []okta.ClientSecret, notFound error, resp *resource.ReadResponse,
+) (okta.ClientSecret, error) {
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	for _, secret := range active(secrets) {
+		if okta.GeneratedFor(secret.Value, successorPurpose(app, id)...) && !r.ledger.held(app, secret.ID) {
+			r.report(rotation.Declared, app, secret.ID)
+			resp.Diagnostics.AddWarning("Client secret "+secret.ID+" of app "+app+" was adopted",
+				"Client secret "+id+" doesn't exist any more. "+secret.ID+" was created by this provider to replace it, by a run whose state was lost, and adopt_interrupted is set.")
+			resp.Diagnostics.Append(r.ledger.add(app, entry{object: secretObject, role: holds, id: secret.ID})...)
+			state.ID, state.Version = types.StringValue(secret.ID), types.Int64Value(max(state.Version.ValueInt64()+1, secret.Created.Unix()))
+			resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+			return secret, nil
+		}
+	}
+	return okta.ClientSecret{}, notFound
 }
 
 // lookUp finds the secret in the app's list, which one request brings for all
@@ -284,22 +297,24 @@ func (r *appClientSecretResource) lookUp(ctx context.Context, app, id string) (o
 	return secret, secrets, err
 }
 
-// secretGone is the warning under which a secret leaves state. Okta deletes all
+// secretMissing is the warning under which a secret leaves state. Okta deletes all
 // client secrets of an app that is switched to private_key_jwt [D]: then that
 // is what happened, and creating another would be refused.
-func (r *appClientSecretResource) secretGone(ctx context.Context, app, id string) diag.Diagnostic {
-	detail := "It was deleted outside of Terraform and leaves the state; the plan shows what takes its place."
+func (r *appClientSecretResource) secretMissing(ctx context.Context, app, id string) diag.Diagnostic {
+	detail := "It was deleted outside of Terraform, and is removed from the state. The plan shows how it is replaced."
 	if found, err := r.client.App(ctx, app); err == nil && found.AuthMethod == okta.AuthMethodPrivateKeyJWT {
-		detail = "The app's token_endpoint_auth_method was switched to private_key_jwt, at which Okta deletes all client secrets. " +
+		detail = "The app's token_endpoint_auth_method was switched to private_key_jwt, which makes Okta delete all client secrets. " +
 			"Switch it back, or remove the resource from the configuration."
 	}
-	return diag.NewWarningDiagnostic("Client secret "+id+" of app "+app+" is gone", detail)
+	return diag.NewWarningDiagnostic("Client secret "+id+" of app "+app+" does not exist any more", detail)
 }
 
 func (r *appClientSecretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state appClientSecretModel
+	var config, plan, state appClientSecretModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
 	defer end()
 	if !ok {
@@ -307,6 +322,15 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 	}
 
 	app, id := plan.AppID.ValueString(), plan.ID.ValueString()
+	// What can't be done can't be left out either where the plan shows it: another value, a status.
+	asked := secretRequest(config, plan, state, facts)
+	if verdict := judge(asked, facts, facts.Inventory); asked.changed || asked.wish.Activate && verdict.Action != rotation.None {
+		if verdict.Action != rotation.Refuse { // a value that was not known at plan
+			verdict = rotation.Judgment{Action: rotation.Refuse, Reason: knownOnlyNow, Subject: facts.Self}
+		}
+		resp.Diagnostics.Append(r.explainVerdict(facts.Inventory, verdict, diag.SeverityError)...)
+		return
+	}
 	value, secret, err := r.update(ctx, app, id, plan, state)
 	if err != nil {
 		resp.Diagnostics.Append(failure("update client secret "+id+" of app "+app, err))
@@ -334,9 +358,7 @@ func (r *appClientSecretResource) update(ctx context.Context, app, id string, pl
 		value = secret.Value
 	}
 	if !plan.Status.Equal(state.Status) {
-		secret, err = r.setStatus(ctx, app, okta.ClientSecret{
-			Metadata: okta.Metadata{ID: id, Status: okta.Status(state.Status.ValueString())},
-		}, plan.Status.ValueString())
+		secret, err = setStatus(ctx, r.client.Secrets, app, id, okta.Status(plan.Status.ValueString()))
 	}
 	return value, secret, err
 }
@@ -344,7 +366,8 @@ func (r *appClientSecretResource) update(ctx context.Context, app, id string, pl
 func (r *appClientSecretResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appClientSecretModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if state.OnDestroy.ValueString() == onDestroyRetain {
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	if state.OnDestroy.ValueString() == onDestroyRetain || resp.Diagnostics.HasError() || !r.mayRetire(app, id) {
 		return
 	}
 	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
@@ -352,26 +375,14 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	if !ok {
 		return
 	}
-
-	app, id := state.AppID.ValueString(), state.ID.ValueString()
-	retirement := okta.Retirement{
-		KeepInactive:    state.OnDestroy.ValueString() == onDestroyDeactivate,
-		ReclaimInactive: state.WhenFull.ValueString() == whenFullDeleteInactive,
-	}
-	if state.AllowLastCredentialDestroy.ValueBool() {
-		retirement.StandIn = r.standIn
-	}
-	if err := r.client.Secrets.Retire(ctx, app, id, retirement); err != nil {
-		resp.Diagnostics.Append(failure("retire client secret "+id+" of app "+app, err))
-	}
+	how := retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, r.placeholder)
+	err := r.client.Secrets.Retire(ctx, app, id, how)
+	resp.Diagnostics.Append(r.retired(ctx, "client secret", app, id, err, req.Private)...)
 }
 
-// standInPurpose marks a stand-in, see [okta.GeneratedFor].
-const standInPurpose = "stand-in"
-
-// standIn is a secret that nobody knows: its value is never looked at again. It
-// stays until somebody ends it: an ACTIVE secret never gives way by itself.
-func (r *appClientSecretResource) standIn() (any, error) {
-	value, err := r.client.GenerateSecret(standInPurpose)
+// placeholder is a secret that nobody knows: its value is discarded. It stays ACTIVE until somebody
+// deletes it.
+func (r *appClientSecretResource) placeholder() (any, error) {
+	value, err := r.client.GenerateSecret(placeholderPurpose)
 	return okta.NewClientSecret{Value: value, Status: okta.StatusActive}, err
 }

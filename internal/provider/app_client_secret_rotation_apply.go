@@ -154,13 +154,10 @@ func (r *appClientSecretRotationResource) create(ctx context.Context, app, curre
 		Body: okta.NewClientSecret{Value: value, Status: okta.StatusActive},
 		Is:   func(s okta.ClientSecret) bool { return okta.GeneratedFor(s.Value, purpose...) },
 	})
-	if err != nil {
-		return acted{}, err
+	if exists, ok := errors.AsType[*okta.ExistsError](err); ok { // another run of this rotation was faster
+		return r.adopt(ctx, app, exists.Existing.ID)
 	}
-	if created.Existing {
-		value = created.Credential.Value
-	}
-	return acted{ClientSecret: created.Credential, value: value, existing: created.Existing}, nil
+	return acted{ClientSecret: created, value: value}, err
 }
 
 // adopt finds the secret that an interrupted run has created.

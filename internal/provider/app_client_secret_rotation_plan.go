@@ -45,13 +45,13 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 		return
 	}
 	if r.ready() && !plan.AppID.IsUnknown() {
-		resp.Diagnostics.Append(r.claims.add(plan.AppID.ValueString(), claim{
-			object: rotationObject, id: plan.CurrentSecretID.ValueString(), again: r.claims.again(ctx, req, resp),
+		resp.Diagnostics.Append(r.ledger.add(plan.AppID.ValueString(), entry{
+			object: rotationObject, id: plan.CurrentSecretID.ValueString(), again: r.ledger.again(ctx, req, resp),
 		})...)
 	}
 	plan.ID, plan.MaxAge = plan.AppID, plan.maxAge()
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.soften(plan.AppID.ValueString(), r.planCreate(ctx, plan, policy))...)
+		resp.Diagnostics.Append(r.planErrors(plan.AppID.ValueString(), true, r.planCreate(ctx, plan, policy))...)
 		if plan.OmitSecret.ValueBool() {
 			plan.ClientSecret = types.StringNull()
 		}

@@ -169,7 +169,7 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	switch {
 	case okta.IsNotFound(err):
-		r.vanish(ctx, app, appGone("client secrets", app), resp)
+		r.missing(ctx, app, appMissing("client secrets", app), resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the client secrets of app "+app, err))

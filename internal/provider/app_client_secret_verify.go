@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // verify waits until Okta accepts the secret.
@@ -18,31 +19,32 @@ func (r *appClientSecretResource) verify(ctx context.Context, app, value string)
 	return r.client.Verify(ctx, found, value)
 }
 
-// takeBackTime spans more than one window of the rate limit: a secret that nobody
-// was given is not to stay because others had the requests.
+// takeBackTime spans more than one window of the rate limit: a secret that nobody was given must not
+// stay because others used up the requests.
 const takeBackTime = 2 * time.Minute
 
-// takeBack ends a secret that Okta would not accept. It has been given to
-// nobody, and an error that left it in state would make Terraform replace it
-// and destroy the one that is in use.
-func (r *appClientSecretResource) takeBack(ctx context.Context, plan *appClientSecretModel, created okta.Created[okta.ClientSecret], value string, cause error, resp *resource.CreateResponse) {
+// takeBack retires a secret that Okta didn't accept. Nobody was given it, and an error that left it in
+// state would make Terraform replace it and destroy the one that is in use.
+func (r *appClientSecretResource) takeBack(
+	ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, verdict rotation.Judgment, value string, cause error, resp *resource.CreateResponse,
+) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBackTime)
 	defer cancel()
-	app, secret := plan.AppID.ValueString(), created.Credential
-	outcome := "The secret was taken back; the one before it stays as it is."
+	app := plan.AppID.ValueString()
+	outcome := "The secret was deleted again. The previous secret was not changed."
 	var err error
-	if created.Existing {
-		outcome = "It was there before this run, and stays."
+	if verdict.Action == rotation.Adopt {
+		outcome = "It existed before this run, and was not changed."
 	} else {
 		err = r.client.Secrets.Retire(ctx, app, secret.ID, okta.Retirement{})
 	}
 	switch {
 	case okta.IsOnlyActive(err): // then there is none in use that could suffer
-		outcome = "It is the app's only active one, so Okta keeps it; it was recorded, and the next apply replaces it, by another value if you give your own."
+		outcome = "Okta keeps it, because it is the app's only active one. It is recorded in state, and the next apply replaces it. If you set the secret yourself, change the value first."
 		resp.Diagnostics.Append(r.record(ctx, plan, secret, value, resp)...)
 	case err != nil:
-		outcome = "It could not be taken back either, see below."
-		resp.Diagnostics.Append(failure("take back client secret "+secret.ID+" of app "+app, err))
+		outcome = "Deleting it again failed as well, see below."
+		resp.Diagnostics.Append(failure("delete client secret "+secret.ID+" of app "+app, err))
 	}
 	summary := "Client secret " + secret.ID + " of app " + app + " can't be verified"
 	if okta.IsInvalidClient(cause) {

@@ -204,7 +204,7 @@ func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadReq
 	present, err := r.present(ctx, app, elements(state.IDs))
 	switch {
 	case okta.IsNotFound(err):
-		r.vanish(ctx, app, appGone(r.noun+"s", app), resp)
+		r.missing(ctx, app, appMissing(r.noun+"s", app), resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the "+r.noun+"s of app "+app, err))
@@ -291,12 +291,12 @@ func (r *appExclusiveResource[C]) ModifyPlan(ctx context.Context, req resource.M
 		return
 	}
 	app := plan.AppID.ValueString()
-	claimed := claim{object: r.object, again: r.claims.again(ctx, req, resp)}
+	claimed := entry{object: r.object, again: r.ledger.again(ctx, req, resp)}
 	if allKnown(plan.IDs) {
 		claimed.only = elements(plan.IDs)
 	}
-	resp.Diagnostics.Append(r.claims.add(app, claimed)...)
-	resp.Diagnostics.Append(r.soften(app, r.announce(ctx, plan, state))...)
+	resp.Diagnostics.Append(r.ledger.add(app, claimed)...)
+	resp.Diagnostics.Append(r.planErrors(app, true, r.announce(ctx, plan, state))...)
 }
 
 // announce names what the apply leaves to the next plan: all that is unlisted when
@@ -306,7 +306,7 @@ func (r *appExclusiveResource[C]) announce(ctx context.Context, plan, state appE
 	app, listed, known := plan.AppID.ValueString(), elements(plan.IDs), allKnown(plan.IDs)
 	isNew := !plan.AppID.Equal(state.AppID)
 	left := slices.DeleteFunc(elements(state.IDs), func(id string) bool { return slices.Contains(listed, id) })
-	if !isNew && (len(left) == 0 || !known || !r.refreshed.Load()) { // an apply, which reads nothing from state, is not told again
+	if !isNew && (len(left) == 0 || !known || !r.ledger.planning()) { // an apply, which reads nothing from state, is not told again
 		return nil
 	}
 	present, err := r.present(ctx, app, listed)

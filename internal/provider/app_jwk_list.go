@@ -41,5 +41,6 @@ func describeKey(m *appJWKModel, key okta.Key) {
 	m.JWK = types.StringValue(publicKey(key).JSON())
 	m.OnDestroy = types.StringValue(onDestroyDelete)
 	m.AllowLastCredentialDestroy = types.BoolValue(false)
+	m.AdoptInterrupted = types.BoolValue(false)
 	m.take(key)
 }

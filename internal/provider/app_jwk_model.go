@@ -26,6 +26,7 @@ type appJWKModel struct {
 	Alg                        types.String   `tfsdk:"alg"`
 	Status                     types.String   `tfsdk:"status"`
 	RotateWhenChanged          types.Map      `tfsdk:"rotate_when_changed"`
+	AdoptInterrupted           types.Bool     `tfsdk:"adopt_interrupted"`
 	OnDestroy                  types.String   `tfsdk:"on_destroy"`
 	AllowLastCredentialDestroy types.Bool     `tfsdk:"allow_last_credential_destroy"`
 	ID                         types.String   `tfsdk:"id"`
@@ -116,13 +117,13 @@ func (m *appJWKModel) inputs() (given []keyInput) {
 	return given
 }
 
-// checkInputs wants the key in exactly one form. What isn't known yet may come
-// out null.
+// checkInputs wants the key in exactly one form. What isn't known yet may turn out null, and a
+// write-only key with a version may be given only in the run that changes the version.
 func checkInputs(config appJWKModel) (diags diag.Diagnostics) {
 	given := config.inputs()
 	known := slices.DeleteFunc(slices.Clone(given), func(in keyInput) bool { return in.value.IsUnknown() })
-	if len(given) == 0 || len(known) > 1 {
-		diags.AddError("Exactly one form of the public key", "Give the key as jwk, as public_key_pem or as public_key_wo, and as one of them only.")
+	if len(given) == 0 && config.PublicKeyWOVersion.IsNull() || len(known) > 1 {
+		diags.AddError("Exactly one form of the public key is required", "Set one of jwk, public_key_pem and public_key_wo.")
 	}
 	return diags
 }

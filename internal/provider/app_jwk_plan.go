@@ -3,10 +3,8 @@ package provider
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -15,28 +13,33 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
-// keyReplaces is where ModifyPlan leaves the id of the key in state: a plan
-// without prior state that finds it there is the second half of a replacement.
-// Of a key that was found gone it may be left as well, and then it is nobody's.
-const keyReplaces = "replaces"
+// keyPlanFacts is what private state keeps of a key for a plan that isn't given the prior state.
+type keyPlanFacts struct {
+	App string `json:"app"`
+	ID  string `json:"id"`
+	// Replacing says that the plan has decided for a replacement: Terraform plans the new object next.
+	Replacing bool `json:"replacing,omitempty"`
+}
 
-// ModifyPlan decides between keeping and replacing, shows what is known of the
-// key already, and finds what Okta would refuse.
+// ModifyPlan decides between keeping and replacing, shows what is known of the key already, and shows
+// in the plan what Create would refuse.
 //
-// Terraform calls it with the prior state; for a replacement, whoever asked for
-// it, a second time without, but with the private state of the first; and at
-// apply again. It must decide the same each time, so it decides from
-// configuration, state and private state alone.
+// Terraform calls it with the prior state; for a replacement, whoever asked for it, a second time
+// without, but with the private state of the first call; and again at apply. It must decide the same
+// each time, so it decides from configuration, state and private state alone.
 //
-// An app may have 50 keys, and most plans change none: what the framework takes
-// longest for, reading and writing a whole model, is left out where it can be.
+// An app may have 50 keys, and most plans change none: reading and writing a whole model, which takes
+// the framework longest, is left out where it can be.
 func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var config, plan, state appJWKModel
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(r.planDestroy(ctx, keyObject, state.AppID, state.ID, state.OnDestroy, resp)...)
 		return
 	}
-	var config, plan, state appJWKModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	key, known, diags := configuredKey(config)
@@ -47,10 +50,14 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	proposed := plan
 
 	if req.State.Raw.IsNull() {
-		replaces, _ := getPrivate[string](ctx, req.Private, keyReplaces, &resp.Diagnostics)
+		facts, _ := getPrivate[keyPlanFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 		plan.renew(config, key, known)
-		resp.Diagnostics.Append(r.claim(plan)...)
-		resp.Diagnostics.Append(r.foresee(ctx, config, key, known, replaces)...)
+		if replaces := facts.App == plan.AppID.ValueString(); !replaces || !facts.Replacing {
+			if !replaces {
+				facts = keyPlanFacts{}
+			}
+			resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, facts.ID)...)
+		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
 	}
@@ -61,28 +68,27 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setPrivate(ctx, resp.Private, keyReplaces, state.ID.ValueString(), &resp.Diagnostics)
-	replace, diags := decideKeyReplacement(config, plan, state, key, known)
-	resp.Diagnostics.Append(diags...)
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	replace, refused := decideKeyReplacement(config, plan, state, key, known)
 	if replace {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
 		plan.renew(config, key, known)
-		resp.Diagnostics.Append(r.foresee(ctx, config, key, known, state.ID.ValueString())...)
+		resp.Diagnostics.Append(r.enterKey(app, state, destroys)...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id)...)
 	} else {
 		plan.keep(config, state, key, known)
+		resp.Diagnostics.Append(r.enterKey(app, plan, keeps)...)
+		resp.Diagnostics.Append(r.explainKey(app, refused, rotation.HeldSecret{ID: id}, diag.SeverityWarning)...)
 	}
-	resp.Diagnostics.Append(r.claim(plan)...)
+	setPrivate(ctx, resp.Private, keyFacts, keyPlanFacts{App: app, ID: id, Replacing: replace}, &resp.Diagnostics)
 	if !reflect.DeepEqual(plan, proposed) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
 }
 
-// claim tells the other objects of the run which key this one manages.
-func (r *appJWKResource) claim(plan appJWKModel) diag.Diagnostics {
-	if plan.AppID.IsUnknown() {
-		return nil
-	}
-	return r.claims.add(plan.AppID.ValueString(), claim{object: keyObject, id: plan.ID.ValueString(), logsIn: plan.logsIn()})
+// enterKey tells the other objects of the run what becomes of the key.
+func (r *appJWKResource) enterKey(app string, key appJWKModel, role role) diag.Diagnostics {
+	return r.ledger.add(app, entry{object: keyObject, role: role, id: key.ID.ValueString(), logsIn: role != destroys && key.logsIn()})
 }
 
 // logsIn tells whether a client can log in with the key, as far as is known.
@@ -120,8 +126,12 @@ func (m *appJWKModel) keep(config, state appJWKModel, key jwk.Key, known bool) {
 		m.Use = types.StringValue(cmp.Or(key.Use, "sig"))
 	}
 	m.takeGiven(config)
-	m.Kid = state.Kid
-	if sameJSON(config.JWK.ValueString(), state.JWK.ValueString()) {
+	if !state.Kid.IsNull() {
+		m.Kid = state.Kid
+	} else if known && isKeyOf(state, key) {
+		m.Kid = types.StringValue(key.Kid)
+	}
+	if okta.SameJSON([]byte(config.JWK.ValueString()), []byte(state.JWK.ValueString())) {
 		m.JWK = state.JWK
 	}
 }
@@ -145,42 +155,35 @@ func isKeyOf(state appJWKModel, key jwk.Key) bool {
 	return key.Thumbprint() == state.Thumbprint.ValueString()
 }
 
-// sameJSON tells whether two texts are the same JSON in other words.
-func sameJSON(a, b string) bool {
-	var left, right any
-	return json.Unmarshal([]byte(a), &left) == nil && json.Unmarshal([]byte(b), &right) == nil && reflect.DeepEqual(left, right)
-}
-
-// decideKeyReplacement is a pure function of what ModifyPlan is given.
-func decideKeyReplacement(config, plan, state appJWKModel, key jwk.Key, known bool) (replace bool, diags diag.Diagnostics) {
+// decideKeyReplacement is a pure function of what ModifyPlan is given. refused is the reason why what is
+// asked for can't happen, if there is one: then the key is kept, and Update fails.
+func decideKeyReplacement(config, plan, state appJWKModel, key jwk.Key, known bool) (replace bool, refused rotation.Reason) {
 	if !plan.AppID.Equal(state.AppID) {
-		return true, diags // whatever the key is, the other app lacks it
+		return true, rotation.NoReason // the other app doesn't have the key, whichever it is
 	}
 	triggered := rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged)
 	looked := triggered || isLookedAt(config, state)
-	if looked && !known && !triggered && !config.PublicKeyWO.IsNull() && !isVersioned(config, state) {
-		diags.AddAttributeError(path.Root("public_key_wo"), "public_key_wo is not known yet",
-			"Whether it has changed shows only in a value that is known during plan. Set public_key_wo_version, and change it with the value.")
-		return false, diags
-	}
-	changed := looked && !(known && isKeyOf(state, key)) // one that isn't known yet is taken for another
+	unknown := looked && !known && !config.PublicKeyWO.IsNull() && !isVersioned(config, state)
+	changed := looked && !unknown && !(known && isKeyOf(state, key)) // one that isn't known yet is taken for another
 	newKid := looked && known && key.Kid != state.Kid.ValueString() || !config.Kid.IsNull() && !config.Kid.Equal(state.Kid)
-	if triggered && !changed && !newKid {
-		diags.Append(sameKeyError(state.AppID.ValueString(), "rotate_when_changed asks for a new key"))
-		return false, diags
+	if newKid && !changed && state.Kid.IsNull() {
+		newKid = false // a key without kid gets one in place
 	}
-	if kid := cmp.Or(key.Kid, config.Kid.ValueString()); changed && kid != "" && kid == state.Kid.ValueString() {
-		diags.AddAttributeError(path.Root("kid"), "The new key has the kid of the old one",
-			"Kids are unique within an app, so that Okta takes the new key only when the old one is gone, and nobody could log in meanwhile. "+
-				"Leave kid out (the default is the key's thumbprint), or change it with the key.")
+	switch kid := cmp.Or(key.Kid, config.Kid.ValueString()); {
+	case looked && len(config.inputs()) == 0:
+		return false, noValue
+	case triggered && !changed && !newKid:
+		return false, rotation.SameValue
+	case changed && kid != "" && kid == state.Kid.ValueString():
+		return false, rotation.KidTaken
 	}
-	return changed || newKid, diags
+	return changed || newKid, rotation.NoReason
 }
 
-// isLookedAt tells whether the key of the configuration counts: a write-only one
-// with a version does when its version has changed.
+// isLookedAt tells whether the key of the configuration counts: a write-only one with a version does
+// when its version has changed.
 func isLookedAt(config, state appJWKModel) bool {
-	return config.PublicKeyWO.IsNull() || !isVersioned(config, state) || !config.PublicKeyWOVersion.Equal(state.PublicKeyWOVersion)
+	return !config.JWK.IsNull() || !config.PublicKeyPEM.IsNull() || !isVersioned(config, state) || !config.PublicKeyWOVersion.Equal(state.PublicKeyWOVersion)
 }
 
 // isVersioned tells whether public_key_wo_version says when the key changes.
@@ -188,91 +191,61 @@ func isVersioned(config, state appJWKModel) bool {
 	return !config.PublicKeyWOVersion.IsNull() && !state.PublicKeyWOVersion.IsNull()
 }
 
-func sameKeyError(app, asked string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("A rotation to the same key",
-		asked+", but the key given is the one that app "+app+" already has. Give another.")
-}
-
-// foresee says at plan what Okta would refuse. It costs one GET of the app, which
-// a refresh of the app's other keys has made already, and which Create uses. Of
-// a replacement it knows the key that is to go; during an apply it doesn't, and
-// with create_before_destroy that key is still there.
-//
-// An error must not come from that alone. Terraform has made the old key a
-// deposed object by then, and puts it back only when Create fails: it would
-// destroy it in the next apply, before dependents have the new one.
-func (r *appJWKResource) foresee(ctx context.Context, config appJWKModel, key jwk.Key, known bool, replaces string) (diags diag.Diagnostics) {
-	if !known || config.Kid.IsUnknown() || config.AppID.IsUnknown() || !r.ready() {
+// planNew shows what Create would refuse or adopt. It costs one GET of the app, which a refresh of the
+// app's other keys has made already, and which Create uses. replaced is the id of the key that is
+// replaced, as far as that is known.
+func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, key jwk.Key, known bool, replaced string) (diags diag.Diagnostics) {
+	if plan.AppID.IsUnknown() || !r.ready() {
 		return nil
 	}
-	app := config.AppID.ValueString()
-	found, err := r.client.App(ctx, app)
-	planning := replaces != "" || r.refreshed.Load() // an apply reads nothing from state
-	if err != nil {
-		diags.Append(failure("add key "+key.Kid+" to app "+app, err))
-		return r.soften(app, cautious(diags, planning || okta.IsAppNotFound(err)))
+	app := plan.AppID.ValueString()
+	if replaced == "" {
+		diags.Append(r.enterKey(app, plan, keeps)...)
 	}
-	diags.Append(checkKeyForApp(found, key, replaces)...)
-	if _, held := holdsKey(found.Keys, key); !held {
-		diags.Append(cautious(checkPlaceForKey(found, replaces), planning)...)
-	}
-	return r.soften(app, diags)
-}
-
-// holdsKey finds the very key among those of an app.
-func holdsKey(keys []okta.Key, key jwk.Key) (okta.Key, bool) {
-	if i := slices.IndexFunc(keys, sameKey(key)); i >= 0 {
-		return keys[i], true
-	}
-	return okta.Key{}, false
-}
-
-// checkKeyForApp tells what an app has against this key.
-func checkKeyForApp(app okta.App, key jwk.Key, replaces string) (diags diag.Diagnostics) {
-	if app.JWKSURI != "" {
-		diags.AddError("App "+app.ID+" takes its keys from a JWKS URI",
-			"It has the jwks_uri "+app.JWKSURI+", and Okta keeps either a URI or saved keys. Publish the key there, or take the URI away first.")
-	}
-	if held, ok := holdsKey(app.Keys, key); ok {
-		if held.ID == replaces {
-			diags.Append(sameKeyError(app.ID, "The key is to be replaced"))
-		} else {
-			diags.Append(existingKeyWarning(app.ID, held))
-		}
+	if !known || config.Kid.IsUnknown() {
 		return diags
 	}
-	for _, held := range app.Keys {
-		if held.Kid == key.Kid && held.ID != replaces {
-			diags.AddAttributeError(path.Root("kid"), "The kid is taken",
-				fmt.Sprintf("App %s has another key with the kid %q: %s. Choose another kid, or leave it out for the key's thumbprint.",
-					app.ID, key.Kid, held.Holding()))
+	found, err := r.client.App(ctx, app)
+	if err == nil {
+		err = checkKeyForApp(found)
+	}
+	if err != nil {
+		diags.Append(failure("add key "+key.Kid+" to app "+app, err))
+		return r.planErrors(app, replaced != "" || okta.IsAppNotFound(err), diags)
+	}
+	judgment := rotation.JudgeKey(newKeyWish(key, plan), replaced, r.heldKeys(found, key, func(id string) bool { return id != replaced && r.ledger.held(app, id) }))
+	wanted := entry{object: keyObject, role: wants, id: "the key with the thumbprint " + key.Thumbprint()}
+	if held, ok := find(found.Keys, judgment.Subject.ID); ok && sameKey(key)(held) {
+		wanted.id = held.ID
+	}
+	diags.Append(r.ledger.add(app, wanted)...)
+	if judgment.Reason != rotation.HeldByAnother { // the ledger has said so
+		severity := diag.SeverityWarning
+		if judgment.Reason == rotation.SameValue {
+			severity = diag.SeverityError
 		}
+		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, severity)...)
 	}
-	return diags
+	return r.planErrors(app, replaced != "", diags)
 }
 
-func existingKeyWarning(app string, key okta.Key) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("App "+app+" already has this key",
-		"Key "+key.Holding().String()+" with kid "+key.Kid+" is the very same key: it is taken over, and no other is created. "+
-			"If another resource manages it, remove one of the two.")
+func newKeyWish(key jwk.Key, plan appJWKModel) rotation.KeyWish {
+	return rotation.KeyWish{Kid: key.Kid, Adopt: plan.AdoptInterrupted.ValueBool()}
 }
 
-// checkPlaceForKey tells what an app has against any further key.
-func checkPlaceForKey(app okta.App, replaces string) (diags diag.Diagnostics) {
-	others := slices.DeleteFunc(slices.Clone(app.Keys), func(held okta.Key) bool { return held.ID == replaces })
-	for _, held := range others {
-		if held.Kid == "" {
-			diags.AddError("App "+app.ID+" has a key without kid",
-				fmt.Sprintf("Okta adds no key while %s has none. Retire that key first: import it as %s/%s and remove it from the configuration, or use the Admin Console.",
-					held.Holding(), app.ID, held.ID))
-		}
+// heldKeys is what JudgeKey has to know of the app's keys.
+func (r *appJWKResource) heldKeys(app okta.App, key jwk.Key, managed func(id string) bool) (held []rotation.HeldKey) {
+	same := sameKey(key)
+	for _, k := range app.Keys {
+		held = append(held, rotation.HeldKey{ID: k.ID, Kid: k.Kid, Active: k.Status == okta.StatusActive, Same: same(k), Managed: managed(k.ID)})
 	}
-	if len(others) >= okta.MaxKeys {
-		diags.Append(noPlaceForKey(app.ID))
-	}
-	return diags
+	return held
 }
 
-func noPlaceForKey(app string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic(fmt.Sprintf("App %s already has %d keys", app, okta.MaxKeys), "Okta allows no more. Retire one that nobody uses.")
+// checkKeyForApp says why an app takes no key.
+func checkKeyForApp(app okta.App) error {
+	if app.JWKSURI != "" {
+		return fmt.Errorf("app %s has the jwks_uri %s, and Okta keeps either a JWKS URI or saved keys: publish the key there, or remove the URI first", app.ID, app.JWKSURI)
+	}
+	return nil
 }

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -10,6 +8,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 func otherKey(t *testing.T) jwk.Key {
@@ -32,7 +31,7 @@ func triggers(value string) types.Map {
 type keyCase struct {
 	change func(config, state *appJWKModel)
 	want   bool
-	says   string // what a diagnostic says; "" wants none
+	says   rotation.Reason // why it is refused
 }
 
 func (c keyCase) run(t *testing.T) {
@@ -48,12 +47,9 @@ func (c keyCase) run(t *testing.T) {
 	if diags.HasError() {
 		t.Fatal(said(diags))
 	}
-	got, diags := decideKeyReplacement(config, config, state, key, known)
-	if got != c.want {
-		t.Errorf("replace: %v, want %v", got, c.want)
-	}
-	if text := said(diags); (text == "") != (c.says == "") || !strings.Contains(text, c.says) {
-		t.Errorf("said %q, want %q", text, c.says)
+	got, refused := decideKeyReplacement(config, config, state, key, known)
+	if got != c.want || refused != c.says {
+		t.Errorf("replace: %v, refused: %q; want %v, %q", got, refused, c.want, c.says)
 	}
 }
 
@@ -71,7 +67,7 @@ func TestDecideKeyReplacement(t *testing.T) {
 		"a kid that isn't known yet":               {func(config, _ *appJWKModel) { config.Kid = types.StringUnknown() }, true, ""},
 		"the kid of state, given":                  {func(config, _ *appJWKModel) { config.Kid = types.StringValue(testThumbprint) }, false, ""},
 		"a kid changed by somebody else":           {func(_, state *appJWKModel) { state.Kid = types.StringValue("theirs") }, true, ""},
-		"a kid that somebody else lost":            {func(_, state *appJWKModel) { state.Kid = types.StringNull() }, true, ""},
+		"a kid that somebody else lost":            {func(_, state *appJWKModel) { state.Kid = types.StringNull() }, false, ""},
 		"a use that isn't known yet":               {func(config, _ *appJWKModel) { config.Use = types.StringUnknown() }, false, ""},
 		"another alg":                              {func(config, _ *appJWKModel) { config.Alg = types.StringValue("ES256") }, false, ""},
 		"another app, though with the same key":    {func(config, _ *appJWKModel) { config.AppID = types.StringValue("0oa2") }, true, ""},
@@ -79,26 +75,28 @@ func TestDecideKeyReplacement(t *testing.T) {
 		"a rotation asked for, with another key":   {func(config, state *appJWKModel) { ask(config, state); config.JWK = other }, true, ""},
 		"a rotation asked for, with another kid":   {func(config, state *appJWKModel) { ask(config, state); config.Kid = types.StringValue("mine") }, true, ""},
 		"a rotation asked for, the key unknown":    {func(config, state *appJWKModel) { ask(config, state); config.JWK = types.StringUnknown() }, true, ""},
-		"a rotation asked for, the key unchanged":  {ask, false, "A rotation to the same key"},
+		"a rotation asked for, the key unchanged":  {ask, false, rotation.SameValue},
 		"rotate_when_changed added":                {func(config, _ *appJWKModel) { config.RotateWhenChanged = triggers("1") }, false, ""},
 		"rotate_when_changed removed":              {func(_, state *appJWKModel) { state.RotateWhenChanged = triggers("1") }, false, ""},
-		"another key with the kid of the old one":  {sameKid, true, "The new key has the kid of the old one"},
-		"another key with the kid in the JWK":      {sameKidInJWK, true, "The new key has the kid of the old one"},
+		"another key with the kid of the old one":  {sameKid, false, rotation.KidTaken},
+		"another key with the kid in the JWK":      {sameKidInJWK, false, rotation.KidTaken},
 		"write-only, the same key":                 {writeOnlyKey(same, -1, -1), false, ""},
 		"write-only, another key":                  {writeOnlyKey(other, -1, -1), true, ""},
-		"write-only, not known yet":                {writeOnlyKey(types.StringUnknown(), -1, -1), false, "public_key_wo is not known yet"},
+		"write-only, not known yet":                {writeOnlyKey(types.StringUnknown(), -1, -1), false, ""},
 		"with a version, another key isn't seen":   {writeOnlyKey(other, 1, 1), false, ""},
 		"with a version, the unknown isn't either": {writeOnlyKey(types.StringUnknown(), 1, 1), false, ""},
 		"with another version, another key":        {writeOnlyKey(other, 2, 1), true, ""},
 		"with another version, not known yet":      {writeOnlyKey(types.StringUnknown(), 2, 1), true, ""},
 		"with another version, the same key":       {writeOnlyKey(same, 2, 1), false, ""},
+		"with a version, not given":                {writeOnlyKey(types.StringNull(), 1, 1), false, ""},
+		"with another version, not given":          {writeOnlyKey(types.StringNull(), 2, 1), false, noValue},
 		"a version added, another key":             {writeOnlyKey(other, 1, -1), true, ""},
 		"a version added, the same key":            {writeOnlyKey(same, 1, -1), false, ""},
 		"a version removed, another key":           {writeOnlyKey(other, -1, 1), true, ""},
 		"a version, another kid as attribute":      {both(writeOnlyKey(same, 1, 1), func(config, _ *appJWKModel) { config.Kid = types.StringValue("mine") }), true, ""},
 		"a version, a rotation asked for":          {both(writeOnlyKey(other, 1, 1), ask), true, ""},
 		"a version, a rotation to the unknown":     {both(writeOnlyKey(types.StringUnknown(), 1, 1), ask), true, ""},
-		"a version, a rotation to the same key":    {both(writeOnlyKey(same, 1, 1), ask), false, "A rotation to the same key"},
+		"a version, a rotation to the same key":    {both(writeOnlyKey(same, 1, 1), ask), false, rotation.SameValue},
 		"no version, a rotation to the unknown":    {both(writeOnlyKey(types.StringUnknown(), -1, -1), ask), true, ""},
 	} {
 		t.Run(name, c.run)
@@ -168,67 +166,6 @@ func TestKeep_PlansUseAndAlg(t *testing.T) {
 			plan.keep(test.config, state, key, known)
 			if !plan.Use.Equal(test.use) || !plan.Alg.Equal(test.alg) || !plan.Kid.Equal(state.Kid) || !plan.ID.Equal(state.ID) {
 				t.Errorf("use %v, alg %v, kid %v, id %v; want %v, %v and those of state", plan.Use, plan.Alg, plan.Kid, plan.ID, test.use, test.alg)
-			}
-		})
-	}
-}
-
-func TestSameJSON(t *testing.T) {
-	for _, test := range []struct {
-		a, b string
-		same bool
-	}{
-		{`{"a":"1","b":[1,2]}`, ` { "b": [1, 2], "a": "1" } `, true},
-		{`{"a":"1"}`, `{"a":"2"}`, false},
-		{`{"b":[1,2]}`, `{"b":[2,1]}`, false},
-		{"", "", false},
-		{"no JSON", "no JSON", false},
-	} {
-		if got := sameJSON(test.a, test.b); got != test.same {
-			t.Errorf("%q and %q: %v", test.a, test.b, got)
-		}
-	}
-}
-
-func TestCheckKeyForApp(t *testing.T) {
-	held := func(id, kid string, key jwk.Key) okta.Key {
-		key.Kid = kid
-		out := newKey(key, okta.StatusActive)
-		out.ID = id
-		return out
-	}
-	other := otherKey(t)
-	many := make([]okta.Key, okta.MaxKeys)
-	for i := range many {
-		many[i] = held(fmt.Sprint("pks", i), fmt.Sprint("kid ", i), other)
-	}
-	for name, test := range map[string]struct {
-		app      okta.App
-		replaces string
-		want     string // "" wants nothing said
-	}{
-		"no keys":                       {okta.App{}, "", ""},
-		"another key":                   {okta.App{Keys: []okta.Key{held("pks1", "x", other)}}, "", ""},
-		"the very key":                  {okta.App{Keys: []okta.Key{held("pks1", "k", testKey)}}, "", "Warning: App 0oa1 already has this key"},
-		"the key it replaces":           {okta.App{Keys: []okta.Key{held("pks1", "k", testKey)}}, "pks1", "Error: A rotation to the same key"},
-		"the kid":                       {okta.App{Keys: []okta.Key{held("pks1", "k", other)}}, "", "Error: The kid is taken: App 0oa1 has another key with the kid \"k\": pks1 (ACTIVE)"},
-		"the kid, of what it replaces":  {okta.App{Keys: []okta.Key{held("pks1", "k", other)}}, "pks1", ""},
-		"a key without kid":             {okta.App{Keys: []okta.Key{held("pks1", "", other)}}, "", "Error: App 0oa1 has a key without kid"},
-		"a JWKS URI":                    {okta.App{JWKSURI: "https://keys.example"}, "", "Error: App 0oa1 takes its keys from a JWKS URI: It has the jwks_uri https://keys.example"},
-		"50 keys":                       {okta.App{Keys: many}, "", "Error: App 0oa1 already has 50 keys"},
-		"50 keys, one to be replaced":   {okta.App{Keys: many}, "pks7", ""},
-		"50 keys, the very key of them": {okta.App{Keys: append(many[:49:49], held("pks1", "k", testKey))}, "", "Warning: App 0oa1 already has this key"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			test.app.ID = "0oa1"
-			key := with("k", "sig", "")
-			diags := checkKeyForApp(test.app, key, test.replaces)
-			if _, held := holdsKey(test.app.Keys, key); !held {
-				diags.Append(checkPlaceForKey(test.app, test.replaces)...)
-			}
-			got := said(diags)
-			if (got == "") != (test.want == "") || !strings.Contains(got, test.want) || strings.Count(got, "\n") > 1 {
-				t.Errorf("said %q, want %q alone", got, test.want)
 			}
 		})
 	}

@@ -13,11 +13,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 var (
@@ -82,8 +84,13 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true, Computed: true,
 				MarkdownDescription: "Algorithm the key is for, such as `RS256`. Default: that of the JWK, else none.",
 			},
-			"status":                        statusAttribute("key"),
-			"rotate_when_changed":           rotateWhenChangedAttribute("key"),
+			"status":              statusAttribute("key"),
+			"rotate_when_changed": rotateWhenChangedAttribute("key"),
+			"adopt_interrupted": schema.BoolAttribute{
+				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+				MarkdownDescription: "Declares that no other configuration manages the keys of this app. If `true`, a key that the app already has, because an interrupted run created it " +
+					"and couldn't record it, is adopted. If `false`, creating it fails, and the message shows both ways out. Default: `false`.",
+			},
 			"on_destroy":                    onDestroyAttribute("key"),
 			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("key", "the public half of a pair whose private half is thrown away"),
 			"id":                            schema.StringAttribute{Computed: true, MarkdownDescription: "Okta's id of the key."},
@@ -112,10 +119,6 @@ func (r *appJWKResource) ValidateConfig(ctx context.Context, req resource.Valida
 	resp.Diagnostics.Append(checkInputs(config)...)
 	_, _, diags := configuredKey(config)
 	resp.Diagnostics.Append(diags...)
-	if !config.PublicKeyWOVersion.IsNull() && config.PublicKeyWO.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("public_key_wo_version"), "public_key_wo_version without public_key_wo",
-			"The version says when to look at public_key_wo. Add that, or remove the version.")
-	}
 }
 
 func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -130,47 +133,57 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 
-	app := plan.AppID.ValueString()
-	status := okta.Status(plan.Status.ValueString())
-	created, err := r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: newKey(key, birthStatus(key, status)), Is: sameKey(key)})
-	switch {
-	case okta.IsLimit(err):
-		resp.Diagnostics.Append(noPlaceForKey(app))
-		return
-	case err != nil:
+	app, status := plan.AppID.ValueString(), okta.Status(plan.Status.ValueString())
+	found, err := r.client.App(ctx, app)
+	if err == nil {
+		err = checkKeyForApp(found)
+	}
+	if err != nil {
 		resp.Diagnostics.Append(failure("add key "+key.Kid+" to app "+app, err))
 		return
 	}
-	// That an existing key is taken over, ModifyPlan has said.
-	if created.Existing && r.recorded.has(created.Credential.ID) {
-		resp.Diagnostics.AddError("Two resources give app "+app+" the same key",
-			"Key "+created.Credential.ID+" with kid "+key.Kid+" was added in this very run. Remove one of the two resources from the configuration.")
-		return
+	judgment := rotation.Judgment{Action: rotation.Refuse, Reason: noValue}
+	if len(config.inputs()) > 0 {
+		judgment = rotation.JudgeKey(newKeyWish(key, plan), "", r.heldKeys(found, key, func(id string) bool { return r.ledger.isCurrent(app, id) }))
 	}
-	saved, err := r.finish(ctx, app, created.Credential, key, status)
+	var saved okta.Key
+	switch judgment.Action {
+	case rotation.Refuse:
+		resp.Diagnostics.Append(r.explainKey(app, judgment.Reason, judgment.Subject, diag.SeverityError)...)
+		return
+	case rotation.Adopt:
+		saved, err = r.client.Keys.Get(ctx, app, judgment.Subject.ID)
+	default:
+		saved, err = r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: newKey(key, birthStatus(key, status)), Is: sameKey(key)})
+	}
 	if err != nil {
-		// Without state: the next apply finds the key by kid and members, and
-		// goes on here. A state saved with an error would make Terraform replace
-		// the key by one with the same kid, which Okta refuses.
-		resp.Diagnostics.Append(failure("finish key "+created.Credential.ID+" of app "+app, err))
+		resp.Diagnostics.Append(failure("add key "+key.Kid+" to app "+app, err))
 		return
 	}
-	r.recorded.add(saved.ID)
+	r.ledger.created(app, saved.ID)
+	id := saved.ID
+	if saved, err = r.finish(ctx, app, saved, key, status); err != nil {
+		// State beside an error would make Terraform replace the key by one with the same kid, which
+		// Okta rejects. Without state, the message tells how to adopt or import it.
+		resp.Diagnostics.Append(failure("finish key "+id+" of app "+app, err))
+		return
+	}
 	plan.take(saved)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	setPrivate(ctx, resp.Private, keyFacts, keyPlanFacts{App: app, ID: saved.ID}, &resp.Diagnostics)
 }
 
 // finish makes a key that Okta now has, or had already, what was asked for.
 func (r *appJWKResource) finish(ctx context.Context, app string, saved okta.Key, key jwk.Key, status okta.Status) (okta.Key, error) {
 	var err error
 	if saved.Use != key.Use || saved.Alg != key.Alg {
-		if saved, err = r.client.UpdateKey(ctx, app, saved.ID, key.Use, key.Alg); err != nil {
+		if saved, err = r.client.UpdateKey(ctx, app, saved.ID, okta.KeyMembers{Use: key.Use, Alg: key.Alg}); err != nil {
 			return saved, err
 		}
 	}
 	if saved.Status != status {
-		if saved, err = r.setStatus(ctx, app, saved.ID, status); err != nil {
+		if saved, err = setStatus(ctx, r.client.Keys, app, saved.ID, status); err != nil {
 			return saved, err
 		}
 	}
@@ -190,13 +203,6 @@ func birthStatus(key jwk.Key, wanted okta.Status) okta.Status {
 	return wanted
 }
 
-func (r *appJWKResource) setStatus(ctx context.Context, app, id string, status okta.Status) (okta.Key, error) {
-	if status == okta.StatusActive {
-		return r.client.Keys.Activate(ctx, app, id)
-	}
-	return r.client.Keys.Deactivate(ctx, app, id)
-}
-
 func (r *appJWKResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state appJWKModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -205,13 +211,14 @@ func (r *appJWKResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	resp.Diagnostics.Append(r.enterKey(app, state, holds)...)
 	key, err := r.lookUp(ctx, app, state)
 	switch {
 	case okta.IsAppNotFound(err):
-		r.vanish(ctx, app, appGone("keys", app), resp)
+		r.missing(ctx, app, appMissing("keys", app), resp)
 		return
 	case okta.IsNotFound(err):
-		r.vanish(ctx, app, r.keyGone(ctx, app, id), resp)
+		r.missing(ctx, app, r.keyMissing(ctx, app, id), resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("read key "+id+" of app "+app, err))
@@ -251,19 +258,20 @@ func (r *appJWKResource) lookUp(ctx context.Context, app string, state appJWKMod
 	return r.client.Keys.Get(ctx, app, id)
 }
 
-// keyGone is the warning under which a key leaves state. Okta deletes the saved
+// keyMissing is the warning under which a key leaves state. Okta deletes the saved
 // keys of an app that gets a JWKS URI [D].
-func (r *appJWKResource) keyGone(ctx context.Context, app, id string) diag.Diagnostic {
-	detail := "It was deleted outside of Terraform and leaves the state; the plan shows what takes its place."
+func (r *appJWKResource) keyMissing(ctx context.Context, app, id string) diag.Diagnostic {
+	detail := "It was deleted outside of Terraform, and is removed from the state. The plan shows how it is replaced."
 	if found, err := r.client.App(ctx, app); err == nil && found.JWKSURI != "" {
-		detail = "The app was switched to the JWKS URI " + found.JWKSURI + ", at which Okta deletes all saved keys. " +
-			"Take the URI away, or remove the resource from the configuration."
+		detail = "The app was switched to the JWKS URI " + found.JWKSURI + ", which makes Okta delete all saved keys. " +
+			"Remove the URI, or remove the resource from the configuration."
 	}
-	return diag.NewWarningDiagnostic("Key "+id+" of app "+app+" is gone", detail)
+	return diag.NewWarningDiagnostic("Key "+id+" of app "+app+" does not exist any more", detail)
 }
 
 func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state appJWKModel
+	var config, plan, state appJWKModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
@@ -273,17 +281,27 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 
 	app, id := plan.AppID.ValueString(), plan.ID.ValueString()
-	if !plan.Use.Equal(state.Use) || !plan.Alg.Equal(state.Alg) {
-		if _, err := r.client.UpdateKey(ctx, app, id, plan.Use.ValueString(), plan.Alg.ValueString()); err != nil {
-			resp.Diagnostics.Append(failure("change use and alg of key "+id+" of app "+app, err))
+	key, known, diags := configuredKey(config)
+	resp.Diagnostics.Append(diags...)
+	if replace, refused := decideKeyReplacement(config, plan, state, key, known); replace || refused != rotation.NoReason {
+		if replace { // by a key that was not known at plan
+			refused = knownOnlyNow
+		}
+		resp.Diagnostics.Append(r.explainKey(app, refused, rotation.HeldSecret{ID: id}, diag.SeverityError)...)
+		return
+	}
+	if !plan.Kid.Equal(state.Kid) || !plan.Use.Equal(state.Use) || !plan.Alg.Equal(state.Alg) {
+		if _, err := r.client.UpdateKey(ctx, app, id, okta.KeyMembers{Kid: plan.Kid.ValueString(), Use: plan.Use.ValueString(), Alg: plan.Alg.ValueString()}); err != nil {
+			resp.Diagnostics.Append(failure("change kid, use and alg of key "+id+" of app "+app, err))
 			return
 		}
 		// What is done is recorded, even if the next step fails.
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("kid"), plan.Kid)...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("use"), plan.Use)...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("alg"), plan.Alg)...)
 	}
 	if !plan.Status.Equal(state.Status) {
-		if _, err := r.setStatus(ctx, app, id, okta.Status(plan.Status.ValueString())); err != nil {
+		if _, err := setStatus(ctx, r.client.Keys, app, id, okta.Status(plan.Status.ValueString())); err != nil {
 			resp.Diagnostics.Append(failure("change the status of key "+id+" of app "+app, err))
 			return
 		}
@@ -325,7 +343,7 @@ func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportSta
 		"app_id": app, "id": key.ID, "created": state.Created, "version": state.Version,
 		// The one form of the key that says all of it; the configuration may have another.
 		"jwk":        publicKey(key).JSON(),
-		"on_destroy": onDestroyDelete, "allow_last_credential_destroy": false,
+		"on_destroy": onDestroyDelete, "allow_last_credential_destroy": false, "adopt_interrupted": false,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
@@ -14,7 +15,8 @@ import (
 func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appJWKModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if state.OnDestroy.ValueString() == onDestroyRetain {
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	if state.OnDestroy.ValueString() == onDestroyRetain || resp.Diagnostics.HasError() || !r.mayRetire(app, id) {
 		return
 	}
 	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
@@ -23,26 +25,19 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 
-	app, id := state.AppID.ValueString(), state.ID.ValueString()
-	retirement := okta.Retirement{KeepInactive: state.OnDestroy.ValueString() == onDestroyDeactivate}
 	encrypts := state.Use.ValueString() == "enc"
 	var err error
-	if state.AllowLastCredentialDestroy.ValueBool() {
-		retirement.StandIn = standInKey
-		if encrypts {
-			err = r.replaceEncryptionKey(ctx, app, id)
-		}
+	if state.AllowLastCredentialDestroy.ValueBool() && encrypts {
+		err = r.replaceEncryptionKey(ctx, app, id)
 	}
 	if err == nil {
-		err = r.client.Keys.Retire(ctx, app, id, retirement)
+		err = r.client.Keys.Retire(ctx, app, id, retirement(state.OnDestroy, types.StringNull(), state.AllowLastCredentialDestroy, placeholderKey))
 	}
-	switch {
-	case err == nil:
-	case encrypts && isRefusal(err):
+	if encrypts && isRefusal(err) && !okta.IsOnlyActive(err) {
 		resp.Diagnostics.AddError("Okta: can't retire key "+id+" of app "+app, explain(err)+"\n\n"+encryptionKeyAdvice)
-	default:
-		resp.Diagnostics.Append(failure("retire key "+id+" of app "+app, err))
+		return
 	}
+	resp.Diagnostics.Append(r.retired(ctx, "key", app, id, err, req.Private)...)
 }
 
 // encryptionKeyAdvice is what to do about an encryption key that can't go.
@@ -56,12 +51,12 @@ func isRefusal(err error) bool {
 	return ok && answer.Status == http.StatusBadRequest
 }
 
-// standInKey is a key whose private half nobody has.
-func standInKey() (any, error) {
-	return standIn("EC_P256", "sig", okta.StatusActive)
+// placeholderKey is a key whose private half nobody has.
+func placeholderKey() (any, error) {
+	return newPlaceholderKey("EC_P256", "sig", okta.StatusActive)
 }
 
-func standIn(algorithm, use string, status okta.Status) (okta.Key, error) {
+func newPlaceholderKey(algorithm, use string, status okta.Status) (okta.Key, error) {
 	pair, err := jwk.Generate(algorithm)
 	if err != nil {
 		return okta.Key{}, err
@@ -82,14 +77,14 @@ func (r *appJWKResource) replaceEncryptionKey(ctx context.Context, app, id strin
 	if key, ok := find(keys, id); !ok || key.Status != okta.StatusActive {
 		return nil
 	}
-	key, err := standIn("RSA_2048", "enc", okta.StatusInactive)
+	key, err := newPlaceholderKey("RSA_2048", "enc", okta.StatusInactive)
 	if err != nil {
 		return err
 	}
-	created, err := r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: key, Is: sameKey(publicKey(key)), New: true})
+	created, err := r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: key, Is: sameKey(publicKey(key))})
 	if err != nil {
 		return err
 	}
-	_, err = r.client.Keys.Activate(ctx, app, created.Credential.ID)
+	_, err = r.client.Keys.Activate(ctx, app, created.ID)
 	return err
 }

@@ -158,11 +158,11 @@ func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest,
 	found, err := r.client.App(ctx, app)
 	switch {
 	case okta.IsNotFound(err):
-		r.vanish(ctx, app, appGone("JWKS URI", app), resp)
+		r.missing(ctx, app, appMissing("JWKS URI", app), resp)
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the JWKS URI of app "+app, err))
 	case found.JWKSURI == "":
-		r.vanish(ctx, app, diag.NewWarningDiagnostic("App "+app+" has no JWKS URI any more",
+		r.missing(ctx, app, diag.NewWarningDiagnostic("App "+app+" has no JWKS URI any more",
 			fmt.Sprintf("It was taken away outside of Terraform; saved keys of the app now: %d. The plan shows what setting it again means.", len(found.Keys))), resp)
 	default:
 		if state.uri() != found.JWKSURI { // The white space around it is the configuration's.
@@ -230,11 +230,11 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	app := plan.AppID.ValueString()
-	resp.Diagnostics.Append(r.claims.add(app, claim{
-		object: jwksURIObject, value: plan.uri(), logsIn: true, again: r.claims.again(ctx, req, resp),
+	resp.Diagnostics.Append(r.ledger.add(app, entry{
+		object: jwksURIObject, value: plan.uri(), logsIn: true, again: r.ledger.again(ctx, req, resp),
 	})...)
 	if !plan.AppID.Equal(state.AppID) {
-		resp.Diagnostics.Append(r.soften(app, r.checkCreate(ctx, plan))...)
+		resp.Diagnostics.Append(r.planErrors(app, true, r.checkCreate(ctx, plan))...)
 	}
 }
 

@@ -67,6 +67,11 @@ func rotateWhenChangedAttribute(of string) schema.MapAttribute {
 	}
 }
 
+func rotateAfterAttribute(of string) schema.StringAttribute {
+	return durationAttribute("", "Maximum age of the "+of+", such as `90d` or `2w`. The first plan after that replaces it. If you change `rotate_after`, apply once: "+
+		"it takes effect in the next plan. Default: the "+of+" is not replaced because of its age.", durationValidator{aboveZero: true})
+}
+
 func onDestroyAttribute(of string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true,

@@ -39,7 +39,7 @@ var advice = []struct {
 	{okta.IsOnlyActive, "It is the app's only active credential of this kind, and Okta keeps that one, so that nobody is locked out. If this is a replacement, " +
 		"the new credential has to come first. Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
 		"If it is to go for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it all the same, apply, and destroy again."},
-	{hasNoPlaceForStandIn, "It is the last active one, and allow_last_credential_destroy puts a stand-in in its place first, which needs a place of its own: deactivate and delete the other " +
+	{hasNoSlotForPlaceholder, "It is the last active one, and allow_last_credential_destroy puts a stand-in in its place first, which needs a place of its own: deactivate and delete the other " +
 		"one in the Admin Console, if nobody uses it, and destroy again. An INACTIVE client secret gives way with when_full = \"delete_inactive\": set it, apply, and destroy again."},
 	{okta.IsLimit, "Free a place: deactivate and delete a credential that nobody uses any more (in the Admin Console, or by importing it and removing it " +
 		"from the configuration), or set when_full = \"delete_inactive\" so that an INACTIVE one gives way. If the plan shows a deposed object of this resource, " +
@@ -69,9 +69,9 @@ func isValueLost(err error) bool {
 	return errors.As(err, &unsettled) && unsettled.ValueLost
 }
 
-func hasNoPlaceForStandIn(err error) bool {
+func hasNoSlotForPlaceholder(err error) bool {
 	var limit *okta.LimitError
-	return errors.As(err, &limit) && limit.StandIn
+	return errors.As(err, &limit) && limit.Placeholder
 }
 
 // isOwnLogin tells that it is not the secret under verification that Okta refuses.
@@ -136,9 +136,9 @@ func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
 }
 
-// appGone is the warning under which objects leave state together with an app
+// appMissing is the warning under which objects leave state together with an app
 // that was deleted behind Terraform's back.
-func appGone(of, app string) diag.Diagnostic {
+func appMissing(of, app string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("App "+app+" is gone",
 		"The app was deleted outside of Terraform, and its "+of+" with it: it leaves the state. Nothing can be created for an app that "+
 			"doesn't exist; remove the resource from the configuration, or give it the app_id of another app.")

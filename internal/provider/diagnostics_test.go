@@ -25,7 +25,7 @@ func TestExplain_SaysWhatOktaAnsweredAndWhatToDo(t *testing.T) {
 		"the errorId, for Okta's support":     {validation("any"), []string{"400", "E0000001", "any", "oae1"}},
 		"the only active one":                 {validation("You can't delete the only active secret"), []string{"create_before_destroy = true"}},
 		"both places are taken":               {validation("You've reached the maximum number of client secrets"), []string{"delete_inactive"}},
-		"no place for a stand-in":             {&okta.LimitError{StandIn: true}, []string{"destroy again"}},
+		"no place for a stand-in":             {&okta.LimitError{Placeholder: true}, []string{"destroy again"}},
 		"a create that may have happened":     {&okta.UnsettledError{}, []string{"Nothing is lost"}},
 		"a value that nobody has":             {&okta.UnsettledError{ValueLost: true, Appeared: []okta.Holding{{ID: "ocs1"}}}, []string{"ocs1", "no run can take it over", "delete_inactive"}},
 		"a kid twice":                         {validation("Each key must have a unique kid"), []string{"Choose another kid"}},

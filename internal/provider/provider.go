@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 var (
@@ -36,6 +37,9 @@ type Provider struct {
 	Version string
 	// Transport replaces the network, in tests; nil means the network.
 	Transport http.RoundTripper
+	// OnReason is told the reason of each decision that a diagnostic explains, and which credential of
+	// which app it is about. It is for tests, which must not read texts; nil means nobody is told.
+	OnReason func(reason rotation.Reason, app, id string)
 	// Now is the local clock; nil means [time.Now]. Ages are judged by the org's clock,
 	// see [okta.Client.Now]; the local one counts until Okta has answered.
 	Now func() time.Time
@@ -48,18 +52,8 @@ type data struct {
 	client    *okta.Client
 	transport http.RoundTripper // for what isn't Okta's; nil means the network
 	now       func() time.Time
-	claims    claims
-	// recorded are the secrets that this run has read from state, or written to
-	// it: none of them is left from an interrupted run.
-	recorded idSet
-	// takeovers are the secrets that this run plans to take for left from an
-	// interrupted one.
-	takeovers idSet
-	// refreshed says that this run has read an object from state: it plans, since
-	// an apply reads none.
-	refreshed atomic.Bool
-	// vanished are the apps of objects that this run has found gone.
-	vanished idSet
+	ledger    ledger
+	onReason  func(reason rotation.Reason, app, id string)
 	// logForbidden says that Okta doesn't show this run its System Log.
 	logForbidden atomic.Bool
 	// scopes are those of the access tokens that the provider gets for itself; nil if
@@ -92,7 +86,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	shared := &data{now: p.Now, transport: p.Transport}
+	shared := &data{now: p.Now, transport: p.Transport, onReason: p.OnReason}
 	if shared.now == nil {
 		shared.now = time.Now
 	}

@@ -1,0 +1,262 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+)
+
+// ledger is what the objects of one run say of each app while they are read and planned, so that a
+// conflict is found in the plan, whichever object Terraform asks last. It lives as long as the
+// provider's process, which Terraform starts once for each plan and once for each apply.
+type ledger struct {
+	mu    sync.Mutex
+	run   string // names this run in private state
+	plans bool   // see [ledger.planning]
+	byApp map[string]*appLedger
+}
+
+// appLedger is what is known of one app.
+type appLedger struct {
+	entries []entry
+	missing bool            // an object of the app was found missing
+	current map[string]bool // ids of the credentials that this process has created or adopted
+}
+
+// entry is what one object says.
+type entry struct {
+	object string   // its type
+	role   role     // what it does with the credential
+	id     string   // of the credential; empty if it doesn't have one yet
+	value  string   // what it sets, where it manages no credential
+	only   []string // the ids that may exist, for an object that is exclusive; nil while they are not known
+	logsIn bool     // with what it brings, a client can log in under private_key_jwt
+	again  bool     // the object has made its entry before in this run, see [ledger.again]
+}
+
+// role is what an object does with the credential of its entry.
+type role string
+
+const (
+	holds    role = "holds"    // state has the id
+	keeps    role = "keeps"    // and still has it after the apply
+	destroys role = "destroys" // and the apply deletes it
+	wants    role = "wants"    // the configuration asks for this very credential, as a new one
+)
+
+func (e entry) String() string {
+	if what := cmp.Or(e.id, e.value, strings.Join(e.only, ", ")); what != "" {
+		return e.object + " (" + what + ")"
+	}
+	return e.object
+}
+
+// The objects that make entries.
+const (
+	secretObject            = "oktacreds_app_client_secret"
+	serviceSecretObject     = "oktacreds_api_service_integration_secret"
+	rotationObject          = "oktacreds_app_client_secret_rotation"
+	secretsExclusiveObject  = "oktacreds_app_client_secrets_exclusive"
+	keyObject               = "oktacreds_app_jwk"
+	keysExclusiveObject     = "oktacreds_app_jwks_exclusive"
+	jwksURIObject           = "oktacreds_app_jwks_uri"
+	clientAuthObject        = "oktacreds_app_client_auth"
+	exclusiveAdvice         = "Add the id to the list of the exclusive resource, or remove the other resource."
+	rotationAndSecretAdvice = "The rotation manages both slots of the app. Keep one of the two resources. To hand a secret over to the rotation, remove its resource with " +
+		"on_destroy = \"retain\" or with a removed block."
+	keyAndURIAdvice = "Okta keeps either a JWKS URI or saved keys, and deletes the saved keys when the URI is set. Keep one of the two. " +
+		"To switch to the URI, publish the key there and remove its resource."
+	secretAndKeyAdvice = "Okta deletes all client secrets of an app that switches to private_key_jwt. Remove the resources of its client secrets " +
+		"with a removed block, and set allow_secret_deletion = true."
+	oneOfAKindAdvice = "An app can have one resource of this type. Look for its app_id in the configuration, and remove one of the two."
+	sharedAdvice     = "If a resource was renamed, add a moved block. If the keys of a count have shifted, use for_each. " +
+		"If the resource is tainted, run terraform untaint ADDRESS or give it another credential. If two addresses manage the same credential, remove one of them with " +
+		"a removed block that has destroy = false.\n\nTo destroy everything, run terraform destroy -refresh=false."
+)
+
+// conflicts are the pairs of objects that can't manage the same app. Each pair is looked up both
+// ways round.
+var conflicts = []struct {
+	one, other string
+	conflict   func(one, other entry) bool
+	advice     string
+}{
+	{rotationObject, secretObject, bothStay, rotationAndSecretAdvice},
+	{secretsExclusiveObject, secretObject, isLeftOut, exclusiveAdvice},
+	{keysExclusiveObject, keyObject, isLeftOut, exclusiveAdvice},
+	{jwksURIObject, keyObject, bothStay, keyAndURIAdvice},
+	{clientAuthObject, secretObject, deletesSecrets, secretAndKeyAdvice},
+	{rotationObject, rotationObject, bothStay, oneOfAKindAdvice},
+	{secretsExclusiveObject, secretsExclusiveObject, bothStay, oneOfAKindAdvice},
+	{keysExclusiveObject, keysExclusiveObject, bothStay, oneOfAKindAdvice},
+	{jwksURIObject, jwksURIObject, bothStay, oneOfAKindAdvice},
+	{clientAuthObject, clientAuthObject, bothStay, oneOfAKindAdvice},
+}
+
+// stays tells whether the object exists after the apply.
+func (e entry) stays() bool { return e.role == keeps || e.role == wants }
+
+func bothStay(one, other entry) bool { return one.stays() && other.stays() }
+
+func isLeftOut(exclusive, credential entry) bool {
+	return credential.role == keeps && exclusive.only != nil && credential.id != "" && !slices.Contains(exclusive.only, credential.id)
+}
+
+func deletesSecrets(auth, secret entry) bool {
+	return secret.stays() && auth.value == okta.AuthMethodPrivateKeyJWT
+}
+
+// shared are the roles that two objects can't have for the same credential: an apply would delete a
+// credential that another object of the state holds.
+var shared = [][2]role{{wants, holds}, {wants, keeps}, {wants, destroys}, {wants, wants}, {keeps, destroys}}
+
+func clash(one, other entry) bool {
+	return one.id != "" && one.id == other.id && slices.ContainsFunc(shared, func(pair [2]role) bool {
+		return pair == [2]role{one.role, other.role} || pair == [2]role{other.role, one.role}
+	})
+}
+
+// keyClaimedIn is where private state keeps the run in which an object has made its entry.
+const keyClaimedIn = "claimed_in"
+
+// again tells whether the object has made its entry in this run already, for objects of which an
+// app has one.
+//
+// Terraform plans an object once. A replacement (by a changed app_id, or asked for with -replace) it
+// plans twice: with the prior state, and then as if new, but with the private state that the first
+// call has planned. So the first call writes the name of the run there. A new object, a tainted one
+// and one that was found missing bring nothing, or the name of an earlier run. At apply, which is
+// another run, each object is planned once.
+func (l *ledger) again(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
+	l.mu.Lock()
+	if l.run == "" {
+		l.run = rand.Text()
+	}
+	run := l.run
+	l.mu.Unlock()
+	if !req.State.Raw.IsNull() {
+		setPrivate(ctx, resp.Private, keyClaimedIn, run, &resp.Diagnostics)
+		return false
+	}
+	claimedIn, _ := getPrivate[string](ctx, req.Private, keyClaimedIn, &resp.Diagnostics)
+	return claimedIn == run
+}
+
+// app returns what is known of an app. The caller holds the lock.
+func (l *ledger) app(id string) *appLedger {
+	if l.byApp == nil {
+		l.byApp = map[string]*appLedger{}
+	}
+	if l.byApp[id] == nil {
+		l.byApp[id] = &appLedger{current: map[string]bool{}}
+	}
+	return l.byApp[id]
+}
+
+// add records an entry. It returns an error that names both sides if another object conflicts.
+func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
+	if added.again {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if added.role == "" {
+		added.role = keeps
+	}
+	l.plans = l.plans || added.role == holds || added.role == destroys
+	known := l.app(app)
+	for _, other := range known.entries {
+		switch {
+		case added.object == other.object && clash(added, other):
+			diags.Append(l.sharedCredential(app, added, other))
+		default:
+			for _, pair := range conflicts {
+				if pair.one == added.object && pair.other == other.object && pair.conflict(added, other) ||
+					pair.one == other.object && pair.other == added.object && pair.conflict(other, added) {
+					diags.AddError("Conflicting resources for app "+app, fmt.Sprintf("%s and %s cannot manage the same app. %s", added, other, pair.advice))
+				}
+			}
+		}
+	}
+	known.entries = append(known.entries, added)
+	return diags
+}
+
+// sharedCredential is what a plan says of one credential and two objects. Without proof that it is
+// a plan it must not be an error, see [ledger.planning].
+func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic {
+	title := "Two objects of this state and one credential of app " + app
+	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s",
+		one.object, one.role, one.id, other.object, other.role, sharedAdvice)
+	if l.plans {
+		return diag.NewErrorDiagnostic(title, detail)
+	}
+	return diag.NewWarningDiagnostic(title, detail)
+}
+
+// planning tells whether this process certainly makes a plan: it has refreshed an object, or planned
+// to destroy one, which an apply never does.
+//
+// Terraform plans again during an apply, and has made the live object a deposed one by then. It puts
+// that back when Create fails, but not when this plan does: the next apply would delete a credential
+// in use. So an error in a plan of a new object needs proof that it isn't the plan of an apply.
+func (l *ledger) planning() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.plans
+}
+
+// held tells whether an object of this state holds the credential, as far as this run knows.
+func (l *ledger) held(app, id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.app(app)
+	return known.current[id] || slices.ContainsFunc(known.entries, func(e entry) bool { return e.id == id && e.role != wants })
+}
+
+// created records a credential that this process has created or adopted.
+func (l *ledger) created(app, id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.app(app).current[id] = true
+}
+
+// isCurrent tells whether this process has created or adopted the credential. The object that had it
+// before is destroyed after that, and must not take it along.
+func (l *ledger) isCurrent(app, id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.app(app).current[id]
+}
+
+// miss records that an object of the app was found missing in Okta.
+func (l *ledger) miss(app string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.app(app).missing = true
+}
+
+// isMissing tells whether an object of the app was found missing. Terraform plans such an object as
+// a new one, also on the way to `terraform destroy`, which an error would stop for everything.
+func (l *ledger) isMissing(app string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.app(app).missing
+}
+
+// logIn tells whether something is planned for the app with which a client can log in under
+// private_key_jwt.
+func (l *ledger) logIn(app string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.app(app).entries, func(e entry) bool { return e.logsIn })
+}

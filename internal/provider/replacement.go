@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+)
+
+// What the credentials that rotate by replacement share.
+
+// What happens to a credential when its resource is replaced or destroyed.
+const (
+	onDestroyDelete     = "delete"
+	onDestroyDeactivate = "deactivate"
+	onDestroyRetain     = "retain"
+)
+
+// What a create may do when no slot is free.
+const (
+	whenFullFail           = "fail"
+	whenFullDeleteInactive = "delete_inactive"
+)
+
+// keyFacts is where private state keeps what a refresh saw.
+const keyFacts = "facts"
+
+// lastCredential is the reason why a credential is left in Okta when its object is destroyed.
+const lastCredential rotation.Reason = "last_credential"
+
+// keyDestroy is where private state says that a plan destroys the object for good. Terraform asks for
+// a plan of a destroy, and of the destroy of a deposed object, but not for one of the destroy half of
+// a replacement, so that Delete can tell them apart.
+const keyDestroy = "destroy"
+
+// rotationAsked tells whether rotate_when_changed asks for a rotation. Adding or removing it doesn't:
+// an imported credential has none, and writing it down must not rotate it.
+func rotationAsked(plan, state types.Map) bool {
+	return !plan.IsNull() && !state.IsNull() && !plan.Equal(state)
+}
+
+// setStatus activates or deactivates a credential.
+func setStatus[C okta.Credential](ctx context.Context, credentials *okta.Credentials[C], owner, id string, status okta.Status) (C, error) {
+	if status == okta.StatusActive {
+		return credentials.Activate(ctx, owner, id)
+	}
+	return credentials.Deactivate(ctx, owner, id)
+}
+
+// retirement says how a credential ends, by the arguments of its resource. placeholder makes what
+// takes the place of the last active one where allowLast permits that.
+func retirement(onDestroy, whenFull types.String, allowLast types.Bool, placeholder func() (any, error)) okta.Retirement {
+	how := okta.Retirement{
+		KeepInactive:    onDestroy.ValueString() == onDestroyDeactivate,
+		ReclaimInactive: whenFull.ValueString() == whenFullDeleteInactive,
+	}
+	if allowLast.ValueBool() {
+		how.Placeholder = placeholder
+	}
+	return how
+}
+
+// mayRetire tells whether a destroyed object may take its credential along. It may not if this process
+// has created or adopted that very credential for the object that replaces it. A process without a
+// client has done neither.
+func (c *configured) mayRetire(app, id string) bool {
+	return c.data == nil || !c.ledger.isCurrent(app, id)
+}
+
+// retired turns the outcome of a retirement into a diagnostic. The last active credential, which Okta
+// keeps, is left where the object is destroyed for good: it is deleted with its app, and refusing it
+// would keep `terraform destroy` from reaching the app. In a replacement it is refused: there, the new
+// credential has to come first.
+func (c *configured) retired(ctx context.Context, noun, app, id string, err error, private privateState) (diags diag.Diagnostics) {
+	forGood, _ := getPrivate[bool](ctx, private, keyDestroy, &diags)
+	switch {
+	case err == nil:
+	case okta.IsOnlyActive(err) && forGood:
+		c.report(lastCredential, app, id)
+		diags.AddWarning("The last active "+noun+" of app "+app+" was left in Okta",
+			id+" is still valid. Okta deletes it together with the app. If the app stays and the "+noun+" must be revoked, import it, set allow_last_credential_destroy = true, apply, and destroy it:\n\n"+
+				"  terraform import ADDRESS "+app+"/"+id)
+	default:
+		diags.Append(failure("retire "+noun+" "+id+" of app "+app, err))
+	}
+	return diags
+}
