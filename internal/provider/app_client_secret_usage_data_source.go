@@ -117,7 +117,7 @@ const usageDescription = "**Experimental.** Tells whether the client secrets of 
 	"retired, and who still uses it. Okta doesn't guarantee the event details that this depends on, so a result is `quiet` only if the System Log proves that it would have " +
 	"shown a login.\n\n" +
 	"It needs the scope `okta.logs.read` (with an API service app) and an admin role that can view the System Log. Without them, the usage is `inconclusive`, with a warning. " +
-	"Each plan reads the System Log: up to four requests, from a rate limit that the org shares with its SIEM. Use the data source while you need its answer.\n\n" +
+	"Each plan reads the System Log: up to four requests, from a rate limit that the org shares with its SIEM. Use the data source only while you need the result.\n\n" +
 	"The System Log can't show:\n\n" +
 	"- clients that only introspect tokens;\n" +
 	"- consumers that haven't logged in during `window`: cached tokens, quarterly jobs, standby sites;\n" +
@@ -192,7 +192,6 @@ func usageQuestionOf(app string, secrets []okta.ClientSecret) usageQuestion {
 		q.previous, q.switchedAt = secret.Hash, current.Created
 		if secret.Status == okta.StatusInactive {
 			q.deactivatedAt = secret.LastUpdated
-			q.switchedAt = secret.LastUpdated
 		}
 	}
 	q.current = current.Hash

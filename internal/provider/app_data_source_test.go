@@ -95,6 +95,35 @@ func TestAccApp_ALabelThatOktaWritesWithEntitiesIsTheLabelThatWasGiven(t *testin
 	})
 }
 
+func TestAccApp_OfTheCatalogIsFoundByIDAndShowsWhatOktaShows(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := sim.AddApp(oktasim.AppOptions{Label: "Zoom", Catalog: "zoomus"})
+	sim.AddApp(oktasim.AppOptions{Label: "Zoom too"})
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: appConfig(org, fmt.Sprintf("id = %q", app.ID)) + `
+output "app" { value = data.oktacreds_app.test }
+data "oktacreds_apps" "all" {}
+output "labels" { value = data.oktacreds_apps.all.apps[*].label }
+`,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownOutputValue("app", knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"id": knownvalue.StringExact(app.ID), "label": knownvalue.StringExact("Zoom"), "name": knownvalue.StringExact("zoomus"),
+					"status": knownvalue.StringExact("ACTIVE"), "client_id": knownvalue.Null(), "token_endpoint_auth_method": knownvalue.Null(), "jwks_uri": knownvalue.Null(),
+				})),
+				statecheck.ExpectKnownOutputValue("labels", knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("Zoom too")})),
+			},
+		}},
+	})
+	text := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps:                    []resource.TestStep{{Config: appConfig(org, `label = "Zoom"`)}},
+	})
+	acctest.Says(t, text, "OIN catalog", "by id only")
+}
+
 func TestAccApp_ItsOwnIDAsClientIDCostsOneRequest(t *testing.T) {
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)

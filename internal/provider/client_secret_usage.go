@@ -29,7 +29,7 @@ type usageQuestion struct {
 	listed            []string // secret_hash of every secret that the app has, these two included
 
 	// switchedAt is since when nobody should use the previous secret: when its
-	// successor was created or, later, when it was deactivated.
+	// successor was created. It counts only until the previous one was deactivated.
 	switchedAt time.Time
 	// window is how long the slowest consumer may go without a login, up to
 	// maxUsageWindow.
@@ -79,6 +79,7 @@ func (c *configured) clientSecretUsage(ctx context.Context, q usageQuestion) (us
 			q.clientID = app.ClientID
 		}
 	}
+	q.switchedAt = latestOf(q.switchedAt, q.deactivatedAt)
 	now := c.now()
 	reader := &usageReader{configured: c, until: now, since: latestOf(now.Add(-q.window-rotation.UsageMargin), now.Add(-okta.LogRetention)), q: q}
 	log := reader.readAll(ctx)
