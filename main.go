@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command terraform-provider-oktacreds is the plugin that Terraform and
 // OpenTofu start. It rotates the credentials of Okta apps with no downtime.
 package main

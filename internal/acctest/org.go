@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package acctest is what every acceptance test uses: an org to run against, a
 // provider configured for it, apps to work on, and a second pair of hands that
 // changes things behind Terraform's back.

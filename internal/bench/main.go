@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command bench measures what the provider costs, beside the floor that
 // Terraform sets without it: plan, refresh and apply of 1,000 keys and 40
 // secrets on 20 apps against as many built-in terraform_data, the requests to

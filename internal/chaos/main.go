@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Chaos rotates credentials while everything around it goes wrong, and counts
 // what must not happen. A consumer logs in all the while, with what the
 // configuration delivered to it last.

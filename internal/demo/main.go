@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command demo rotates a client secret while a client logs in with it, and
 // shows that no login is refused: with the provider of this checkout, the real
 // Terraform CLI, the configuration in examples/rotation, and a simulated Okta

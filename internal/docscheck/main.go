@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command docscheck checks what users read, without the network: that every relative
 // link in a Markdown file leads to a file and to a heading in it, and that no text uses
 // a phrase that has a plainer one (see phrases.go).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package main
 
 // phrases are the phrases that user-facing text doesn't use: verbs and nouns that are not

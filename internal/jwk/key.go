@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package jwk reads public keys in the forms people hold them in, checks what Okta takes, and writes them as the
 // JSON Web Keys Okta stores. It also makes key pairs and reads the private key that signs client assertions.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package okta is a typed client for the part of Okta's Management API that
 // deals with an app's client credentials: client secrets, JSON Web Keys, the
 // JWKS URI and the client authentication method.

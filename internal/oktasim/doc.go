@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package oktasim is an Okta org in memory: the part of one that has to do with the credentials of apps, faithful
 // enough that Okta's own Node.js SDK and Okta's own Terraform provider work against it unmodified.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package oktasim
 
 // document is a JSON object that is kept as it came. Numbers are json.Number.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package oktasim
 
 // The calls of /api/v1/apps/{app}/credentials/secrets.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package oktasim
 
 // The calls of /integrations/api/v1/api-services/{service}/credentials/secrets. They are like those of apps, but

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider is Terraform's side of the project. One object is one or
 // more files that begin with its name: app_client_secret_resource.go,
 // app_client_secret_ephemeral.go. What several objects share has a file of its

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package rotation
 
 // Refuse is the action of a [Judgment] that does nothing, although something is asked for.

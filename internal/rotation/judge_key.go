@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package rotation
 
 // MaxKeys is how many public keys an app can hold [S].

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package rotation decides how the two client secrets of one Okta app are
 // rotated so that no login is refused. It is pure: Next looks at the policy, at
 // what state remembers and at what Okta lists, and names the one transition to

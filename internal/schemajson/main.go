@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command schemajson prints the provider's schema in the format of `terraform
 // providers schema -json`, from which the documentation is generated.
 //

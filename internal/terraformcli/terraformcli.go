@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package terraformcli finds the real Terraform or OpenTofu for the programs and
 // tests that run it, and lets it find the provider that was built for it.
 package terraformcli

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package tfcore is a small Terraform core: it plans and applies configurations
 // against a provider's protocol server in the same process. Tests and chaos use it
 // where the real CLI is too slow, or where the order of what happens in parallel, or

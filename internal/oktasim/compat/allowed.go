@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package compat
 
 // allowed lists where correct traffic differs from the document. Recorded traffic of real orgs [R] takes precedence

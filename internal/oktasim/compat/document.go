@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package compat checks the simulator against Okta's own work. Okta's SDKs run against it, and the traffic between
 // it and the acceptance tests is validated against Okta's OpenAPI document.
 package compat

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command oktasim serves an Okta org that lives in memory, to try credential rotation against without an Okta org.
 //
 //	oktasim -listen 127.0.0.1:8080 -api-token mytoken

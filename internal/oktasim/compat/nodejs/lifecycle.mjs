@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MPL-2.0
 // The whole lifecycle of client secrets and JSON web keys, by Okta's own Node.js SDK.
 // ORG_URL and API_TOKEN name the org. Anything unexpected ends in an exception, and so in a non-zero exit.
 import assert from 'node:assert/strict';
