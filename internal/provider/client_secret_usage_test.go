@@ -70,7 +70,7 @@ func newUsageWorld(t *testing.T) *usageWorld {
 // provider is a provider's process.
 func (w *usageWorld) provider(authorize func(*okta.Config)) configured {
 	w.t.Helper()
-	config := okta.Config{HTTPProxy: "http://127.0.0.1:1", MaxRetries: 5, Transport: inProcess{w.sim}}
+	config := okta.Config{HTTPProxy: "http://127.0.0.1:1", MaxRetries: 2, Transport: inProcess{w.sim}}
 	authorize(&config)
 	client, err := okta.New(config)
 	if err != nil {
@@ -222,7 +222,7 @@ func TestClientSecretUsage_WhatTheLogProves(t *testing.T) {
 		"the rate limit is used up for a minute": {fault(oktasim.Fault{Kind: oktasim.FaultRateLimit, Times: 1}),
 			rotation.Quiet, nil, 0, append([]string{"GET /api/v1/logs 429"}, threeReads...)},
 		"the rate limit is used up for ever": {fault(oktasim.Fault{Kind: oktasim.FaultRateLimit}),
-			rotation.Inconclusive, []rotation.Doubt{rotation.QueryFailed, rotation.NoControl}, 1, slices.Repeat([]string{"GET /api/v1/logs 429"}, 6)},
+			rotation.Inconclusive, []rotation.Doubt{rotation.QueryFailed, rotation.NoControl}, 1, slices.Repeat([]string{"GET /api/v1/logs 429"}, 3)},
 
 		// Too much.
 		"the app has two pages of logins": {func(w *usageWorld) { logInOften(w, 1500) }, rotation.Quiet, nil, 0, append([]string{readLog}, threeReads...)},
