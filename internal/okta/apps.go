@@ -90,18 +90,18 @@ func (a *App) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// App reads an app: from the snapshot if this run has read and not changed it.
+// App reads an app: from memory if this run has read it, and together with others if
+// the run reads many.
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/application/getapplication
 //
 // Errors: [IsNotFound]; those every call can end with, see [Credentials].
 func (c *Client) App(ctx context.Context, id string) (App, error) {
-	return c.snapshots.apps.get(ctx, id, func(ctx context.Context, id string) (app App, err error) {
-		err = c.do(ctx, request{
-			method: http.MethodGet, path: segments("api/v1/apps/*", id), confirm: func() error { return app.is(id) },
-		}, &app)
-		return app, err
-	})
+	return c.snapshots.apps.get(ctx, id, c.readApp)
+}
+
+func appRequest(id string, app *App) request {
+	return request{method: http.MethodGet, path: segments("api/v1/apps/*", id), confirm: func() error { return app.is(id) }}
 }
 
 // UpdateApp reads the app's document, lets edit change it, and puts it back.
@@ -111,7 +111,8 @@ func (c *Client) App(ctx context.Context, id string) (App, error) {
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/application/replaceapplication
 //
-// Errors: [IsNotFound], [IsForbidden], and whatever edit returns.
+// Errors: [IsNotFound], [IsForbidden], what edit returns, and an [*IgnoredError] when
+// Okta didn't make the change.
 func (c *Client) UpdateApp(ctx context.Context, id string, edit func(App, *Document) error) (App, error) {
 	unlock, err := c.locks.lock(ctx, id)
 	if err != nil {
@@ -134,11 +135,30 @@ func (c *Client) UpdateApp(ctx context.Context, id string, edit func(App, *Docum
 	if !document.changed {
 		return app, nil
 	}
-	defer c.snapshots.apps.drop(id)
 	defer c.snapshots.secrets.drop(id) // a change of method makes or deletes secrets
-	var updated App
+	c.snapshots.apps.drop(id)
+	var updated replaced
 	err = c.do(ctx, request{
 		method: http.MethodPut, path: segments("api/v1/apps/*", id), body: document.root, confirm: func() error { return updated.is(id) },
 	}, &updated)
-	return updated, err
+	if err != nil {
+		return App{}, err
+	}
+	c.snapshots.apps.put(id, updated.App)
+	if member, ok := document.ignored(&updated.document); ok {
+		return updated.App, &IgnoredError{App: id, Member: member}
+	}
+	return updated.App, nil
+}
+
+// replaced is the response to a PUT: the app, and the document that it came in.
+type replaced struct {
+	App
+
+	document Document
+}
+
+// UnmarshalJSON reads both.
+func (r *replaced) UnmarshalJSON(data []byte) error {
+	return cmp.Or(r.App.UnmarshalJSON(data), json.Unmarshal(data, &r.document.root))
 }

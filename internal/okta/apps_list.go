@@ -92,10 +92,14 @@ func (c *Client) OIDCAppByClientID(ctx context.Context, clientID string) (found 
 // appsPageLimit is the most apps that Okta puts on a page [S].
 const appsPageLimit = "200"
 
+func oidcAppsQuery() url.Values {
+	return url.Values{"limit": {appsPageLimit}, "filter": {`name eq "oidc_client"`}}
+}
+
 // listApps reads the OIDC apps whose label or name begins with q. All apps with
 // a client id, and no others, have the name that is filtered by [R].
 func (c *Client) listApps(ctx context.Context, q string) iter.Seq2[App, error] {
-	query := url.Values{"limit": {appsPageLimit}, "filter": {`name eq "oidc_client"`}}
+	query := oidcAppsQuery()
 	if q != "" {
 		query.Set("q", q)
 	}

@@ -36,8 +36,10 @@ type Client struct {
 
 	locks     keyedLock
 	snapshots snapshots
+	ahead     appsAhead
 	clock     *orgClock
 	masks     *masks
+	limits    *governor
 }
 
 // New checks the configuration and returns a client. It sends nothing.
@@ -68,7 +70,9 @@ func New(config Config) (*Client, error) {
 		hidden.add(texts(config.PrivateKey)...)
 	}
 	retry := retryPolicy{masks: hidden, minWait: config.MinWait, maxWait: config.MaxWait, maxRetries: config.MaxRetries, log: log}
+	transport, limits := newTransport(config, who, log, notify, clock, hidden)
 	c := &Client{
+		limits: limits,
 		origin: origin,
 		retry:  retry,
 		rand:   config.Rand,
@@ -76,7 +80,7 @@ func New(config Config) (*Client, error) {
 		masks:  hidden,
 		http: &retryablehttp.Client{
 			HTTPClient: &http.Client{
-				Transport:     newTransport(config, who, log, notify, clock, hidden),
+				Transport:     transport,
 				CheckRedirect: refuseRedirect,
 			},
 			RetryMax:       retry.maxRetries,

@@ -87,6 +87,10 @@ type Credentials[C Credential] struct {
 	known func(owner string) bool
 	// changed drops what has been read and a change of a credential outdates.
 	changed func(owner string)
+	// update changes what has been read as a write has changed the org.
+	update func(owner string, change func([]C) []C)
+	// mayLoseAll says that Okta doesn't promise to keep the last ACTIVE one.
+	mayLoseAll bool
 }
 
 // List reads all credentials of an owner, in no particular order.
@@ -182,6 +186,11 @@ var lifecycleVerbs = map[Status]string{StatusActive: "activate", StatusInactive:
 
 func (c *Credentials[C]) moveLocked(ctx context.Context, owner, id string, to Status) (C, error) {
 	var credential C
+	if to == StatusInactive && c.mayLoseAll {
+		if err := c.keepLast(ctx, owner, id); err != nil {
+			return credential, err
+		}
+	}
 	err := c.client.do(ctx, request{
 		method: http.MethodPost, path: segments(c.path+"/*/lifecycle/"+lifecycleVerbs[to], owner, id),
 		confirm: func() error {
@@ -189,6 +198,10 @@ func (c *Credentials[C]) moveLocked(ctx context.Context, owner, id string, to St
 			return cmp.Or(mismatch(meta.ID, "id", id, meta.ID), mismatch(meta.ID, "status", string(to), string(meta.Status)))
 		},
 	}, &credential)
+	if err == nil {
+		c.update(owner, func(all []C) []C { return append(without(all, id), credential) })
+		return credential, nil
+	}
 	c.changed(owner)
 	if is(err, mayBeNeedless) {
 		if there, ok := c.inStatus(ctx, owner, id, to); ok {
@@ -196,6 +209,24 @@ func (c *Credentials[C]) moveLocked(ctx context.Context, owner, id string, to St
 		}
 	}
 	return credential, err
+}
+
+// without returns the others.
+func without[C Credential](all []C, id string) []C {
+	return slices.DeleteFunc(all, func(credential C) bool { return credential.Meta().ID == id })
+}
+
+// keepLast refuses to take the last ACTIVE credential from its owner.
+func (c *Credentials[C]) keepLast(ctx context.Context, owner, id string) error {
+	present, err := c.fresh(ctx, owner)
+	if err != nil {
+		return err
+	}
+	active := slices.DeleteFunc(slices.Clone(present), func(p C) bool { return p.Meta().Status != StatusActive })
+	if len(active) == 1 && active[0].Meta().ID == id {
+		return &OnlyActiveError{Noun: c.noun, ID: id}
+	}
+	return nil
 }
 
 // mayBeNeedless: what Okta says to the deactivation of an INACTIVE credential is
@@ -221,12 +252,16 @@ func (c *Credentials[C]) inStatus(ctx context.Context, owner, id string, status 
 // post creates a credential, once: an answer that got lost is not asked for again.
 func (c *Credentials[C]) post(ctx context.Context, owner string, body any) (C, error) {
 	var credential C
-	defer c.changed(owner)
 	err := c.client.do(ctx, request{
 		method: http.MethodPost, path: segments(c.path, owner), body: body, once: true,
 		confirm: func() error { return c.confirm(body, credential) },
 	}, &credential)
-	return credential, err
+	if err != nil {
+		c.changed(owner)
+		return credential, err
+	}
+	c.update(owner, func(all []C) []C { return append(all, credential) })
+	return credential, nil
 }
 
 // Delete deletes an INACTIVE credential; that it is gone already is success.
@@ -245,8 +280,12 @@ func (c *Credentials[C]) Delete(ctx context.Context, owner, id string) error {
 }
 
 func (c *Credentials[C]) deleteLocked(ctx context.Context, owner, id string) error {
-	defer c.changed(owner)
 	err := c.client.do(ctx, request{method: http.MethodDelete, path: segments(c.path+"/*", owner, id)}, nothing{})
+	if err == nil {
+		c.update(owner, func(all []C) []C { return without(all, id) })
+		return nil
+	}
+	c.changed(owner)
 	if IsNotFound(err) {
 		return nil
 	}

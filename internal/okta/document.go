@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // Document is a JSON object that is changed in places and otherwise kept as it
@@ -15,6 +16,13 @@ import (
 type Document struct {
 	root    map[string]json.RawMessage
 	changed bool
+	edits   []change
+}
+
+// change is a member that was changed; value nil means that it was removed.
+type change struct {
+	path  []string
+	value json.RawMessage
 }
 
 // Set puts a value at a path of member names, making objects on the way.
@@ -57,8 +65,29 @@ func (d *Document) edit(value json.RawMessage, path []string) error {
 		d.root = map[string]json.RawMessage{}
 	}
 	changed, err := edit(d.root, value, path)
-	d.changed = d.changed || changed
+	if changed {
+		d.changed, d.edits = true, append(d.edits, change{path: path, value: value})
+	}
 	return err
+}
+
+// ignored returns the member that was changed here and not in the other document.
+// Only scalars are compared: of others, Okta may add to the members.
+func (d *Document) ignored(other *Document) (member string, ok bool) {
+	for _, edited := range d.edits {
+		if value := bytes.TrimSpace(edited.value); len(value) > 0 && (value[0] == '{' || value[0] == '[') {
+			continue
+		}
+		received := json.RawMessage("null")
+		if err := other.get(&received, edited.path...); err != nil {
+			return strings.Join(edited.path, "."), true
+		}
+		empty := string(received) == "null" || string(received) == `""`
+		if edited.value == nil && !empty || edited.value != nil && !SameJSON(edited.value, received) {
+			return strings.Join(edited.path, "."), true
+		}
+	}
+	return "", false
 }
 
 // edit changes the object in place; value nil means removal.

@@ -205,6 +205,25 @@ func (e *LimitError) Error() string {
 // Unwrap gives Okta's refusal, nil if Okta wasn't asked.
 func (e *LimitError) Unwrap() error { return e.Err }
 
+// OnlyActiveError says that the client didn't deactivate the last ACTIVE credential
+// of its owner. Nothing was sent.
+type OnlyActiveError struct{ Noun, ID string }
+
+func (e *OnlyActiveError) Error() string {
+	return fmt.Sprintf("%s %s is the only active one", e.Noun, e.ID)
+}
+
+// IgnoredError says that Okta accepted a change of an app and didn't make it, as it
+// does with apps from the OIN catalog [R].
+type IgnoredError struct {
+	App    string
+	Member string // of the app's document: "credentials.oauthClient.token_endpoint_auth_method"
+}
+
+func (e *IgnoredError) Error() string {
+	return fmt.Sprintf("Okta accepted the change of %s of app %s, but didn't make it", e.Member, e.App)
+}
+
 // UnsettledError says that the answer to a create was lost and that the org
 // could not be asked afterwards either: the credential may exist.
 type UnsettledError struct {

@@ -56,6 +56,14 @@ func (g *governor) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
+// free tells whether a request to the path would be sent without a wait.
+func (g *governor) free(path string) bool {
+	b := g.bucket(bucketOf(path))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.turn) == 0 && b.verdict(time.Now()).free
+}
+
 func (g *governor) bucket(name string) *bucket {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -186,6 +194,18 @@ func (v verdict) wait(ctx context.Context) error {
 func (b *bucket) take(now time.Time) (place, verdict) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	v := b.verdict(now)
+	if !v.free {
+		return place{}, v
+	}
+	b.inFlight++
+	taken := place{asks: b.window == unknown}
+	b.asking = b.asking || taken.asks
+	return taken, v
+}
+
+// verdict judges the window; b.mu must be held.
+func (b *bucket) verdict(now time.Time) verdict {
 	if b.window == counted && !now.Before(b.ends) {
 		b.window = unknown
 	}
@@ -202,13 +222,7 @@ func (b *bucket) take(now time.Time) (place, verdict) {
 		v.exhausted = b.used+b.lost >= b.limit || b.ours+b.lost >= share
 		v.delay = b.ends.Sub(now)
 	}
-	if !v.free {
-		return place{}, v
-	}
-	b.inFlight++
-	taken := place{asks: b.window == unknown}
-	b.asking = b.asking || taken.asks
-	return taken, v
+	return v
 }
 
 // leave gives the place back and learns from the answer; resp is nil if there

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 )
@@ -32,11 +33,18 @@ type Key struct {
 
 func newKeys(client *Client) *Credentials[Key] {
 	return &Credentials[Key]{
-		client:     client,
-		noun:       "JSON Web Key",
-		limit:      MaxKeys,
-		path:       "api/v1/apps/*/credentials/jwks",
-		changed:    func(app string) { client.snapshots.apps.drop(app) },
+		client:  client,
+		noun:    "JSON Web Key",
+		limit:   MaxKeys,
+		path:    "api/v1/apps/*/credentials/jwks",
+		changed: func(app string) { client.snapshots.apps.drop(app) },
+		update: func(app string, change func([]Key) []Key) {
+			client.snapshots.apps.update(app, func(found App) (App, bool) {
+				found.Keys = change(slices.Clone(found.Keys))
+				// A change of an encryption key can change the others [S].
+				return found, !slices.ContainsFunc(found.Keys, func(key Key) bool { return key.Use == "enc" })
+			})
+		},
 		known:      func(app string) bool { return client.snapshots.apps.has(app) },
 		confirm:    confirmKey,
 		decodeList: decodeKeys,

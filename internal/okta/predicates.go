@@ -37,9 +37,10 @@ func IsAppNotFound(err error) bool {
 	return IsNotFound(err) && is(err, func(e *APIError) bool { return e.mentions("appinstance") })
 }
 
-// IsOnlyActive tells that Okta keeps an app's last active credential [S].
+// IsOnlyActive tells that an app keeps its last active credential: Okta refused to
+// take it [S], or the client did, where Okta may not.
 func IsOnlyActive(err error) bool {
-	return is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("the only active") })
+	return errors.As(err, new(*OnlyActiveError)) || is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("the only active") })
 }
 
 // IsLimit tells that two secrets, or 50 keys, are there already [S].

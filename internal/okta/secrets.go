@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Okta's bounds for a client secret, in characters of printable ASCII [S].
@@ -85,7 +86,12 @@ func secretsAt(path string, client *Client, snapshots *snapshot[[]ClientSecret])
 		path:    path,
 		confirm: confirmSecret,
 		changed: snapshots.drop,
-		known:   snapshots.has,
+		update: func(owner string, change func([]ClientSecret) []ClientSecret) {
+			snapshots.update(owner, func(all []ClientSecret) ([]ClientSecret, bool) {
+				return withValues(change(slices.Clone(all)), all), true
+			})
+		},
+		known: snapshots.has,
 		decodeList: func(answer json.RawMessage) (secrets []ClientSecret, err error) {
 			if err = decode(answer, &secrets); err == nil && secrets == nil {
 				err = errUnexpected // null
@@ -108,6 +114,18 @@ func confirmSecret(body any, created ClientSecret) error {
 		return err
 	}
 	return mismatch(created.ID, "secret_hash", SecretHash(sent.Value), created.Hash)
+}
+
+// withValues completes secrets with values that are known already: the response to a
+// change of status may come without [?].
+func withValues(secrets, known []ClientSecret) []ClientSecret {
+	for i, secret := range secrets {
+		j := slices.IndexFunc(known, func(k ClientSecret) bool { return k.ID == secret.ID && k.Hash == secret.Hash })
+		if _, err := secret.CheckedValue(); err != nil && j >= 0 {
+			secrets[i].Value = known[j].Value
+		}
+	}
+	return secrets
 }
 
 // SecretHash is Okta's secret_hash: the first 16 bytes of SHA-256, in base64url

@@ -10,7 +10,9 @@ import (
 )
 
 func newServiceSecrets(client *Client) *Credentials[ClientSecret] {
-	return secretsAt("integrations/api/v1/api-services/*/credentials/secrets", client, &client.snapshots.serviceSecrets)
+	secrets := secretsAt("integrations/api/v1/api-services/*/credentials/secrets", client, &client.snapshots.serviceSecrets)
+	secrets.mayLoseAll = true // only for apps, Okta documents that it refuses [S]
+	return secrets
 }
 
 // CreateServiceSecret creates a client secret of an API service integration.

@@ -146,3 +146,28 @@ func TestServiceSecrets_Lifecycle(t *testing.T) {
 		t.Errorf("the error is %v, want that there is no such integration", err)
 	}
 }
+
+// Okta documents for apps alone that it keeps the last active one [S].
+func TestServiceSecrets_TheLastActiveOneIsKept(t *testing.T) {
+	w := newServiceWorld(t)
+	only := w.org.Secrets(w.app)[0]
+	if err := w.client.ServiceSecrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{}); !okta.IsOnlyActive(err) {
+		t.Errorf("the error of Retire is %v", err)
+	}
+	if _, err := w.client.ServiceSecrets.Deactivate(t.Context(), w.app, only.ID); !okta.IsOnlyActive(err) {
+		t.Errorf("the error of Deactivate is %v", err)
+	}
+	for _, request := range w.org.Requests() {
+		if request.Method != "GET" {
+			t.Errorf("%s was sent", request)
+		}
+	}
+	created, err := w.client.CreateServiceSecret(t.Context(), w.app, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.client.ServiceSecrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{}); err != nil {
+		t.Errorf("one of two is not retired: %v", err)
+	}
+	w.mustHold(t, created.Value+" ACTIVE")
+}

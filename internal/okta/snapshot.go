@@ -4,13 +4,15 @@ package okta
 
 import (
 	"context"
+	"maps"
 	"sync"
 )
 
-// snapshots is what this client has read of each app, kept until it writes to
-// that app. A Terraform run makes a new client for every command, so that a
-// snapshot is as old as the command at most; and a run's many objects of one
-// app, refreshed side by side, cost one request.
+// snapshots is what this client has read of each app. What it writes itself, it
+// changes there as well; after a write whose outcome isn't certain, the app is read
+// again. A Terraform run makes a new client for every command, so that a snapshot is
+// as old as the command at most; and a run's many objects of one app, refreshed or
+// created side by side, cost one request to read.
 type snapshots struct {
 	apps           snapshot[App]
 	secrets        snapshot[[]ClientSecret]
@@ -49,12 +51,34 @@ func (s *snapshot[T]) get(ctx context.Context, app string, read func(context.Con
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.drops[app] == before { // else the app was written to meanwhile
-		if s.values == nil {
-			s.values = map[string]T{}
-		}
-		s.values[app] = value
+		s.store(app, value)
 	}
 	return value, nil
+}
+
+// peek returns what is there.
+func (s *snapshot[T]) peek(app string) (T, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	value, ok := s.values[app]
+	return value, ok
+}
+
+// state is what storeSince compares with.
+func (s *snapshot[T]) state() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.drops)
+}
+
+// storeSince stores what was read of an app after the state, unless something newer
+// is known by now, or the app was written to.
+func (s *snapshot[T]) storeSince(before map[string]int, app string, value T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.values[app]; !known && s.drops[app] == before[app] {
+		s.store(app, value)
+	}
 }
 
 // has tells whether get would answer from memory.
@@ -65,13 +89,52 @@ func (s *snapshot[T]) has(app string) bool {
 	return ok
 }
 
+// update changes what is known of an app as a write has changed the org; keep is
+// false if that can't be said. A read that is under way may have come before the
+// write, so it isn't kept.
+func (s *snapshot[T]) update(app string, change func(T) (changed T, keep bool)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.countDrop(app)
+	value, ok := s.values[app]
+	if !ok {
+		return
+	}
+	if value, ok = change(value); ok {
+		s.values[app] = value
+	} else {
+		delete(s.values, app)
+	}
+}
+
+// put stores what a response to a write says of an app.
+func (s *snapshot[T]) put(app string, value T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.countDrop(app)
+	s.store(app, value)
+}
+
 // drop forgets an app, and what is just being read of it.
 func (s *snapshot[T]) drop(app string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.countDrop(app)
+	delete(s.values, app)
+}
+
+// countDrop keeps reads that are under way from being stored; s.mu must be held.
+func (s *snapshot[T]) countDrop(app string) {
 	if s.drops == nil {
 		s.drops = map[string]int{}
 	}
 	s.drops[app]++
-	delete(s.values, app)
+}
+
+// store needs s.mu.
+func (s *snapshot[T]) store(app string, value T) {
+	if s.values == nil {
+		s.values = map[string]T{}
+	}
+	s.values[app] = value
 }

@@ -23,7 +23,7 @@ import (
 //	watch        learns the org's time
 //	remember     notes what must not be repeated
 //	attempt      time-out, cancellation, body read to the end
-func newTransport(config Config, who signer, log logger, notify func(Notice), clock *orgClock, masks *masks) http.RoundTripper {
+func newTransport(config Config, who signer, log logger, notify func(Notice), clock *orgClock, masks *masks) (http.RoundTripper, *governor) {
 	base := config.Transport
 	if base == nil {
 		own := http.DefaultTransport.(*http.Transport).Clone()
@@ -35,8 +35,8 @@ func newTransport(config Config, who signer, log logger, notify func(Notice), cl
 	transport = watch{next: transport, clock: clock}
 	transport = userAgent{next: transport, name: config.UserAgent}
 	transport = authorize{next: transport, who: who}
-	transport = newGovernor(transport, config.MaxAPICapacity, log, notify)
-	return reauthorize{next: transport}
+	limits := newGovernor(transport, config.MaxAPICapacity, log, notify)
+	return reauthorize{next: limits}, limits
 }
 
 // logger is [Config.Log], or silence.
