@@ -313,7 +313,7 @@ func TestLog_AnEventOnTheWire(t *testing.T) {
 	event := w.log("filter", `actor.id eq "`+app.ClientID+`"`)[0]
 	for name, got := range map[string]any{
 		"published": event["published"], "severity": event["severity"], "version": event["version"],
-		"actor":       []any{at(event, "actor", "id"), at(event, "actor", "displayName")},
+		"actor":       []any{at(event, "actor", "id"), at(event, "actor", "type"), at(event, "actor", "displayName")},
 		"outcome":     event["outcome"],
 		"transaction": at(event, "transaction", "id"),
 		"client":      []any{at(event, "client", "ipAddress"), at(event, "client", "userAgent", "rawUserAgent")},
@@ -323,7 +323,7 @@ func TestLog_AnEventOnTheWire(t *testing.T) {
 	} {
 		want := map[string]any{
 			"published": "2026-03-01T12:00:00.123Z", "severity": "INFO", "version": "0",
-			"actor": []any{app.ClientID, "shop"}, "outcome": object{"result": "SUCCESS", "reason": nil},
+			"actor": []any{app.ClientID, "PublicClientAppEntity", "shop"}, "outcome": object{"result": "SUCCESS", "reason": nil},
 			"transaction": answer.header.Get("X-Okta-Request-Id"), "client": []any{"203.0.113.7", "shop/1.2"},
 			"debugData": object{
 				"requestId": answer.header.Get("X-Okta-Request-Id"), "requestUri": "/oauth2/default/v1/token", "url": "/oauth2/default/v1/token?",

@@ -128,7 +128,7 @@ func (o *Org) logGrant(c *call, grant *grant, err error) {
 	}
 	parent := "app.oauth2.token.grant"
 	if event.Debug.AuthorizationServer != "" {
-		parent = "app.oauth2.as.token.grant"
+		parent, event.Actor.Type = "app.oauth2.as.token.grant", "PublicClientAppEntity" // it varies [R]; by what, is [?]
 	}
 	if err == nil {
 		grant.client.wrongSecrets = nil
