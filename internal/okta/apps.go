@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // The client authentication methods Okta knows (OpenID Connect Core §9).
@@ -25,6 +26,7 @@ type App struct {
 	Name     string // the app's type, "oidc_client"
 	Label    string
 	Status   Status
+	Created  time.Time
 	ClientID string
 	// HasCredentials tells that Okta links to client credentials of the app. One from
 	// the catalog (OIN) has them too, but its document shows nothing else of them: no
@@ -50,10 +52,11 @@ func (a *App) is(id string) error { return mismatch(a.ID, "id", id, a.ID) }
 // UnmarshalJSON picks the members out of Okta's app document.
 func (a *App) UnmarshalJSON(data []byte) error {
 	var document struct {
-		ID          string `json:"id"`
-		Name        string `json:"name"`
-		Label       string `json:"label"`
-		Status      Status `json:"status"`
+		ID          string    `json:"id"`
+		Name        string    `json:"name"`
+		Label       string    `json:"label"`
+		Status      Status    `json:"status"`
+		Created     time.Time `json:"created"`
 		Credentials struct {
 			OAuthClient struct {
 				ClientID   string `json:"client_id"`
@@ -80,6 +83,7 @@ func (a *App) UnmarshalJSON(data []byte) error {
 		Name:           document.Name,
 		Label:          document.Label,
 		Status:         document.Status,
+		Created:        document.Created,
 		ClientID:       document.Credentials.OAuthClient.ClientID,
 		HasCredentials: document.Credentials.OAuthClient.ClientID != "" || document.Links.ClientCredentials != nil,
 

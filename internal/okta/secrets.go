@@ -156,19 +156,38 @@ func (c *Client) GenerateSecret(purpose ...string) (string, error) {
 }
 
 // GeneratedFor tells whether [Client.GenerateSecret] made the value for this
-// purpose. It is how a run recognises a secret whose creation an earlier run
+// purpose. It is how a run recognizes a secret whose creation an earlier run
 // could not record, because it was killed or lost its network in between.
 func GeneratedFor(value string, purpose ...string) bool {
+	return hasMark(value, func(random string) string { return mark(random, purpose) })
+}
+
+// Generated tells whether [Client.GenerateSecret] made the value, for whatever purpose.
+func Generated(value string) bool { return hasMark(value, origin) }
+
+// hasMark tells whether the value's mark begins with what want computes from its random part.
+func hasMark(value string, want func(random string) string) bool {
 	if len(value) != randomLength+markLength {
 		return false
 	}
-	return hmac.Equal([]byte(value[randomLength:]), []byte(mark(value[:randomLength], purpose)))
+	wanted := want(value[:randomLength])
+	return hmac.Equal([]byte(value[randomLength:randomLength+len(wanted)]), []byte(wanted))
 }
 
+// mark is the origin of a value, and what its purpose is.
 func mark(random string, purpose []string) string {
+	return origin(random) + digest(random, append([]string{"oktacreds client secret"}, purpose...))[:markLength/2]
+}
+
+// origin is the half of a mark that every generated value has.
+func origin(random string) string {
+	return digest(random, []string{"oktacreds"})[:markLength/2]
+}
+
+func digest(random string, parts []string) string {
 	mac := hmac.New(sha256.New, []byte(random))
-	for _, part := range append([]string{"oktacreds client secret"}, purpose...) {
+	for _, part := range parts {
 		_, _ = fmt.Fprintf(mac, "%d:%s", len(part), part) // a hash takes anything
 	}
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))[:markLength]
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -23,10 +24,11 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*apiServiceIntegrationSecretResource)(nil)
-	_ resource.ResourceWithIdentity    = (*apiServiceIntegrationSecretResource)(nil)
-	_ resource.ResourceWithImportState = (*apiServiceIntegrationSecretResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*apiServiceIntegrationSecretResource)(nil)
+	_ resource.ResourceWithConfigure      = (*apiServiceIntegrationSecretResource)(nil)
+	_ resource.ResourceWithIdentity       = (*apiServiceIntegrationSecretResource)(nil)
+	_ resource.ResourceWithImportState    = (*apiServiceIntegrationSecretResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*apiServiceIntegrationSecretResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*apiServiceIntegrationSecretResource)(nil)
 )
 
 func newAPIServiceIntegrationSecretResource() resource.Resource {
@@ -44,6 +46,12 @@ type apiServiceIntegrationSecretModel struct {
 	Status                     types.String   `tfsdk:"status"`
 	RotateWhenChanged          types.Map      `tfsdk:"rotate_when_changed"`
 	RotateAfter                types.String   `tfsdk:"rotate_after"`
+	Stagger                    types.String   `tfsdk:"stagger"`
+	OnBlocked                  types.String   `tfsdk:"on_blocked"`
+	Drain                      types.String   `tfsdk:"drain"`
+	RotatesAt                  types.String   `tfsdk:"rotates_at"`
+	Overdue                    types.Bool     `tfsdk:"overdue"`
+	BlockedBy                  types.String   `tfsdk:"blocked_by"`
 	OnDestroy                  types.String   `tfsdk:"on_destroy"`
 	WhenFull                   types.String   `tfsdk:"when_full"`
 	AllowLastCredentialDestroy types.Bool     `tfsdk:"allow_last_credential_destroy"`
@@ -70,16 +78,29 @@ func (m *apiServiceIntegrationSecretModel) identity() serviceIdentityModel {
 func (m *apiServiceIntegrationSecretModel) appSecret() appClientSecretModel {
 	return appClientSecretModel{
 		AppID: m.APIServiceIntegrationID, ID: m.ID, SecretHash: m.SecretHash, Status: m.Status, WhenFull: m.WhenFull,
-		RotateWhenChanged: m.RotateWhenChanged, RotateAfter: m.RotateAfter, Created: m.Created, LastUpdated: m.LastUpdated, Version: m.Version,
+		RotateWhenChanged: m.RotateWhenChanged, RotateAfter: m.RotateAfter, Stagger: m.Stagger, RotatesAt: m.RotatesAt, Overdue: m.Overdue, BlockedBy: m.BlockedBy, Created: m.Created, LastUpdated: m.LastUpdated, Version: m.Version,
 	}
+}
+
+// set takes that part back.
+func (m *apiServiceIntegrationSecretModel) set(shared appClientSecretModel) {
+	m.ID, m.SecretHash, m.Status = shared.ID, shared.SecretHash, shared.Status
+	m.Created, m.LastUpdated, m.Version = shared.Created, shared.LastUpdated, shared.Version
+	m.RotatesAt, m.Overdue, m.BlockedBy = shared.RotatesAt, shared.Overdue, shared.BlockedBy
 }
 
 // take takes over what Okta says of the secret, except its value.
 func (m *apiServiceIntegrationSecretModel) take(secret okta.ClientSecret) {
 	shared := m.appSecret()
 	shared.take(secret)
-	m.ID, m.SecretHash, m.Status = shared.ID, shared.SecretHash, shared.Status
-	m.Created, m.LastUpdated, m.Version = shared.Created, shared.LastUpdated, shared.Version
+	m.set(shared)
+}
+
+// showSchedule fills in what follows from the schedule, by the org's clock.
+func (m *apiServiceIntegrationSecretModel) showSchedule(created, now time.Time, pending bool) {
+	shared := m.appSecret()
+	shared.showSchedule(created, now, pending)
+	m.set(shared)
 }
 
 func (r *apiServiceIntegrationSecretResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -111,6 +132,12 @@ func (r *apiServiceIntegrationSecretResource) Schema(ctx context.Context, _ reso
 			"status":              statusAttribute("secret"),
 			"rotate_when_changed": rotateWhenChangedAttribute("secret"),
 			"rotate_after":        rotateAfterAttribute("secret"),
+			"stagger":             staggerAttribute(),
+			"rotates_at":          rotatesAtAttribute(),
+			"overdue":             overdueAttribute(),
+			"blocked_by":          blockedByAttribute(),
+			"on_blocked":          onBlockedAttribute(),
+			"drain":               drainAttribute("secret"),
 			"on_destroy":          onDestroyAttribute("secret"),
 			"when_full": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(whenFullFail),
@@ -126,6 +153,14 @@ func (r *apiServiceIntegrationSecretResource) Schema(ctx context.Context, _ reso
 			"timeouts":                      timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
 	}
+}
+
+// ValidateConfig finds durations that contradict each other.
+func (r *apiServiceIntegrationSecretResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config apiServiceIntegrationSecretModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(checkSchedule(config.RotateAfter, config.Stagger)...)
+	resp.Diagnostics.Append(checkDrain(ctx, config.Drain, config.Timeouts)...)
 }
 
 func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -157,6 +192,8 @@ func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req re
 	r.ledger.created(service, secret.ID)
 	setPrivate(ctx, resp.Private, keyFacts, factsOf(service, secret, present, verdict), &resp.Diagnostics)
 	plan.take(secret)
+	plan.showSchedule(secret.Created, r.now(), false)
+	plan.BlockedBy = types.StringNull() // what Terraform destroys after this doesn't block; the next refresh knows
 	plan.ClientSecret = types.StringValue(secret.Value)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -194,9 +231,11 @@ func (r *apiServiceIntegrationSecretResource) Read(ctx context.Context, req reso
 	state.take(secret)
 	facts := secretFacts{
 		Inventory: newInventory(service, id, secrets, func(id string) bool { return r.ledger.held(service, id) }),
-		Reached:   r.reached(state.RotateAfter, secret.Created, &resp.Diagnostics),
+		Reached:   state.appSecret().schedule().reached(secret.Created, r.now()),
 		Pending:   before.Pending,
 	}
+	state.showSchedule(secret.Created, r.now(), facts.Pending)
+	state.BlockedBy = blockedBy(facts.Inventory, newSecretWish(state.appSecret(), appClientSecretModel{}))
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -220,6 +259,10 @@ func (r *apiServiceIntegrationSecretResource) Update(ctx context.Context, req re
 		}
 		plan.take(secret)
 	}
+	if plan.Overdue.IsUnknown() {
+		facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
+		plan.showSchedule(facts.Self.Created, r.now(), facts.Pending)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -238,7 +281,10 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 	}
 	// Okta generates the placeholder: the operation takes no body [S]. Its value is never read.
 	how := retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, func() (any, error) { return nil, nil })
-	err := r.client.ServiceSecrets.Retire(ctx, service, id, how)
+	err := drained(ctx, &r.configured, state.Drain, r.client.ServiceSecrets, service, id)
+	if err == nil {
+		err = r.client.ServiceSecrets.Retire(ctx, service, id, how)
+	}
 	resp.Diagnostics.Append(r.retired(ctx, "client secret", service, id, err, req.Private)...)
 }
 
@@ -270,11 +316,15 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	replacement := planReplacement(secretRequest(appClientSecretModel{}, plan.appSecret(), state.appSecret(), facts), &facts)
 	resp.Diagnostics.Append(r.enter(serviceSecretObject, state.APIServiceIntegrationID.ValueString(), state.ID.ValueString(), replacement)...)
 	resp.Diagnostics.Append(r.explainVerdict(facts.Inventory, replacement.verdict, diag.SeverityWarning)...)
+	resp.Diagnostics.Append(r.overdueError(facts.App, plan.OnBlocked, replacement)...)
+	shared := plan.appSecret()
+	shared.planSchedule(state.appSecret())
 	if replacement.replaces() {
-		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
-		plan.ID, plan.SecretHash, plan.ClientSecret = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-		plan.Created, plan.LastUpdated, plan.Version = types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()
+		resp.RequiresReplace = append(resp.RequiresReplace, replacementCause(replacement.request, appClientSecretModel{}))
+		shared.forget()
+		plan.ClientSecret = types.StringUnknown()
 	}
+	plan.set(shared)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -315,7 +365,7 @@ func (r *apiServiceIntegrationSecretResource) ImportState(ctx context.Context, r
 	}
 	for attribute, value := range map[string]any{
 		"api_service_integration_id": identity.APIServiceIntegrationID, "id": identity.ID,
-		"on_destroy": onDestroyDelete, "when_full": whenFullFail, "allow_last_credential_destroy": false,
+		"on_destroy": onDestroyDelete, "when_full": whenFullFail, "allow_last_credential_destroy": false, "on_blocked": onBlockedWarn, "drain": "0s",
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}

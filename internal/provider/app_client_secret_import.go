@@ -39,7 +39,7 @@ func (r *appClientSecretResource) ImportState(ctx context.Context, req resource.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	for attribute, value := range map[string]any{
 		"app_id": app, "id": id,
-		"omit_secret": true, "on_destroy": onDestroyDelete, "when_full": whenFullFail, "allow_last_credential_destroy": false, "adopt_interrupted": false, "verify": false,
+		"omit_secret": true, "on_destroy": onDestroyDelete, "when_full": whenFullFail, "allow_last_credential_destroy": false, "adopt_interrupted": false, "on_blocked": onBlockedWarn, "drain": "0s", "initial_secret": initialSecretKeep, "verify": false,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}

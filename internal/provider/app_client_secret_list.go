@@ -38,6 +38,9 @@ func describeSecret(m *appClientSecretModel, secret okta.ClientSecret) {
 	m.WhenFull = types.StringValue(whenFullFail)
 	m.AllowLastCredentialDestroy = types.BoolValue(false)
 	m.AdoptInterrupted = types.BoolValue(false)
+	m.OnBlocked = types.StringValue(onBlockedWarn)
+	m.Drain = types.StringValue("0s")
+	m.InitialSecret = types.StringValue(initialSecretKeep)
 	m.Verify = types.BoolValue(false)
 	m.take(secret)
 }

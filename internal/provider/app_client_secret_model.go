@@ -4,6 +4,7 @@ package provider
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,6 +22,13 @@ type appClientSecretModel struct {
 	Status                     types.String   `tfsdk:"status"`
 	RotateWhenChanged          types.Map      `tfsdk:"rotate_when_changed"`
 	RotateAfter                types.String   `tfsdk:"rotate_after"`
+	Stagger                    types.String   `tfsdk:"stagger"`
+	OnBlocked                  types.String   `tfsdk:"on_blocked"`
+	Drain                      types.String   `tfsdk:"drain"`
+	InitialSecret              types.String   `tfsdk:"initial_secret"`
+	RotatesAt                  types.String   `tfsdk:"rotates_at"`
+	Overdue                    types.Bool     `tfsdk:"overdue"`
+	BlockedBy                  types.String   `tfsdk:"blocked_by"`
 	OnDestroy                  types.String   `tfsdk:"on_destroy"`
 	AdoptInterrupted           types.Bool     `tfsdk:"adopt_interrupted"`
 	WhenFull                   types.String   `tfsdk:"when_full"`
@@ -44,6 +52,30 @@ func (m *appClientSecretModel) take(secret okta.ClientSecret) {
 	m.LastUpdated = timestamp(secret.LastUpdated)
 	if m.Version.IsNull() || m.Version.IsUnknown() {
 		m.Version = types.Int64Value(secret.Created.Unix())
+	}
+}
+
+// schedule is when the secret is to be replaced because of its age.
+func (m appClientSecretModel) schedule() schedule {
+	return schedule{owner: m.AppID.ValueString(), rotateAfter: m.RotateAfter, stagger: m.Stagger}
+}
+
+// showSchedule fills in what follows from the schedule, by the org's clock.
+func (m *appClientSecretModel) showSchedule(created, now time.Time, pending bool) {
+	at := m.schedule().at(created)
+	m.RotatesAt = timestamp(at)
+	m.Overdue = types.BoolValue(pending || !at.IsZero() && !now.Before(at))
+}
+
+// planSchedule is the same for a plan, which must not read the clock: overdue is what the refresh has
+// found, unless the schedule changes.
+func (m *appClientSecretModel) planSchedule(state appClientSecretModel) {
+	m.Overdue, m.RotatesAt, m.BlockedBy = state.Overdue, state.RotatesAt, state.BlockedBy
+	if m.schedule().key() != state.schedule().key() {
+		m.Overdue = types.BoolUnknown()
+		if created, err := time.Parse(time.RFC3339, state.Created.ValueString()); err == nil {
+			m.RotatesAt = timestamp(m.schedule().at(created))
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -47,8 +46,10 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 		replacement := planReplacement(secretRequest(config, plan, state, facts), &facts)
 		resp.Diagnostics.Append(r.enter(secretObject, state.AppID.ValueString(), state.ID.ValueString(), replacement)...)
 		resp.Diagnostics.Append(r.explainVerdict(facts.Inventory, replacement.verdict, diag.SeverityWarning)...)
+		resp.Diagnostics.Append(r.overdueError(facts.App, plan.OnBlocked, replacement)...)
+		plan.planSchedule(state)
 		if replacement.replaces() {
-			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
+			resp.RequiresReplace = append(resp.RequiresReplace, replacementCause(replacement.request, config))
 			plan.forget()
 			plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
 		}
@@ -64,6 +65,7 @@ func (m *appClientSecretModel) forget() {
 	m.Created = types.StringUnknown()
 	m.LastUpdated = types.StringUnknown()
 	m.Version = types.Int64Unknown()
+	m.RotatesAt, m.Overdue, m.BlockedBy = types.StringUnknown(), types.BoolUnknown(), types.StringUnknown()
 }
 
 // plannedValue is what the plan says of client_secret: the configuration's value, null where it stays
@@ -89,7 +91,7 @@ func secretRequest(config, plan, state appClientSecretModel, facts secretFacts) 
 		wish:      newSecretWish(plan, config),
 		triggered: rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged),
 		// The refresh has judged the duration in state, not another one in the plan.
-		aged:    facts.Reached != "" && facts.Reached == plan.RotateAfter.ValueString(),
+		aged:    facts.Reached != "" && facts.Reached == plan.schedule().key(),
 		changed: changed,
 	}
 	wish := &asked.wish
@@ -159,6 +161,8 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
 	case verdict.Conflict(wish):
 		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityError)...)
+	case verdict.Action == rotation.Create && !replaces && plan.InitialSecret.ValueString() != initialSecretReplace:
+		diags.Append(r.warnOfUnmanaged(inventory)...)
 	default:
 		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityWarning)...)
 	}

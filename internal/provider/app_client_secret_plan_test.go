@@ -70,7 +70,7 @@ func (s *situation) trigger() {
 
 // reach lets the secret reach the age of an hour, which is rotate_after in state.
 func (s *situation) reach(inPlan types.String) {
-	s.facts.Reached = "1h"
+	s.facts.Reached = "1h-"
 	s.state.RotateAfter, s.plan.RotateAfter = types.StringValue("1h"), inPlan
 }
 

@@ -119,6 +119,7 @@ func TestAccAppClientSecret_ReplaceWithoutCreateBeforeDestroy_OfTheOnlyActiveSec
 		return org.Provider() + fmt.Sprintf(`
 resource "oktacreds_app_client_secret" "test" {
   app_id              = %q
+  omit_secret         = false
   rotate_when_changed = { generation = %d }
   %s
 }

@@ -68,13 +68,26 @@ func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaR
 			},
 			"omit_secret": schema.BoolAttribute{
 				Optional: true, Computed: true,
-				Default: booldefault.StaticBool(false),
-				MarkdownDescription: "With `true` the generated secret never enters plan or state; read it with the ephemeral resource " +
-					"`oktacreds_app_client_secret`.",
+				Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Keeps the generated secret out of plan and state. Read it with the ephemeral resource `oktacreds_app_client_secret`. " +
+					"If `false`, `client_secret` is stored in state in plain text. Default: `true`.",
 			},
 			"status":              statusAttribute("secret"),
 			"rotate_when_changed": rotateWhenChangedAttribute("secret"),
 			"rotate_after":        rotateAfterAttribute("secret"),
+			"stagger":             staggerAttribute(),
+			"rotates_at":          rotatesAtAttribute(),
+			"overdue":             overdueAttribute(),
+			"blocked_by":          blockedByAttribute(),
+			"on_blocked":          onBlockedAttribute(),
+			"drain":               drainAttribute("secret"),
+			"initial_secret": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(initialSecretKeep),
+				Validators: []validator.String{stringvalidator.OneOf(initialSecretKeep, initialSecretReplace)},
+				MarkdownDescription: "What happens to the secret that Okta generates when it creates the app. `keep`: nothing, and because it takes the second slot, no rotation can happen until it is " +
+					"imported or deleted. `replace`: creating this resource deactivates and deletes it, if the app is less than an hour old and the secret was created together with the app. " +
+					"Use `replace` only for an app that is created in the same configuration and whose initial secret nothing uses. Not for your own `client_secret`. Default: `keep`.",
+			},
 			"adopt_interrupted": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Declares that no other configuration manages the client secrets of this app. If `true`, a secret that an interrupted run created and couldn't record " +
@@ -124,6 +137,12 @@ func (r *appClientSecretResource) ValidateConfig(ctx context.Context, req resour
 		resp.Diagnostics.AddError("client_secret_wo_version contradicts client_secret",
 			"The version belongs to client_secret_wo. Remove the version, or pass the secret as client_secret_wo.")
 	}
+	if config.InitialSecret.ValueString() == initialSecretReplace && config.hasOwnValue() {
+		resp.Diagnostics.AddError("initial_secret = \"replace\" needs a generated secret",
+			"Your own secret can't be told from the one that the app was created with. Remove initial_secret, or let the provider generate the secret.")
+	}
+	resp.Diagnostics.Append(checkSchedule(config.RotateAfter, config.Stagger)...)
+	resp.Diagnostics.Append(checkDrain(ctx, config.Drain, config.Timeouts)...)
 	if config.AdoptInterrupted.ValueBool() && given(config.OnDestroy) && config.OnDestroy.ValueString() != onDestroyDelete {
 		resp.Diagnostics.AddError("adopt_interrupted requires on_destroy = \"delete\"",
 			"An old secret that stays in Okta can't be told from the predecessor of an interrupted run. Remove adopt_interrupted, or set on_destroy to \"delete\".")
@@ -180,6 +199,9 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 		}
 	}
 	resp.Diagnostics.Append(r.record(ctx, &plan, secret, value, resp)...)
+	if plan.InitialSecret.ValueString() == initialSecretReplace && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.replaceInitial(ctx, app, secret, present)...)
+	}
 }
 
 // realize creates or adopts the secret that the verdict speaks of.
@@ -209,6 +231,8 @@ func (r *appClientSecretResource) realize(
 // record saves the state of a secret that now exists.
 func (r *appClientSecretResource) record(ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, value string, resp *resource.CreateResponse) (diags diag.Diagnostics) {
 	plan.take(secret)
+	plan.showSchedule(secret.Created, r.now(), false)
+	plan.BlockedBy = types.StringNull() // what Terraform destroys after this doesn't block; the next refresh knows
 	if plan.ClientSecret.IsUnknown() {
 		plan.ClientSecret = types.StringValue(value)
 	}
@@ -256,9 +280,11 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 	}
 	facts := secretFacts{
 		Inventory: newInventory(app, secret.ID, secrets, func(id string) bool { return r.ledger.held(app, id) }),
-		Reached:   r.reached(state.RotateAfter, secret.Created, &resp.Diagnostics),
+		Reached:   state.schedule().reached(secret.Created, r.now()),
 		Pending:   before.Pending,
 	}
+	state.showSchedule(secret.Created, r.now(), facts.Pending)
+	state.BlockedBy = blockedBy(facts.Inventory, newSecretWish(state, appClientSecretModel{}))
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -342,6 +368,9 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 	if secret.ID != "" {
 		plan.take(secret)
 	}
+	if plan.Overdue.IsUnknown() {
+		plan.showSchedule(facts.Self.Created, r.now(), facts.Pending)
+	}
 	if plan.ClientSecret.IsUnknown() {
 		plan.ClientSecret = types.StringValue(value)
 	}
@@ -377,8 +406,10 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	if !ok {
 		return
 	}
-	how := retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, r.placeholder)
-	err := r.client.Secrets.Retire(ctx, app, id, how)
+	err := drained(ctx, &r.configured, state.Drain, r.client.Secrets, app, id)
+	if err == nil {
+		err = r.client.Secrets.Retire(ctx, app, id, retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, r.placeholder))
+	}
 	resp.Diagnostics.Append(r.retired(ctx, "client secret", app, id, err, req.Private)...)
 }
 

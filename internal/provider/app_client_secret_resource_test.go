@@ -5,6 +5,7 @@ package provider_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,9 @@ const hour = time.Hour
 
 // secretConfig is a secret that is replaced in the right order.
 func secretConfig(org *acctest.Org, app *acctest.App, attributes string) string {
+	if !strings.Contains(attributes, "omit_secret") {
+		attributes += "\nomit_secret = false" // so that a test finds the value in state
+	}
 	return org.Provider() + fmt.Sprintf(`
 resource "oktacreds_app_client_secret" "test" {
   app_id = %q

@@ -44,5 +44,6 @@ func describeKey(m *appJWKModel, key okta.Key) {
 	m.OnDestroy = types.StringValue(onDestroyDelete)
 	m.AllowLastCredentialDestroy = types.BoolValue(false)
 	m.AdoptInterrupted = types.BoolValue(false)
+	m.Drain = types.StringValue("0s")
 	m.take(key)
 }

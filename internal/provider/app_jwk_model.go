@@ -29,6 +29,7 @@ type appJWKModel struct {
 	Status                     types.String   `tfsdk:"status"`
 	RotateWhenChanged          types.Map      `tfsdk:"rotate_when_changed"`
 	AdoptInterrupted           types.Bool     `tfsdk:"adopt_interrupted"`
+	Drain                      types.String   `tfsdk:"drain"`
 	OnDestroy                  types.String   `tfsdk:"on_destroy"`
 	AllowLastCredentialDestroy types.Bool     `tfsdk:"allow_last_credential_destroy"`
 	ID                         types.String   `tfsdk:"id"`

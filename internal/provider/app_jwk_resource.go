@@ -88,6 +88,7 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"status":              statusAttribute("key"),
 			"rotate_when_changed": rotateWhenChangedAttribute("key"),
+			"drain":               drainAttribute("key"),
 			"adopt_interrupted": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 				MarkdownDescription: "Declares that no other configuration manages the keys of this app. If `true`, a key that the app already has, because an interrupted run created it " +
@@ -119,6 +120,7 @@ func (r *appJWKResource) ValidateConfig(ctx context.Context, req resource.Valida
 		return
 	}
 	resp.Diagnostics.Append(checkInputs(config)...)
+	resp.Diagnostics.Append(checkDrain(ctx, config.Drain, config.Timeouts)...)
 	_, _, diags := configuredKey(config)
 	resp.Diagnostics.Append(diags...)
 }
@@ -345,7 +347,7 @@ func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportSta
 		"app_id": app, "id": key.ID, "created": state.Created, "version": state.Version,
 		// The one form of the key that says all of it; the configuration may have another.
 		"jwk":        publicKey(key).JSON(),
-		"on_destroy": onDestroyDelete, "allow_last_credential_destroy": false, "adopt_interrupted": false,
+		"on_destroy": onDestroyDelete, "allow_last_credential_destroy": false, "adopt_interrupted": false, "drain": "0s",
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}

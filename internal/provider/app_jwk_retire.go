@@ -28,8 +28,8 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 
 	encrypts := state.Use.ValueString() == "enc"
-	var err error
-	if state.AllowLastCredentialDestroy.ValueBool() && encrypts {
+	err := drained(ctx, &r.configured, state.Drain, r.client.Keys, app, id)
+	if err == nil && state.AllowLastCredentialDestroy.ValueBool() && encrypts {
 		err = r.replaceEncryptionKey(ctx, app, id)
 	}
 	if err == nil {

@@ -93,7 +93,7 @@ func (c *configured) missing(ctx context.Context, app string, warning diag.Diagn
 // missing, see [ledger.isMissing]. Otherwise they become warnings, and Create refuses before it sends
 // anything.
 func (c *configured) planErrors(app string, proof bool, found diag.Diagnostics) (diags diag.Diagnostics) {
-	isError := (proof || c.ledger.planning()) && !c.ledger.isMissing(app)
+	isError := (proof || c.ledger.planning()) && !c.ledger.isMissing(app) && !destroying()
 	for _, d := range found {
 		if d.Severity() == diag.SeverityError && !isError {
 			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail())

@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -32,6 +33,9 @@ func guide(org *acctest.Org, app *acctest.App, old acctest.Credential, attribute
 	for address, more := range attributes {
 		if address == oldSecret {
 			config += fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", oldSecret, app.ID+"/"+old.ID)
+		}
+		if !strings.Contains(more, "client_secret_wo") {
+			more += "\nomit_secret = false"
 		}
 		config += fmt.Sprintf("resource \"oktacreds_app_client_secret\" %q {\n  app_id = %q\n  %s\n}\n", address[len("oktacreds_app_client_secret."):], app.ID, more)
 	}

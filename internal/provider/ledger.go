@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -25,6 +26,8 @@ type ledger struct {
 	run   string // names this run in private state
 	plans bool   // see [ledger.planning]
 	byApp map[string]*appLedger
+	// warned says that the run has warned of a secret in no state.
+	warned atomic.Bool
 }
 
 // appLedger is what is known of one app.
@@ -199,7 +202,7 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 	title := "Two objects of this state and one credential of app " + app
 	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s",
 		one.object, one.role, one.id, other.object, other.role, sharedAdvice)
-	if l.plans {
+	if l.plans && !destroying() {
 		return diag.NewErrorDiagnostic(title, detail)
 	}
 	return diag.NewWarningDiagnostic(title, detail)

@@ -42,6 +42,8 @@ type Provider struct {
 	// OnReason is told the reason of each decision that a diagnostic explains, and which credential of
 	// which app it is about. It is for tests, which must not read texts; nil means nobody is told.
 	OnReason func(reason rotation.Reason, app, id string)
+	// Wait replaces the timer that a drain waits for, in tests; nil means a real one.
+	Wait func(ctx context.Context, d time.Duration) error
 	// Now is the local clock; nil means [time.Now]. Ages are judged by the org's clock,
 	// see [okta.Client.Now]; the local one counts until Okta has answered.
 	Now func() time.Time
@@ -54,6 +56,7 @@ type data struct {
 	client    *okta.Client
 	transport http.RoundTripper // for what isn't Okta's; nil means the network
 	now       func() time.Time
+	wait      func(ctx context.Context, d time.Duration) error
 	ledger    ledger
 	onReason  func(reason rotation.Reason, app, id string)
 	// logForbidden says that Okta doesn't show this run its System Log.
@@ -91,6 +94,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	shared := &data{now: p.Now, transport: p.Transport, onReason: p.OnReason}
 	if shared.now == nil {
 		shared.now = time.Now
+	}
+	if shared.wait = p.Wait; shared.wait == nil {
+		shared.wait = wait
 	}
 	// A configuration that comes from an object yet to be created is unknown
 	// during plan: the objects then plan without asking Okta.

@@ -3,6 +3,8 @@
 package provider
 
 import (
+	"time"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -10,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // The attributes of the resources that rotate by age, each with the same words.
@@ -72,4 +76,32 @@ func checkSchedule(rotateAfter, stagger types.String) (diags diag.Diagnostics) {
 			"An app could be scheduled to rotate before its secret is created. Set stagger to at most "+rotateAfter.ValueString()+", or raise rotate_after.")
 	}
 	return diags
+}
+
+// schedule is when a credential that is replaced because of its age is due.
+type schedule struct {
+	owner                string // whose share of stagger it is
+	rotateAfter, stagger types.String
+}
+
+// at returns when a credential of that creation time is scheduled to be replaced; zero if it isn't.
+func (s schedule) at(created time.Time) time.Time {
+	var unreadable diag.Diagnostics // refused by their own validators
+	age := durationOf(s.rotateAfter, &unreadable)
+	if age == 0 || created.IsZero() {
+		return time.Time{}
+	}
+	return created.Add(age - rotation.Stagger(s.owner, durationOf(s.stagger, &unreadable)))
+}
+
+// key tells schedules apart.
+func (s schedule) key() string { return s.rotateAfter.ValueString() + "-" + s.stagger.ValueString() }
+
+// reached returns the key of the schedule if a credential of that creation time is due, otherwise the
+// empty string.
+func (s schedule) reached(created, now time.Time) string {
+	if at := s.at(created); at.IsZero() || now.Before(at) {
+		return ""
+	}
+	return s.key()
 }

@@ -5,9 +5,9 @@ package provider
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -38,8 +38,9 @@ func (r replacement) replaces() bool {
 
 // Reasons for a refusal that [rotation.Judge] knows nothing of.
 const (
-	noValue      rotation.Reason = "no_value"       // the value is configured, and not given in this run
-	knownOnlyNow rotation.Reason = "known_only_now" // the configured value was not known at plan
+	noValue        rotation.Reason = "no_value"        // the value is configured, and not given in this run
+	knownOnlyNow   rotation.Reason = "known_only_now"  // the configured value was not known at plan
+	overdueBlocked rotation.Reason = "overdue_blocked" // on_blocked is "error"
 )
 
 // judge asks [rotation.Judge], unless what it needs is missing.
@@ -96,13 +97,40 @@ func (c *configured) wantHolder(object string, inventory rotation.Inventory, wis
 	return c.ledger.add(inventory.App, entry{object: object, role: wants, id: id})
 }
 
-// reached returns the age if a credential of that creation time has it by now, otherwise the empty
-// string.
-func (c *configured) reached(age types.String, created time.Time, diags *diag.Diagnostics) string {
-	if duration := durationOf(age, diags); duration == 0 || c.now().Sub(created) < duration {
-		return ""
+// replacementCause is the attribute that a plan shows as the one that forces the replacement, so that it
+// states the cause. It differs between state and plan, or Terraform ignores it.
+func replacementCause(asked request, config appClientSecretModel) path.Path {
+	switch {
+	case asked.triggered:
+		return path.Root("rotate_when_changed")
+	case asked.changed && !config.ClientSecretWOVersion.IsNull():
+		return path.Root("client_secret_wo_version")
+	case asked.aged:
+		return path.Root("rotates_at")
+	default:
+		return path.Root("id")
 	}
-	return age.ValueString()
+}
+
+// blockedBy says in words what would keep the next rotation from happening, null if nothing would.
+func blockedBy(inventory rotation.Inventory, wish rotation.Wish) types.String {
+	wish.Replace, wish.Forced, wish.Activate, wish.Hash = true, false, false, ""
+	verdict := rotation.Judge(wish, inventory)
+	if verdict.Action != rotation.Refuse {
+		return types.StringNull()
+	}
+	return types.StringValue(secretName(verdict.Subject) + " (" + string(verdict.Reason) + ")")
+}
+
+// overdueError makes a plan fail whose rotation is overdue and blocked, where on_blocked asks for that.
+func (c *configured) overdueError(app string, onBlocked types.String, planned replacement) (diags diag.Diagnostics) {
+	if onBlocked.ValueString() != onBlockedError || planned.verdict.Action != rotation.Refuse || !planned.request.wish.Replace || destroying() {
+		return nil
+	}
+	c.report(overdueBlocked, app, planned.verdict.Subject.ID)
+	diags.AddError("A rotation in app "+app+" is overdue and blocked",
+		"The plan fails because on_blocked is \"error\". The warning says what blocks the rotation, and what to do.")
+	return diags
 }
 
 // planDestroy notes that the object is destroyed for good, and tells the other objects of the run.

@@ -1,0 +1,80 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+)
+
+// What happens to the secret that Okta generates when it creates an app.
+const (
+	initialSecretKeep    = "keep"
+	initialSecretReplace = "replace"
+)
+
+// initialAge is how old an app may be whose initial secret is replaced.
+const initialAge = time.Hour
+
+// isInitial tells whether Okta generated the secret when it created the app [R: every confidential app is
+// created with one]. That needs an app that is new by the org's clock, and a secret that is as old as the
+// app and that this provider didn't make.
+func isInitial(app okta.App, secret okta.ClientSecret, now time.Time) bool {
+	return now.Sub(app.Created) < initialAge && !secret.Created.After(app.Created.Add(time.Second)) && !okta.Generated(secret.Value)
+}
+
+// replaceInitial deletes the secret that the app was created with, now that another one exists. It is
+// recorded already, so that a failure is no more than a warning.
+func (r *appClientSecretResource) replaceInitial(ctx context.Context, app string, created okta.ClientSecret, present []okta.ClientSecret) (diags diag.Diagnostics) {
+	for _, secret := range present {
+		if secret.ID == created.ID {
+			continue
+		}
+		found, err := r.client.App(ctx, app)
+		switch {
+		case err == nil && !isInitial(found, secret, r.now()):
+			r.report(notInitial, app, secret.ID)
+			diags.AddWarning("Client secret "+secret.ID+" of app "+app+" was not replaced",
+				"initial_secret = \"replace\" deletes only the secret that a new app was created with, within the first hour. This one is another one, or the app is older. "+
+					"Import it, or delete it if nothing uses it: until then, no rotation can happen.")
+			continue
+		case err == nil:
+			err = r.client.Secrets.Retire(ctx, app, secret.ID, okta.Retirement{})
+		}
+		if err != nil {
+			diags.AddWarning("The initial client secret of app "+app+" was not deleted", explain(err)+"\n\nThe new secret exists. Delete "+secret.ID+" in the Admin Console: until then, no rotation can happen.")
+		}
+	}
+	return diags
+}
+
+// notInitial is the reason why initial_secret = "replace" leaves a secret alone; unmanaged, why a plan
+// warns of a secret that will be in the way.
+const (
+	notInitial rotation.Reason = "not_initial"
+	unmanaged  rotation.Reason = "unmanaged"
+)
+
+// warnOfUnmanaged says, once in a run, that no rotation can happen while the app's other secret isn't
+// managed: for sixty apps one warning is enough.
+func (r *appClientSecretResource) warnOfUnmanaged(inventory rotation.Inventory) (diags diag.Diagnostics) {
+	if len(inventory.Others) == 0 || inventory.Others[0].Origin == rotation.Managed {
+		return nil
+	}
+	other := inventory.Others[0]
+	r.report(unmanaged, inventory.App, other.ID)
+	if r.ledger.warned.Swap(true) {
+		return nil
+	}
+	fill := strings.NewReplacer("{app}", inventory.App, "{id}", other.ID, "{subject}", secretName(other)).Replace
+	diags.AddWarning(fill("No rotation can happen in app {app} while its other client secret is not managed"),
+		fill("{subject} is in no state. Together with the one that this plan creates, it takes both slots. Import it instead of creating another one, and the first rotation replaces it:\n\n"+
+			"  import {\n    to = ADDRESS\n    id = \"{app}/{id}\"\n  }\n\n"+
+			"For an app that is created in this configuration, use initial_secret = \"replace\", or oktacreds_app_client_secret_rotation, which manages both slots. "+
+			"This warning is shown once in a run; other apps may need the same."))
+	return diags
+}
