@@ -17,14 +17,8 @@ import (
 	"unicode"
 )
 
-// What Okta documents about reads of the System Log [D][S].
-const (
-	// LogRetention is how long Okta keeps an event. An older Since is cut silently;
-	// one of more than 180 days ago is an error.
-	LogRetention = 90 * 24 * time.Hour
-	// MaxLogEvents is the most events that Okta puts on a page.
-	MaxLogEvents = 1000
-)
+// MaxLogEvents is the most events that Okta puts on a page of the System Log [S].
+const MaxLogEvents = 1000
 
 // LoginQuery asks the System Log for the logins of one OAuth client.
 type LoginQuery struct {
@@ -37,7 +31,8 @@ type LoginQuery struct {
 	Failed bool
 
 	// Since and Until bound the read. Both are needed: only a bounded read has a
-	// last page [D].
+	// last page. Okta keeps events for 90 days; it cuts an older Since silently, and
+	// refuses one of more than 180 days ago [D].
 	Since, Until time.Time
 	Limit        int  // events a page, up to [MaxLogEvents]
 	Pages        int  // pages to read at most

@@ -60,7 +60,7 @@ const (
 	// rate limit aside.
 	maxUsageRequests = 4
 	// maxUsageWindow leaves a day between the window and Okta's oldest events.
-	maxUsageWindow = okta.LogRetention - 24*time.Hour
+	maxUsageWindow = rotation.LogRetention - 24*time.Hour
 	// usageTimeout bounds all reads of one answer. Okta gives up on a query after 30
 	// seconds [D]; the answers of a whole fleet share a rate limit of some reads a
 	// minute.
@@ -83,7 +83,7 @@ func (c *configured) clientSecretUsage(ctx context.Context, q usageQuestion) (us
 	}
 	q.switchedAt = latestOf(q.switchedAt, q.deactivatedAt)
 	now := c.now()
-	reader := &usageReader{configured: c, until: now, since: latestOf(now.Add(-q.window-rotation.UsageMargin), now.Add(-okta.LogRetention)), q: q}
+	reader := &usageReader{configured: c, until: now, since: latestOf(now.Add(-q.window-rotation.UsageMargin), now.Add(-rotation.LogRetention)), q: q}
 	log := reader.readAll(ctx)
 	log.now = c.now() // the org's clock may be known only now
 
@@ -162,7 +162,7 @@ func (r *usageReader) readAll(ctx context.Context) usageLog {
 		log.all, _ = r.read(ctx, okta.LoginQuery{Since: r.since, Limit: okta.MaxLogEvents, Pages: maxUsageRequests - r.requests - failuresPage})
 	}
 	if failuresPage > 0 {
-		since := latestOf(r.q.deactivatedAt, r.until.Add(-okta.LogRetention))
+		since := latestOf(r.q.deactivatedAt, r.until.Add(-rotation.LogRetention))
 		log.failures, _ = r.read(ctx, okta.LoginQuery{Failed: true, Since: since, Limit: okta.MaxLogEvents, Pages: failuresPage})
 	}
 	log.logins = r.logins
