@@ -34,7 +34,7 @@ var adminPaths = []adminPath{
 	{"PUT", "clock", `move it: {"now":"2026-01-31T12:00:00Z"} or {"advance":"90d"} (w, d, h, m, s)`, (*Org).adminMoveClock},
 	{"GET", "log", "show the settings of the System Log", func(o *Org, _ []byte) (response, error) { return o.adminShowLog() }},
 	{"PUT", "log", `replace them: {"delay_seconds":10,"retention_days":90,"max_events":50000,"without_secret_hash":true,` +
-		`"other_secret_hash":true,"refused_fields":["…"],"unknown_fields":["…"],"hidden_clients":["*"],"failed_client":"target"}`,
+		`"other_secret_hash":true,"failed_without_hash":true,"refused_fields":["…"],"unknown_fields":["…"],"hidden_clients":["*"],"failed_client":"target"}`,
 		(*Org).adminSetLog},
 	{"GET", "org", "show the org's settings", func(o *Org, _ []byte) (response, error) { return o.adminShowOrg() }},
 	{"PUT", "org", `change some: {"id":"00o…","wording":"spec"|"recorded","secret_management":true,"keep_last_service_secret":false,"api_nonce":false}`, (*Org).adminSetOrg},

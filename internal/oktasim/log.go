@@ -27,6 +27,8 @@ type LogSettings struct {
 	WithoutSecretHash bool `json:"without_secret_hash"`
 	// OtherSecretHash writes a hash there that is not the API's secret_hash: that both are the same is not proven.
 	OtherSecretHash bool `json:"other_secret_hash"`
+	// FailedWithoutHash leaves it out of the events of failed logins alone: whether they have it is unknown [?].
+	FailedWithoutHash bool `json:"failed_without_hash"`
 	// RefusedFields can't be filtered by: 400 E0000031. UnknownFields don't exist for filters: 400 E0000053.
 	RefusedFields []string `json:"refused_fields"`
 	UnknownFields []string `json:"unknown_fields"`

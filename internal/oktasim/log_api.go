@@ -119,11 +119,12 @@ func (l *eventLog) hides(event *Event) bool {
 
 // shown is the event as the settings let it look.
 func (l *eventLog) shown(event *Event) *Event {
-	if !l.settings.WithoutSecretHash && !l.settings.OtherSecretHash {
+	without := l.settings.WithoutSecretHash || l.settings.FailedWithoutHash && event.Result == resultFailure
+	if !without && !l.settings.OtherSecretHash {
 		return event
 	}
 	changed := *event
-	if l.settings.WithoutSecretHash {
+	if without {
 		changed.Debug.ClientSecret = ""
 	} else if changed.Debug.ClientSecret != "" {
 		changed.Debug.ClientSecret = secretHash("other " + changed.Debug.ClientSecret)

@@ -136,6 +136,22 @@ func TestLog_AFailedLoginCanHaveItsClientElsewhere(t *testing.T) {
 	}
 }
 
+func TestLog_AFailedLoginCanLackTheHash(t *testing.T) {
+	w := newWorld(t)
+	app := w.AddApp(oktasim.AppOptions{})
+	for _, secret := range []string{w.Secrets(app.ID)[0].Value, "wrong"} {
+		w.post(tokenPath, credentials(""), basic(app.ClientID, secret))
+	}
+	const hashed = `actor.id pr and debugContext.debugData.clientSecret pr`
+	if got := w.log("filter", hashed); len(got) != 2 {
+		t.Errorf("events with a hash: %v", types(got))
+	}
+	w.SetLog(oktasim.LogSettings{FailedWithoutHash: true})
+	if got := w.log("filter", hashed); len(got) != 1 || at(got[0], "outcome", "result") != "SUCCESS" {
+		t.Errorf("events with a hash: %v", types(got))
+	}
+}
+
 func TestLog_FiveWrongSecretsInARow(t *testing.T) {
 	w := newWorld(t)
 	app := w.AddApp(oktasim.AppOptions{})
