@@ -30,7 +30,7 @@ func TestAccApps_AreFilteredByLabelStatusAndMethod(t *testing.T) {
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	add := func(options oktasim.AppOptions) oktasim.App { return sim.AddApp(options) }
-	basic := add(oktasim.AppOptions{Label: "shop-b", ClientID: "shop"})
+	basic := add(oktasim.AppOptions{Label: "shop-b", ClientID: "shop-client"})
 	post := add(oktasim.AppOptions{Label: "shop-a", AuthMethod: "client_secret_post"})
 	off := add(oktasim.AppOptions{Label: "shop-c", Inactive: true})
 	add(oktasim.AppOptions{Label: "Shop-d"})

@@ -30,6 +30,10 @@ var allowed = []allowance{
 		because: "orgs send null for what is not set, and a PUT sends it back [R]",
 	},
 	{
+		operation: `(GET|POST|PUT) /api/v1/apps(/{appId})?`, where: `(/#)?/name`, rule: "enum",
+		because: "the document names every OIDC app oidc_client, catalog apps have names of their own [R]",
+	},
+	{
 		operation: `PUT /api/v1/apps/{appId}`, part: "request", rule: "readOnly",
 		because: "a PUT repeats every member that GET returned, because Okta clears the ones it leaves out [R]; Okta ignores read-only members [S]",
 	},
