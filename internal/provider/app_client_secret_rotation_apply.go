@@ -68,6 +68,7 @@ func (r *appClientSecretRotationResource) run(ctx context.Context, t transitions
 // that has just become current; empty if there is none.
 func (r *appClientSecretRotationResource) finish(ctx context.Context, t transitions, facts rotationFacts, value string, diags *diag.Diagnostics) {
 	model := t.model
+	facts = facts.remembered(t.policy)
 	model.show(facts, t.policy)
 	if !t.model.Overdue.IsUnknown() && !t.model.Overdue.IsNull() {
 		// The plan has promised these, and time has passed since; the next refresh corrects them.

@@ -23,6 +23,8 @@ type rotationFacts struct {
 	Now time.Time
 	// HeldSince is when hold was set; zero if it isn't, or if that was forgotten.
 	HeldSince time.Time
+	// Usage is what Okta's System Log said, if it had to be read.
+	Usage rotationUsage
 	// Refused says why the app would take no secret.
 	Refused string `json:",omitempty"`
 	// Views are what state shows of each secret, by id.
@@ -59,9 +61,33 @@ func newRotationFacts(app string, memory rotation.Memory, secrets []okta.ClientS
 		}
 		facts.Secrets = append(facts.Secrets, listed)
 	}
-	// Okta promises no order; private state must not change with it.
-	slices.SortFunc(facts.Secrets, func(a, b rotation.Secret) int { return cmp.Compare(a.ID, b.ID) })
+	facts.sort()
 	return facts
+}
+
+// sort gives the secrets an order, since Okta promises none: private state must not
+// change with it, or every refresh-only plan says so.
+func (f rotationFacts) sort() {
+	slices.SortFunc(f.Secrets, func(a, b rotation.Secret) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// remembered corrects the memory, and forgets what is known of secrets that are gone:
+// the next refresh of the same app must find the same.
+func (f rotationFacts) remembered(policy rotation.Policy) rotationFacts {
+	f.Memory = f.next(policy).Memory
+	f.Secrets = slices.Clone(f.Secrets)
+	known := []string{"", f.CurrentID, f.PreviousID}
+	for _, secret := range f.Secrets {
+		known = append(known, secret.ID)
+	}
+	for i, secret := range f.Secrets {
+		if !slices.Contains(known, secret.Follows) {
+			f.Secrets[i].Marked, f.Secrets[i].Follows = false, ""
+		}
+	}
+	f.Views = maps.Clone(f.Views)
+	maps.DeleteFunc(f.Views, func(id string, _ secretView) bool { return !slices.Contains(known[3:], id) })
+	return f
 }
 
 // next asks the machine.
@@ -91,6 +117,7 @@ func (f rotationFacts) after(step rotation.Step, done okta.ClientSecret) rotatio
 	f.Facts = f.After(step, rotation.Secret{
 		ID: done.ID, Created: done.Created, LastUpdated: done.LastUpdated, Marked: true, Follows: step.CurrentID,
 	})
+	f.sort()
 	if step.Action == rotation.Create {
 		f.Views = maps.Clone(f.Views)
 		f.Views[done.ID] = secretView{Hash: done.Hash, Created: done.Created}

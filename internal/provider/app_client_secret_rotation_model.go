@@ -16,35 +16,39 @@ import (
 
 // appClientSecretRotationModel is the resource's data.
 type appClientSecretRotationModel struct {
-	ID                types.String   `tfsdk:"id"`
-	AppID             types.String   `tfsdk:"app_id"`
-	RotateAfter       types.String   `tfsdk:"rotate_after"`
-	Stagger           types.String   `tfsdk:"stagger"`
-	RotateWhenChanged types.Map      `tfsdk:"rotate_when_changed"`
-	Overlap           types.String   `tfsdk:"overlap"`
-	Grace             types.String   `tfsdk:"grace"`
-	Hold              types.Bool     `tfsdk:"hold"`
-	OnBlocked         types.String   `tfsdk:"on_blocked"`
-	WarnOnRetire      types.Bool     `tfsdk:"warn_on_retire"`
-	OmitSecret        types.Bool     `tfsdk:"omit_secret"`
-	Verify            types.Bool     `tfsdk:"verify"`
-	Phase             types.String   `tfsdk:"phase"`
-	Pending           types.List     `tfsdk:"pending"`
-	LastTransition    types.String   `tfsdk:"last_transition"`
-	NextTransitionAt  types.String   `tfsdk:"next_transition_at"`
-	RotatesAt         types.String   `tfsdk:"rotates_at"`
-	Overdue           types.Bool     `tfsdk:"overdue"`
-	BlockedBy         types.String   `tfsdk:"blocked_by"`
-	MaxAge            types.String   `tfsdk:"max_age"`
-	CurrentSecretID   types.String   `tfsdk:"current_secret_id"`
-	CurrentStatus     types.String   `tfsdk:"current_status"`
-	ClientSecret      types.String   `tfsdk:"client_secret"`
-	SecretHash        types.String   `tfsdk:"secret_hash"`
-	Created           types.String   `tfsdk:"created"`
-	Version           types.Int64    `tfsdk:"version"`
-	PreviousSecretID  types.String   `tfsdk:"previous_secret_id"`
-	PreviousStatus    types.String   `tfsdk:"previous_status"`
-	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	ID                 types.String   `tfsdk:"id"`
+	AppID              types.String   `tfsdk:"app_id"`
+	RotateAfter        types.String   `tfsdk:"rotate_after"`
+	Stagger            types.String   `tfsdk:"stagger"`
+	RotateWhenChanged  types.Map      `tfsdk:"rotate_when_changed"`
+	Overlap            types.String   `tfsdk:"overlap"`
+	Grace              types.String   `tfsdk:"grace"`
+	Hold               types.Bool     `tfsdk:"hold"`
+	RetireWhen         types.String   `tfsdk:"retire_when"`
+	OnBlocked          types.String   `tfsdk:"on_blocked"`
+	WarnOnRetire       types.Bool     `tfsdk:"warn_on_retire"`
+	OmitSecret         types.Bool     `tfsdk:"omit_secret"`
+	Verify             types.Bool     `tfsdk:"verify"`
+	Phase              types.String   `tfsdk:"phase"`
+	Pending            types.List     `tfsdk:"pending"`
+	LastTransition     types.String   `tfsdk:"last_transition"`
+	NextTransitionAt   types.String   `tfsdk:"next_transition_at"`
+	RotatesAt          types.String   `tfsdk:"rotates_at"`
+	Overdue            types.Bool     `tfsdk:"overdue"`
+	BlockedBy          types.String   `tfsdk:"blocked_by"`
+	MaxAge             types.String   `tfsdk:"max_age"`
+	CurrentSecretID    types.String   `tfsdk:"current_secret_id"`
+	CurrentStatus      types.String   `tfsdk:"current_status"`
+	ClientSecret       types.String   `tfsdk:"client_secret"`
+	SecretHash         types.String   `tfsdk:"secret_hash"`
+	Created            types.String   `tfsdk:"created"`
+	Version            types.Int64    `tfsdk:"version"`
+	PreviousSecretID   types.String   `tfsdk:"previous_secret_id"`
+	PreviousStatus     types.String   `tfsdk:"previous_status"`
+	Usage              types.String   `tfsdk:"usage"`
+	PreviousLastUsedAt types.String   `tfsdk:"previous_last_used_at"`
+	CurrentLastUsedAt  types.String   `tfsdk:"current_last_used_at"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
 // policy is what the configuration asks for.
@@ -54,6 +58,7 @@ func (m *appClientSecretRotationModel) policy() (policy rotation.Policy, diags d
 		Overlap:     durationOf(m.Overlap, &diags),
 		Grace:       durationOf(m.Grace, &diags),
 		Hold:        m.Hold.ValueBool(),
+		OnlyQuiet:   m.RetireWhen.ValueString() == retireWhenUnused,
 	}
 	if policy.RotateAfter > 0 {
 		policy.RotateAfter -= rotation.Stagger(m.AppID.ValueString(), durationOf(m.Stagger, &diags))
@@ -86,6 +91,7 @@ func (m *appClientSecretRotationModel) show(facts rotationFacts, policy rotation
 	m.CurrentStatus = stringOrNull(facts.status(step.CurrentID))
 	m.PreviousSecretID = stringOrNull(step.PreviousID)
 	m.PreviousStatus = stringOrNull(facts.status(step.PreviousID))
+	m.showUsage(facts)
 	view, ok := facts.Views[step.CurrentID]
 	if !ok {
 		m.SecretHash, m.Created, m.Version = types.StringNull(), types.StringNull(), types.Int64Null()

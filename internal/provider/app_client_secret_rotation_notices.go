@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ const (
 	noticeRetires    rotationNoticeCode = "retires"    // the plan deactivates or deletes a secret
 	noticeAdopts     rotationNoticeCode = "adopts"     // the plan adopts the secret of an interrupted run
 	noticeUnrecorded rotationNoticeCode = "unrecorded" // the secret of an interrupted run waits for the next rotation
+	noticeAttempts   rotationNoticeCode = "attempts"   // somebody tried to log in with the deactivated secret
 	noticeRefused    rotationNoticeCode = "refused"    // Okta would refuse the new secret
 )
 
@@ -80,8 +82,13 @@ func (n rotationNotices) list() (found []rotationNotice) {
 				" If nothing uses it, deactivate it: it can be reactivated until a rotation needs the slot and deletes it.")
 	case now.Blocked == rotation.NotQuiet:
 		add(noticeBlocked, "Client secret "+now.BlockedBy+" of app "+n.app+" may still be in use",
-			"Its overlap has ended, but retire_when = \"unused\" keeps it ACTIVE until Okta's System Log shows that nothing uses it."+overdueSince(now)+
+			"Its overlap has ended, but retire_when = \"unused\" keeps it ACTIVE until Okta's System Log shows that nothing uses it. "+n.facts.Usage.String()+overdueSince(now)+
 				" Move its consumers to the current secret, or set retire_when = \"overlap_ended\".")
+	}
+	if usage := n.facts.Usage; usage.Attempts.Count > 0 && usage.Of == step.PreviousID {
+		add(noticeAttempts, fmt.Sprintf("Consumers may still use client secret %s of app %s, which is INACTIVE", usage.Of, n.app),
+			fmt.Sprintf("Okta refused %d logins since it was deactivated, the last one at %s. To restore the secret, set hold = true and apply.",
+				usage.Attempts.Count, moment(usage.Attempts.Last)))
 	}
 	if n.failOnBlocked && now.Overdue && now.Blocked != "" && len(steps) == 0 {
 		found = append(found, rotationNotice{
@@ -136,6 +143,18 @@ func retirements(steps []rotation.Step) string {
 		}
 	}
 	return strings.Join(texts, " ")
+}
+
+// String says what the System Log shows.
+func (u rotationUsage) String() string {
+	switch {
+	case u.Of == "":
+		return "It wasn't read yet."
+	case u.Usage == rotation.InUse:
+		return "The last login with the secret was at " + moment(u.PreviousLastUsed) + "."
+	default:
+		return fmt.Sprintf("It is inconclusive: %v.", u.Doubts)
+	}
 }
 
 func overdueSince(step rotation.Step) string {

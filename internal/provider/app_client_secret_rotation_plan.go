@@ -18,7 +18,7 @@ func (r *appClientSecretRotationResource) ValidateConfig(ctx context.Context, re
 	var config appClientSecretRotationModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(checkSchedule(config.RotateAfter, config.Stagger)...)
-	if resp.Diagnostics.HasError() || config.RotateAfter.IsNull() || config.RotateAfter.IsUnknown() || config.Overlap.IsUnknown() {
+	if resp.Diagnostics.HasError() || config.Overlap.IsUnknown() {
 		return
 	}
 	if config.Overlap.IsNull() {
@@ -26,7 +26,14 @@ func (r *appClientSecretRotationResource) ValidateConfig(ctx context.Context, re
 	}
 	var unreadable diag.Diagnostics // refused by its own validator
 	age, overlap := durationOf(config.RotateAfter, &unreadable), durationOf(config.Overlap, &unreadable)
-	if !unreadable.HasError() && overlap >= age {
+	if unreadable.HasError() {
+		return
+	}
+	if overlap == 0 && config.RetireWhen.ValueString() == retireWhenUnused {
+		resp.Diagnostics.AddAttributeError(path.Root("overlap"), "retire_when = \"unused\" needs an overlap",
+			"The previous secret counts as unused if there was no login with it for the length of overlap. Set overlap to how long your slowest consumer may go without a login, for example 7d.")
+	}
+	if age > 0 && overlap >= age {
 		resp.Diagnostics.AddAttributeError(path.Root("overlap"), "overlap must be shorter than rotate_after",
 			"The overlap is "+config.Overlap.ValueString()+", and the next rotation is due after "+config.RotateAfter.ValueString()+
 				", when the previous secret would still be in the slot that the next one needs. Shorten overlap, or raise rotate_after.")
@@ -54,6 +61,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	plan.ID, plan.MaxAge = plan.AppID, plan.maxAge()
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planErrors(plan.AppID.ValueString(), true, r.planCreate(ctx, plan, policy))...)
+		resp.Diagnostics.Append(r.planErrors(plan.AppID.ValueString(), true, r.checkUsage(plan, appClientSecretRotationModel{}))...)
 		if plan.OmitSecret.ValueBool() {
 			plan.ClientSecret = types.StringNull()
 		}
@@ -66,6 +74,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	if resp.Diagnostics.HasError() || !plan.AppID.Equal(state.AppID) {
 		return
 	}
+	resp.Diagnostics.Append(r.checkUsage(plan, state)...)
 	if rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged) {
 		facts = facts.asked()
 	}

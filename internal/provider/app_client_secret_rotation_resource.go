@@ -9,10 +9,14 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
@@ -78,6 +82,13 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 				MarkdownDescription: "Pauses the rotation. While `true`, nothing is rotated, deactivated or deleted, and an `INACTIVE` previous secret is reactivated. " +
 					"Every plan then warns that the rotation is on hold. Default: `false`.",
 			},
+			"retire_when": schema.StringAttribute{
+				Optional: true, Computed: true, Default: stringdefault.StaticString(retireWhenOverlapEnded),
+				Validators: []validator.String{stringvalidator.OneOf(retireWhenOverlapEnded, retireWhenUnused)},
+				MarkdownDescription: "When the previous secret is deactivated. `overlap_ended`: when `overlap` has ended. `unused` (experimental): when `overlap` has ended and Okta's System Log shows that " +
+					"there was no login with the secret for the length of `overlap`, and would have shown one. That needs the scope `okta.logs.read`; without proof, the secret stays `ACTIVE` and plans warn. " +
+					"Costs at most 4 requests a plan, only while the retirement is due or the secret is `INACTIVE`. The data source `oktacreds_app_client_secret_usage` lists what the System Log can't show. Default: `overlap_ended`.",
+			},
 			"on_blocked": onBlockedAttribute(),
 			"warn_on_retire": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
@@ -115,12 +126,15 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			"client_secret": schema.StringAttribute{
 				Computed: true, Sensitive: true, MarkdownDescription: "The current secret. Null unless `omit_secret = false`.",
 			},
-			"secret_hash":        computed("Okta's hash of the current secret."),
-			"created":            computed("When the current secret was created (RFC 3339)."),
-			"version":            schema.Int64Attribute{Computed: true, MarkdownDescription: "A number that changes with every new secret and never decreases with a later one: the creation time of the current secret in seconds. Set the `_wo_version` argument of the resource that receives the secret to it."},
-			"previous_secret_id": computed("Id of the secret that consumers used before. Null if there is none."),
-			"previous_status":    computed("Status of the previous secret."),
-			"timeouts":           timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true}),
+			"secret_hash":           computed("Okta's hash of the current secret."),
+			"created":               computed("When the current secret was created (RFC 3339)."),
+			"version":               schema.Int64Attribute{Computed: true, MarkdownDescription: "A number that changes with every new secret and never decreases with a later one: the creation time of the current secret in seconds. Set the `_wo_version` argument of the resource that receives the secret to it."},
+			"previous_secret_id":    computed("Id of the secret that consumers used before. Null if there is none."),
+			"previous_status":       computed("Status of the previous secret."),
+			"usage":                 computed("Whether the previous secret is still used, if `retire_when = \"unused\"` had to find out: `in_use`, `quiet` or `inconclusive` (never treat it as `quiet`). Else null."),
+			"previous_last_used_at": computed("The last login with the previous secret that the System Log shows (RFC 3339), failed ones included. Null if there is none, or if `usage` is null."),
+			"current_last_used_at":  computed("The last login with the current secret that the System Log shows (RFC 3339). Null if there is none, or if `usage` is null."),
+			"timeouts":              timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true}),
 		},
 	}
 }
@@ -177,9 +191,10 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 		resp.Diagnostics.Append(failure("read the client secrets of app "+app, err))
 		return
 	}
-	facts := newRotationFacts(app, before.Memory, secrets, r.now()).settled(before, policy)
+	facts := newRotationFacts(app, before.Memory, secrets, r.now())
+	facts = r.look(ctx, app, facts, policy, secrets, &resp.Diagnostics).settled(before, policy)
 	facts.Refused, facts.HeldSince = r.refusal(ctx, app, secrets), before.HeldSince
-	facts.Memory = facts.next(policy).Memory
+	facts = facts.remembered(policy)
 	state.show(facts, policy)
 	if state.Pending.IsNull() { // after an import
 		state.Pending = pendingList(nil, types.StringNull())
@@ -223,7 +238,7 @@ func (r *appClientSecretRotationResource) Update(ctx context.Context, req resour
 	facts := planned
 	steps, _ := planned.due(policy)
 	if len(steps) > 0 {
-		current, err := r.recheck(ctx, plan.AppID.ValueString(), planned, policy)
+		current, err := r.recheck(ctx, plan.AppID.ValueString(), planned, policy, &resp.Diagnostics)
 		if err != nil {
 			resp.Diagnostics.Append(failure(describe(steps[0])+" in the rotation of app "+plan.AppID.ValueString(), err))
 			return
@@ -245,15 +260,23 @@ func (r *appClientSecretRotationResource) Update(ctx context.Context, req resour
 
 // recheck looks at the app again before the first step: apply does what the plan
 // said, or nothing.
-func (r *appClientSecretRotationResource) recheck(ctx context.Context, app string, planned rotationFacts, policy rotation.Policy) (rotationFacts, error) {
+func (r *appClientSecretRotationResource) recheck(
+	ctx context.Context, app string, planned rotationFacts, policy rotation.Policy, diags *diag.Diagnostics,
+) (rotationFacts, error) {
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
 		return planned, err
 	}
 	facts := newRotationFacts(app, planned.Memory, secrets, planned.Now)
-	facts.HeldSince = planned.HeldSince
+	facts.HeldSince, facts.Usage, facts.QuietID = planned.HeldSince, planned.Usage, planned.QuietID
 	was, _ := planned.due(policy)
 	is, _ := facts.due(policy)
+	if slices.ContainsFunc(was, func(step rotation.Step) bool { return step.Reason == rotation.Unused }) {
+		looked := r.look(ctx, app, facts, policy, secrets, diags)
+		if looked.QuietID == "" {
+			return planned, fmt.Errorf("client secret %s may be in use again (usage: %s). Nothing was done: plan again", was[0].TargetID, looked.Usage.Usage)
+		}
+	}
 	if !slices.EqualFunc(was, is, sameStep) {
 		return planned, fmt.Errorf("the app's secrets have changed since the plan; it has %s now. Nothing was done: plan again", holdings(secrets))
 	}
@@ -286,7 +309,7 @@ func (r *appClientSecretRotationResource) ImportState(ctx context.Context, req r
 	}
 	for attribute, value := range map[string]any{
 		"id": app, "app_id": app, "overlap": defaultStay, "grace": defaultStay, "hold": false, "on_blocked": onBlockedWarn,
-		"warn_on_retire": true, "omit_secret": true, "verify": false,
+		"retire_when": retireWhenOverlapEnded, "warn_on_retire": true, "omit_secret": true, "verify": false,
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}

@@ -30,11 +30,22 @@ type cli struct {
 // newCLI skips the test where the CLI is not Terraform, or older than 1.14.
 func newCLI(t *testing.T, org *acctest.Org) *cli {
 	t.Helper()
+	return newCLIOf(t, org, requireTerraform114)
+}
+
+// newAnyCLI does it with every CLI that runs acceptance tests.
+func newAnyCLI(t *testing.T, org *acctest.Org) *cli {
+	t.Helper()
+	return newCLIOf(t, org, func(*testing.T, string) {})
+}
+
+func newCLIOf(t *testing.T, org *acctest.Org, require func(t *testing.T, path string)) *cli {
+	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform, with TF_ACC set")
 	}
 	path := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
-	requireTerraform114(t, path)
+	require(t, path)
 	dir, err := os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "cli") //nolint:usetesting // where acctest.Main will look for secrets
 	if err != nil {
 		t.Fatal(err)

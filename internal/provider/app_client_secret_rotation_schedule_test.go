@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+)
+
+func attribute(name string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New(name), want)
+}
+
+func overdue(want bool) statecheck.StateCheck { return attribute("overdue", knownvalue.Bool(want)) }
+
+func TestAccAppClientSecretRotation_BlockedRotationBecomesOverdue(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := rotationConfig(org, app, `rotate_after = "30d"`)
+	failing := rotationConfig(org, app, "rotate_after = \"30d\"\n on_blocked = \"error\"")
+	var foreign acctest.Credential
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+				overdue(false), attribute("blocked_by", knownvalue.Null()), attribute("max_age", knownvalue.StringExact("31d")),
+				attribute("rotates_at", knownvalue.NotNull()), attribute("id", knownvalue.StringExact(app.ID)),
+			}},
+			{
+				PreConfig: func() {
+					app.Delete(t, "secrets", initial.ID)
+					foreign = app.AddSecret(t, "made-in-the-console-by-somebody")
+				},
+				Config: failing, // not overdue yet
+				ConfigStateChecks: []statecheck.StateCheck{
+					overdue(false), attribute("blocked_by", knownvalue.StringFunc(func(text string) error {
+						if !regexp.MustCompile(foreign.ID).MatchString(text) {
+							return fmt.Errorf("%q doesn't name %s", text, foreign.ID)
+						}
+						return nil
+					})),
+				},
+			},
+			{PreConfig: func() { sim.Advance(31 * 24 * time.Hour) }, Config: failing, PlanOnly: true, ExpectError: regexp.MustCompile(app.ID)},
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{overdue(true)}},
+			{Config: config, ConfigPlanChecks: noneDue},
+			{ // what blocked it is deactivated: the rotation has a slot after its grace
+				PreConfig: func() { app.Deactivate(t, "secrets", foreign.ID); sim.Advance(25 * time.Hour) },
+				Config:    failing,
+				ConfigStateChecks: []statecheck.StateCheck{
+					overdue(false), attribute("blocked_by", knownvalue.Null()), pending("delete slot_needed", "create rotate_after"),
+				},
+			},
+		},
+	})
+}
+
+func TestAccAppClientSecretRotation_HeldRotationBecomesOverdue(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	held := rotationConfig(org, app, "rotate_after = \"30d\"\n hold = true")
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{ // nothing is created, so no deadline begins
+				Config: held, ConfigStateChecks: []statecheck.StateCheck{
+					phase("steady"), pending(), attribute("blocked_by", knownvalue.NotNull()), acctest.Do(func() { mustHold(t, app, app.Secrets(t)[0].ID) }),
+				},
+			},
+			{PreConfig: func() { sim.Advance(31 * 24 * time.Hour) }, Config: held, ConfigPlanChecks: noneDue, ConfigStateChecks: []statecheck.StateCheck{overdue(true)}},
+			{
+				Config:            rotationConfig(org, app, `rotate_after = "30d"`),
+				ConfigStateChecks: []statecheck.StateCheck{overdue(false), pending("create adopted"), attribute("blocked_by", knownvalue.Null())},
+			},
+		},
+	})
+}
+
+func TestAccAppClientSecretRotation_StaggerMovesTheScheduleEarlier(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var plain, staggered time.Time
+	rotatesAt := func(into *time.Time) statecheck.StateCheck {
+		return acctest.Inspect(rotationAddress, func(attributes map[string]any) {
+			*into, _ = time.Parse(time.RFC3339, fmt.Sprint(attributes["rotates_at"]))
+		})
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: rotationConfig(org, app, `rotate_after = "90d"`), ConfigStateChecks: []statecheck.StateCheck{rotatesAt(&plain)}},
+			{Config: rotationConfig(org, app, "rotate_after = \"90d\"\n stagger = \"2w\""), ConfigStateChecks: []statecheck.StateCheck{rotatesAt(&staggered)}},
+		},
+	})
+	if earlier := plain.Sub(staggered); earlier < 0 || earlier >= 14*24*time.Hour || plain.IsZero() {
+		t.Errorf("the rotation is scheduled %s earlier, want less than 14 days", earlier)
+	}
+}
+
+// What a policy tool reads: the JSON of the plan says which secrets are retired.
+func TestAccAppClientSecretRotation_PlanJSONListsWhatIsRetired(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := rotationConfig(org, app, `grace = "0s"`)
+	other := rotationConfig(org, app, "grace = \"0s\"\n verify = true")
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config},
+			{
+				PreConfig: func() { sim.Advance(25 * time.Hour) },
+				Config:    config,
+				ConfigPlanChecks: plannedPending(
+					planStep{"deactivate", initial.ID, "overlap_ended"}, planStep{"delete", initial.ID, "grace_ended"},
+				),
+				ConfigStateChecks: []statecheck.StateCheck{phase("steady"), transition("delete " + initial.ID)},
+			},
+			{Config: config, ConfigPlanChecks: noneDue},
+			{Config: other, ConfigPlanChecks: plannedPending()}, // an update that retires nothing
+		},
+	})
+}
+
+type planStep struct{ action, secretID, reason string }
+
+// plannedPending checks resource_changes[].change.after.pending of `terraform show -json`.
+func plannedPending(want ...planStep) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plannedSteps(want)}}
+}
+
+type plannedSteps []planStep
+
+func (want plannedSteps) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, change := range req.Plan.ResourceChanges {
+		if change.Address != rotationAddress {
+			continue
+		}
+		after, _ := change.Change.After.(map[string]any)
+		list, _ := after["pending"].([]any)
+		got := make([]planStep, 0, len(list))
+		for _, element := range list {
+			step, _ := element.(map[string]any)
+			got = append(got, planStep{fmt.Sprint(step["action"]), fmt.Sprint(step["secret_id"]), fmt.Sprint(step["reason"])})
+		}
+		if fmt.Sprint(got) != fmt.Sprint([]planStep(want)) || change.Change.Actions.NoOp() {
+			resp.Error = fmt.Errorf("the plan lists %v with %v, want %v", got, change.Change.Actions, want)
+		}
+		return
+	}
+	resp.Error = errors.New("the plan doesn't have the rotation")
+}
+
+// exitCode is what a pipeline sees.
+func (c *cli) exitCode(t *testing.T, arguments ...string) int {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), c.path, arguments...) //nolint:gosec // the user's own choice of program
+	command.Dir, command.Env = c.dir, append(command.Environ(), c.env...)
+	err := command.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return 0
+}
+
+// The truth of the guide: exit code 2 means that a step is due, 0 that none is, held
+// and blocked included; 1 with on_blocked = "error". A destroy is never stopped.
+func TestAccAppClientSecretRotation_DetailedExitCode(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	cli := newAnyCLI(t, org)
+	configure := func(attributes string) {
+		cli.write(t, "rotation.tf", fmt.Sprintf("resource \"oktacreds_app_client_secret_rotation\" \"test\" {\n app_id = %q\n rotate_after = \"30d\"\n%s\n}\n", app.ID, attributes))
+	}
+	expect := func(when string, want int, arguments ...string) {
+		t.Helper()
+		if got := cli.exitCode(t, append([]string{"plan", "-detailed-exitcode", "-input=false"}, arguments...)...); got != want {
+			t.Errorf("%s: exit code %d, want %d", when, got, want)
+		}
+	}
+	unchanged := func(when string) { // Terraform 1.11 ends a refresh-only plan with 2, whatever it finds
+		t.Helper()
+		cli.must(t, "plan", "-refresh-only", "-input=false", "-out=refresh.tfplan")
+		if strings.Contains(cli.must(t, "show", "-json", "refresh.tfplan"), `"resource_drift"`) {
+			t.Errorf("%s: a refresh finds a change", when)
+		}
+	}
+	apply := func() { t.Helper(); cli.must(t, "apply", "-auto-approve", "-input=false") }
+	day := 24 * time.Hour
+
+	configure("")
+	expect("before the first apply", 2)
+	apply()
+	expect("in the overlap", 0)
+	unchanged("in the overlap")
+	sim.Advance(12 * time.Hour)
+	unchanged("later in the overlap")
+	sim.Advance(13 * time.Hour)
+	expect("the overlap is over", 2)
+	apply()
+	expect("in grace", 0)
+	unchanged("in grace")
+	sim.Advance(25 * time.Hour)
+	apply()
+	if _, there := app.Secret(t, initial.ID); there {
+		t.Errorf("%s wasn't deleted", initial.ID)
+	}
+	expect("steady", 0)
+	sim.Advance(31 * day)
+	expect("the age is reached", 2)
+	configure("hold = true")
+	apply()
+	expect("held and overdue", 0)
+	configure("")
+	foreign := app.AddSecret(t, "made-in-the-console-by-somebody")
+	apply()
+	expect("blocked and overdue", 0)
+	configure(`on_blocked = "error"`)
+	expect("blocked and overdue, and that is an error", 1)
+	expect("the same, to destroy", 2, "-destroy")
+	cli.must(t, "destroy", "-auto-approve", "-input=false")
+	if _, there := app.Secret(t, foreign.ID); !there {
+		t.Error("the destroy deleted a secret")
+	}
+}
