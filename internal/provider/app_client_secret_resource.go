@@ -210,8 +210,10 @@ func (r *appClientSecretResource) realize(
 ) (secret okta.ClientSecret, value string, err error) {
 	switch verdict.Action {
 	case rotation.Adopt:
-		secret, err = r.client.Secrets.Get(ctx, app, verdict.Subject.ID)
-		return secret, secret.Value, err
+		if secret, err = r.client.Secrets.Get(ctx, app, verdict.Subject.ID); err == nil {
+			value, err = secret.CheckedValue()
+		}
+		return secret, value, err
 	case rotation.Create:
 		if value = cmp.Or(config.ClientSecretWO.ValueString(), config.ClientSecret.ValueString()); value == "" {
 			if value, err = r.client.GenerateSecret(purpose(inventory, verdict)...); err != nil {
@@ -275,8 +277,8 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 		return
 	}
 	state.take(secret)
-	if !state.ClientSecret.IsNull() {
-		state.ClientSecret = types.StringValue(secret.Value)
+	if value, err := secret.CheckedValue(); err == nil && !state.ClientSecret.IsNull() { // else state keeps what it has
+		state.ClientSecret = types.StringValue(value)
 	}
 	facts := secretFacts{
 		Inventory: newInventory(app, secret.ID, secrets, func(id string) bool { return r.ledger.held(app, id) }),
@@ -386,7 +388,9 @@ func (r *appClientSecretResource) update(ctx context.Context, app, id string, pl
 		if secret, _, err = r.lookUp(ctx, app, id); err != nil {
 			return "", secret, err
 		}
-		value = secret.Value
+		if value, err = secret.CheckedValue(); err != nil {
+			return "", secret, err
+		}
 	}
 	if !plan.Status.Equal(state.Status) {
 		secret, err = setStatus(ctx, r.client.Secrets, app, id, okta.Status(plan.Status.ValueString()))

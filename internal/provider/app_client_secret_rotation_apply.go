@@ -173,7 +173,8 @@ func (r *appClientSecretRotationResource) adopt(ctx context.Context, app, id str
 	if !ok {
 		return acted{}, fmt.Errorf("client secret %s doesn't exist any more", id)
 	}
-	return acted{ClientSecret: secret, value: secret.Value, existing: true}, nil
+	value, err := secret.CheckedValue()
+	return acted{ClientSecret: secret, value: value, existing: true}, err
 }
 
 // value reads the value of a secret that is there.

@@ -201,7 +201,9 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 	}
 	if !state.ClientSecret.IsNull() {
 		current, _ := find(secrets, facts.CurrentID)
-		state.ClientSecret = stringOrNull(current.Value)
+		if value, err := current.CheckedValue(); err == nil { // else state keeps what it has
+			state.ClientSecret = types.StringValue(value)
+		}
 	}
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
