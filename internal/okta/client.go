@@ -40,6 +40,8 @@ type Client struct {
 	clock     *orgClock
 	masks     *masks
 	limits    *governor
+	own       *ownKey // nil without a key
+	org       orgIdentity
 }
 
 // New checks the configuration and returns a client. It sends nothing.
@@ -73,6 +75,7 @@ func New(config Config) (*Client, error) {
 	transport, limits := newTransport(config, who, log, notify, clock, hidden)
 	c := &Client{
 		limits: limits,
+		own:    newOwnKey(config),
 		origin: origin,
 		retry:  retry,
 		rand:   config.Rand,

@@ -89,6 +89,8 @@ type Credentials[C Credential] struct {
 	changed func(owner string)
 	// update changes what has been read as a write has changed the org.
 	update func(owner string, change func([]C) []C)
+	// protect refuses to end a credential that the client itself needs; nil if none.
+	protect func(ctx context.Context, owner, id string) error
 	// mayLoseAll says that Okta doesn't promise to keep the last ACTIVE one.
 	mayLoseAll bool
 }
@@ -186,6 +188,11 @@ var lifecycleVerbs = map[Status]string{StatusActive: "activate", StatusInactive:
 
 func (c *Credentials[C]) moveLocked(ctx context.Context, owner, id string, to Status) (C, error) {
 	var credential C
+	if to == StatusInactive && c.protect != nil {
+		if err := c.protect(ctx, owner, id); err != nil {
+			return credential, err
+		}
+	}
 	if to == StatusInactive && c.mayLoseAll {
 		if err := c.keepLast(ctx, owner, id); err != nil {
 			return credential, err

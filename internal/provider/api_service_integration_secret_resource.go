@@ -171,6 +171,7 @@ func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req re
 	if !ok {
 		return
 	}
+	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 
 	service, status := plan.APIServiceIntegrationID.ValueString(), plan.Status
 	present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
@@ -276,7 +277,7 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 	}
 	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer end()
-	if !ok {
+	if !ok || !r.checkOrg(ctx, req.Private, nil, &resp.Diagnostics) {
 		return
 	}
 	// Okta generates the placeholder: the operation takes no body [S]. Its value is never read.

@@ -79,6 +79,7 @@ func (r *appClientAuthResource) Create(ctx context.Context, req resource.CreateR
 	if !ok {
 		return
 	}
+	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 	if err := r.set(ctx, plan); err != nil {
 		resp.Diagnostics.Append(failure("set the client authentication method of app "+plan.AppID.ValueString(), err))
 		return

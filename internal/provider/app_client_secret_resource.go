@@ -158,6 +158,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 	if !ok {
 		return
 	}
+	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 
 	app := plan.AppID.ValueString()
 	present, err := r.client.Secrets.Snapshot(ctx, app)
@@ -407,7 +408,7 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	}
 	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer end()
-	if !ok {
+	if !ok || !r.checkOrg(ctx, req.Private, nil, &resp.Diagnostics) {
 		return
 	}
 	err := drained(ctx, &r.configured, state.Drain, r.client.Secrets, app, id)

@@ -149,6 +149,7 @@ func (r *appClientSecretRotationResource) Create(ctx context.Context, req resour
 	if !ok {
 		return
 	}
+	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 
 	app := plan.AppID.ValueString()
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)

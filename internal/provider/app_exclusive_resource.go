@@ -98,6 +98,7 @@ func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.Creat
 	if !ok {
 		return
 	}
+	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 	// Nothing is retired yet: what the plan has warned of can't be known here. Of the
 	// plan of a new object an apply gets planned values alone, and those of unlisted
 	// would have to hold until then.

@@ -75,6 +75,14 @@ func (m *appJWKModel) takeMaterial(key jwk.Key) {
 	m.Thumbprint = stringOrNull(key.Thumbprint())
 }
 
+// key is the key that state has.
+func (m *appJWKModel) key() jwk.Key {
+	return jwk.Key{
+		KTY: m.Kty.ValueString(), Kid: m.Kid.ValueString(), N: m.N.ValueString(), E: m.E.ValueString(),
+		Crv: m.Crv.ValueString(), X: m.X.ValueString(), Y: m.Y.ValueString(),
+	}
+}
+
 // publicKey is Okta's key without Okta's metadata.
 func publicKey(key okta.Key) jwk.Key {
 	return jwk.Key{

@@ -40,6 +40,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		resp.Diagnostics.Append(r.planDestroy(ctx, keyObject, state.AppID, state.ID, state.OnDestroy, resp)...)
+		resp.Diagnostics.Append(r.warnOfOwnKey(state)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -75,6 +76,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if replace {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
 		plan.renew(config, key, known)
+		resp.Diagnostics.Append(r.warnOfOwnKey(state)...)
 		resp.Diagnostics.Append(r.enterKey(app, state, destroys)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id)...)
 	} else {
@@ -86,6 +88,19 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if !reflect.DeepEqual(plan, proposed) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
+}
+
+// warnOfOwnKey says that the plan ends the key that the provider itself logs in with, which the apply
+// refuses.
+func (r *appJWKResource) warnOfOwnKey(state appJWKModel) (diags diag.Diagnostics) {
+	if !r.ready() || state.OnDestroy.ValueString() == onDestroyRetain {
+		return nil
+	}
+	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	if r.client.LogsInWith(app, newKey(state.key(), okta.StatusActive)) {
+		diags.AddWarning("The provider logs in with key "+id+" of app "+app, explain(&okta.OwnKeyError{App: app, ID: id}))
+	}
+	return diags
 }
 
 // enterKey tells the other objects of the run what becomes of the key.

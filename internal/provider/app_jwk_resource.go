@@ -136,6 +136,7 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	if !ok {
 		return
 	}
+	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 
 	app, status := plan.AppID.ValueString(), okta.Status(plan.Status.ValueString())
 	found, err := r.client.App(ctx, app)
@@ -250,10 +251,7 @@ func (r *appJWKResource) lookUp(ctx context.Context, app string, state appJWKMod
 	if key, ok := find(keys, id); ok {
 		return key, nil
 	}
-	same := sameKey(jwk.Key{
-		KTY: state.Kty.ValueString(), Kid: state.Kid.ValueString(), N: state.N.ValueString(), E: state.E.ValueString(),
-		Crv: state.Crv.ValueString(), X: state.X.ValueString(), Y: state.Y.ValueString(),
-	})
+	same := sameKey(state.key())
 	for _, key := range keys {
 		if same(key) {
 			return key, nil

@@ -23,7 +23,7 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
 	defer end()
-	if !ok {
+	if !ok || !r.checkOrg(ctx, req.Private, nil, &resp.Diagnostics) {
 		return
 	}
 

@@ -99,6 +99,7 @@ func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequ
 	if !ok {
 		return
 	}
+	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
 		return
 	}

@@ -75,7 +75,7 @@ func (c *configured) refreshing(ctx context.Context, identity any, resp *resourc
 		resp.Diagnostics.AddWarning("Not refreshed: the oktacreds provider is not configured yet",
 			"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")
 	}
-	return c.ready()
+	return c.ready() && c.checkOrg(ctx, resp.Private, resp.Private, &resp.Diagnostics)
 }
 
 // missing gives up an object that doesn't exist any more: the warning says why.

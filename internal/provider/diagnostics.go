@@ -26,6 +26,8 @@ var advice = []struct {
 		"and that the org's feature \"OAuth secrets and key management\" is on. Consumers keep what they have."},
 	{isA[*okta.MismatchError], "The provider doesn't use such a response. Check in the Admin Console what the app has, and that no cache or proxy between here and the org " +
 		"mixes responses up. If an unknown credential exists there now, deactivate and delete it, and apply again."},
+	{isA[*okta.OwnKeyError], "Without it, the provider could not log in any more. Use two keys: add a new one to the API service app, set private_key (and private_key_id) of the provider " +
+		"to it, apply, and then retire the old one."},
 	{isA[*okta.IgnoredError], "Apps from the OIN catalog (Okta Integration Network) don't let the API change this. Change it in the Admin Console if the app allows it there, " +
 		"and remove the resource from the configuration."},
 	{isA[*okta.StatusError], "The provider knows what Okta does with ACTIVE and INACTIVE credentials only, and changes nothing in the state. Look at the credential in the Admin " +

@@ -1,0 +1,59 @@
+package okta_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+)
+
+func TestOrg_CostsOneRequest(t *testing.T) {
+	w := newSecretWorld(t)
+	for range 3 {
+		if org := w.client.Org(t.Context()); org.ID == "" || org.Host != "127.0.0.1:1" {
+			t.Errorf("the org is %v", org)
+		}
+	}
+	w.mustLog(t, "GET /.well-known/okta-organization 200")
+}
+
+func TestOrg_Same(t *testing.T) {
+	w, other := newSecretWorld(t), newSecretWorld(t)
+	custom := w.newClient(t, func(c *okta.Config) { c.HTTPProxy = "http://localhost:2" })
+	here, there := w.client.Org(t.Context()), other.client.Org(t.Context())
+	mustEqual(t, "that a custom domain is the same org", here.Same(custom.Org(t.Context())), true)
+	mustEqual(t, "that another org at the same host is the same", here.Same(there), false)
+	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Path: "/.well-known/okta-organization", Status: 404})
+	mustEqual(t, "that the host decides without an id", here.Same(w.newClient(t).Org(t.Context())), true)
+	unknown := w.newClient(t, func(c *okta.Config) { c.HTTPProxy = "http://localhost:2" }).Org(t.Context())
+	mustEqual(t, "that another host without an id is the same", here.Same(unknown), false)
+}
+
+func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
+	w := newSecretWorld(t)
+	service := w.addService(t, "P-256", false)
+	client := w.newClient(t, service.configure)
+	own := w.org.Keys(service.app.ID)[0]
+	for name, end := range map[string]func() error{
+		"Retire":     func() error { return client.Keys.Retire(t.Context(), service.app.ID, own.ID, okta.Retirement{}) },
+		"Deactivate": func() error { _, err := client.Keys.Deactivate(t.Context(), service.app.ID, own.ID); return err },
+	} {
+		if err := end(); !errors.As(err, new(*okta.OwnKeyError)) {
+			t.Errorf("the error of %s is %v", name, err)
+		}
+	}
+	for _, request := range w.org.Requests() {
+		if strings.Contains(request.Path, "/lifecycle/") || request.Method == "DELETE" {
+			t.Errorf("%s was sent", request)
+		}
+	}
+	w.saveKey(t, service.app.ID, signers()["RSA"], "other")
+	other := w.org.Keys(service.app.ID)[1]
+	withKid := w.newClient(t, service.configure, func(c *okta.Config) { c.PrivateKeyID = "P-256" })
+	if err := withKid.Keys.Retire(t.Context(), service.app.ID, other.ID, okta.Retirement{}); err != nil {
+		t.Errorf("another key is not retired: %v", err)
+	}
+	mustEqual(t, "that a token knows no key of its own", w.client.LogsInWith(service.app.ID, okta.Key{Kid: "P-256"}), false)
+}
