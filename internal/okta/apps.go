@@ -33,9 +33,11 @@ type App struct {
 	// client id, no method, no keys [R: 42 of 42].
 	HasCredentials bool
 
-	AuthMethod string // token_endpoint_auth_method
-	JWKSURI    string
-	Keys       []Key
+	ApplicationType string // web, native, browser, service
+	PKCERequired    bool
+	AuthMethod      string // token_endpoint_auth_method
+	JWKSURI         string
+	Keys            []Key
 }
 
 // check refuses what is not an app: it has no id.
@@ -61,10 +63,12 @@ func (a *App) UnmarshalJSON(data []byte) error {
 			OAuthClient struct {
 				ClientID   string `json:"client_id"`
 				AuthMethod string `json:"token_endpoint_auth_method"`
+				PKCE       bool   `json:"pkce_required"`
 			} `json:"oauthClient"`
 		} `json:"credentials"`
 		Settings struct {
 			OAuthClient struct {
+				Type    string `json:"application_type"`
 				JWKSURI string `json:"jwks_uri"`
 				JWKS    struct {
 					Keys []Key `json:"keys"`
@@ -87,12 +91,18 @@ func (a *App) UnmarshalJSON(data []byte) error {
 		ClientID:       document.Credentials.OAuthClient.ClientID,
 		HasCredentials: document.Credentials.OAuthClient.ClientID != "" || document.Links.ClientCredentials != nil,
 
-		AuthMethod: document.Credentials.OAuthClient.AuthMethod,
-		JWKSURI:    document.Settings.OAuthClient.JWKSURI,
-		Keys:       document.Settings.OAuthClient.JWKS.Keys,
+		ApplicationType: document.Settings.OAuthClient.Type,
+		PKCERequired:    document.Credentials.OAuthClient.PKCE,
+		AuthMethod:      document.Credentials.OAuthClient.AuthMethod,
+		JWKSURI:         document.Settings.OAuthClient.JWKSURI,
+		Keys:            document.Settings.OAuthClient.JWKS.Keys,
 	}
 	return nil
 }
+
+// FromCatalog tells that the app comes from the catalog (OIN). Okta shows neither its method nor its keys,
+// and ignores a change of them with 200 [R: 6 of 6].
+func (a App) FromCatalog() bool { return a.HasCredentials && a.AuthMethod == "" }
 
 // App reads an app: from memory if this run has read it, and together with others if
 // the run reads many.

@@ -309,7 +309,8 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 		resp.Diagnostics.Append(r.planNew(ctx, plan, facts)...)
 		return
 	case !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID):
-		return // replaced anyhow, and the facts are of the other one
+		setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
+		return // replaced by one of another integration, and the facts are of this one
 	}
 	if plan.Status.Equal(state.Status) {
 		plan.LastUpdated = state.LastUpdated

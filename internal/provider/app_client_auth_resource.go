@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 var (
@@ -104,7 +105,16 @@ func (r *appClientAuthResource) set(ctx context.Context, plan appClientAuthModel
 // or leave unusable. A key or URI that is planned counts where that is enough.
 func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan appClientAuthModel, plannedCounts bool) error {
 	method := plan.Method.ValueString()
-	if method == app.AuthMethod || method != okta.AuthMethodPrivateKeyJWT {
+	switch {
+	case method == app.AuthMethod:
+		return nil
+	case app.FromCatalog():
+		return catalogError(app.ID, "its authentication method")
+	case method == "none" && app.ApplicationType == "web":
+		return fmt.Errorf("app %s is a web app, for which Okta does not allow none: use client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt", app.ID) // [T]
+	case method == "none" && !app.PKCERequired:
+		return fmt.Errorf("app %s does not require PKCE, and without it Okta does not allow none: set pkce_required = true on the app first", app.ID) // [T]
+	case method != okta.AuthMethodPrivateKeyJWT:
 		return nil
 	}
 	if len(active(signing(app.Keys))) == 0 && app.JWKSURI == "" && (!plannedCounts || !r.ledger.logIn(app.ID)) {
@@ -124,6 +134,28 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 	}
 	return nil
 }
+
+// catalogError says that Okta lets nobody change this of an app from the catalog.
+func catalogError(app, what string) error {
+	return fmt.Errorf("app %s comes from Okta's app catalog: Okta does not show %s, and ignores changes to it. Remove this resource, or use an app of your own (oidc_client)", app, what)
+}
+
+// changedBack warns when the method was changed since the last apply. Okta's own provider does that with
+// every update of the app unless it ignores changes of the argument: Okta then generates a client secret
+// that nobody manages, and rejects logins with keys [C].
+func (r *appClientAuthResource) changedBack(app, before, now string) (diags diag.Diagnostics) {
+	if before == "" || before == now {
+		return nil
+	}
+	r.report(methodChangedBack, app, "")
+	diags.AddWarning("The authentication method of app "+app+" was changed outside of this resource",
+		"The last apply set "+before+", and now it is "+now+". If okta_app_oauth manages the app, its update has changed the method back. Add to it:\n\n"+
+			"  lifecycle {\n    ignore_changes = [jwks, jwks_uri, token_endpoint_auth_method]\n  }")
+	return diags
+}
+
+// methodChangedBack is the reason of that warning.
+const methodChangedBack rotation.Reason = "method_changed_back"
 
 // signing returns the keys that sign; Okta leaves use out where nobody set it.
 func signing(keys []okta.Key) (out []okta.Key) {
@@ -150,6 +182,7 @@ func (r *appClientAuthResource) Read(ctx context.Context, req resource.ReadReque
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the client authentication method of app "+app, err))
 	default:
+		resp.Diagnostics.Append(r.changedBack(app, state.Method.ValueString(), found.AuthMethod)...)
 		state.Method = types.StringValue(found.AuthMethod)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}

@@ -39,7 +39,9 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	case req.State.Raw.IsNull():
 		plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, facts)...)
-	case plan.AppID.Equal(state.AppID): // else it is replaced anyhow, and the facts are of the other app
+	case !plan.AppID.Equal(state.AppID): // replaced by one of another app, and the facts are of this one
+		setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
+	default:
 		if plan.Status.Equal(state.Status) {
 			plan.LastUpdated = state.LastUpdated
 		}

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 var (
@@ -55,11 +57,23 @@ func newAppJWKsExclusiveResource() resource.Resource {
 }
 
 type appExclusiveModel struct {
-	AppID    types.String   `tfsdk:"app_id"`
-	IDs      types.Set      `tfsdk:"ids"`
-	Unlisted types.Map      `tfsdk:"unlisted"`
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	ID          types.String   `tfsdk:"id"`
+	AppID       types.String   `tfsdk:"app_id"`
+	IDs         types.Set      `tfsdk:"ids"`
+	RetireAfter types.String   `tfsdk:"retire_after"`
+	Unlisted    types.Map      `tfsdk:"unlisted"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
+
+// unlisted is a credential that exists and is not on the list, as a plan shows it.
+type unlisted struct {
+	Status  string `tfsdk:"status"`
+	Created string `tfsdk:"created"`
+	Due     bool   `tfsdk:"due"`
+}
+
+// unlistedType is its type.
+var unlistedType = types.ObjectType{AttrTypes: map[string]attr.Type{"status": types.StringType, "created": types.StringType, "due": types.BoolType}}
 
 func (r *appExclusiveResource[C]) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = r.object
@@ -81,10 +95,13 @@ func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaR
 				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(isOktaID())},
 				MarkdownDescription: "Ids of the " + r.noun + "s that may exist. One that leaves the list is left to the resource that manages it until the next plan.",
 			},
+			"retire_after": durationAttribute("0s", "How old an unlisted "+r.noun+" must be before a plan retires it, such as `7d`. Until then it is only reported. Default: `0s`.", durationValidator{}),
 			"unlisted": schema.MapAttribute{
-				Computed: true, ElementType: types.StringType,
-				MarkdownDescription: "The " + r.noun + "s that exist and are not listed: id to status and age. What the plan removes from here, the apply retires.",
+				Computed: true, ElementType: unlistedType,
+				MarkdownDescription: "The " + r.noun + "s that exist and are not listed, by id: `status`, `created` (RFC 3339) and `due`, whether they are old enough to be retired. " +
+					"Applying a plan that removes one from here deactivates and deletes it.",
 			},
+			"id":       schema.StringAttribute{Computed: true, MarkdownDescription: "Same as `app_id`."},
 			"timeouts": timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true}),
 		},
 	}
@@ -104,7 +121,7 @@ func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.Creat
 	// would have to hold until then.
 	app, listed := plan.AppID.ValueString(), elements(plan.IDs)
 	present := r.look(ctx, app, listed, &resp.Diagnostics)
-	plan.Unlisted = r.describe(ctx, present, listed, &resp.Diagnostics)
+	plan.ID, plan.Unlisted = plan.AppID, r.describe(ctx, present, listed, plan.RetireAfter, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -134,8 +151,7 @@ func (r *appExclusiveResource[C]) enforce(ctx context.Context, plan, state appEx
 	if diags.HasError() {
 		return diags
 	}
-	var shown map[string]string
-	diags.Append(state.Unlisted.ElementsAs(ctx, &shown, false)...)
+	shown := r.shown(ctx, state, &diags)
 	var unseen []string
 	for _, id := range unlistedIDs(present, append(elements(state.IDs), listed...)) {
 		credential, _ := find(present, id)
@@ -149,11 +165,17 @@ func (r *appExclusiveResource[C]) enforce(ctx context.Context, plan, state appEx
 	return diags
 }
 
-// isAsShown tells whether the plan has shown the credential as it is now. One that
-// has been activated since is somebody's way back.
-func isAsShown(meta okta.Metadata, shown map[string]string) bool {
-	text, ok := shown[meta.ID]
-	return ok && (meta.Status != okta.StatusActive || strings.HasPrefix(text, string(okta.StatusActive)))
+// shown is what the refreshed state has shown as unlisted.
+func (r *appExclusiveResource[C]) shown(ctx context.Context, state appExclusiveModel, diags *diag.Diagnostics) (shown map[string]unlisted) {
+	diags.Append(state.Unlisted.ElementsAs(ctx, &shown, false)...)
+	return shown
+}
+
+// isAsShown tells whether the plan has shown the credential as it is now, and as one to be retired. One
+// that has been activated since may be in use again.
+func isAsShown(meta okta.Metadata, shown map[string]unlisted) bool {
+	seen, ok := shown[meta.ID]
+	return ok && seen.Due && (meta.Status != okta.StatusActive || seen.Status == string(okta.StatusActive))
 }
 
 // staying says what an apply leaves to the next plan.
@@ -218,7 +240,7 @@ func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadReq
 		resp.Diagnostics.Append(diags...)
 		state.IDs = ids
 	}
-	state.Unlisted = r.describe(ctx, present, elements(state.IDs), &resp.Diagnostics)
+	state.ID, state.Unlisted = state.AppID, r.describe(ctx, present, elements(state.IDs), state.RetireAfter, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -232,14 +254,16 @@ func (r *appExclusiveResource[C]) present(ctx context.Context, app string, liste
 	return r.of(r.client).List(ctx, app)
 }
 
-// describe tells of each unlisted credential its status and age.
-func (r *appExclusiveResource[C]) describe(ctx context.Context, present []C, listed []string, diags *diag.Diagnostics) types.Map {
-	texts := map[string]string{}
+// describe tells of each unlisted credential its status, its age and whether it is due.
+func (r *appExclusiveResource[C]) describe(ctx context.Context, present []C, listed []string, retireAfter types.String, diags *diag.Diagnostics) types.Map {
+	age := durationOf(retireAfter, diags)
+	all := map[string]unlisted{}
 	for _, id := range unlistedIDs(present, listed) {
 		credential, _ := find(present, id)
-		texts[id] = statusAndAge(credential.Meta(), r.now())
+		meta := credential.Meta()
+		all[id] = unlisted{Status: string(meta.Status), Created: timestamp(meta.Created).ValueString(), Due: r.now().Sub(meta.Created) >= age}
 	}
-	value, more := types.MapValueFrom(ctx, types.StringType, texts)
+	value, more := types.MapValueFrom(ctx, unlistedType, all)
 	diags.Append(more...)
 	return value
 }
@@ -286,8 +310,9 @@ func (r *appExclusiveResource[C]) ModifyPlan(ctx context.Context, req resource.M
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	plan.ID = plan.AppID
 	if plan.AppID.Equal(state.AppID) {
-		plan.Unlisted = types.MapValueMust(types.StringType, nil)
+		plan.Unlisted = r.planUnlisted(ctx, plan, state, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
 	if plan.AppID.IsUnknown() || !r.ready() {
@@ -299,13 +324,40 @@ func (r *appExclusiveResource[C]) ModifyPlan(ctx context.Context, req resource.M
 		claimed.only = elements(plan.IDs)
 	}
 	resp.Diagnostics.Append(r.ledger.add(app, claimed)...)
-	resp.Diagnostics.Append(r.planErrors(app, true, r.announce(ctx, plan, state))...)
+	resp.Diagnostics.Append(r.planErrors(app, true, r.leaves(ctx, plan, state))...)
 }
 
-// announce names what the apply leaves to the next plan: all that is unlisted when
+// planUnlisted is what remains unlisted: what is not due. It warns of each ACTIVE one that the apply retires,
+// which Terraform's summary counts as a change.
+func (r *appExclusiveResource[C]) planUnlisted(ctx context.Context, plan, state appExclusiveModel, diags *diag.Diagnostics) types.Map {
+	shown := r.shown(ctx, state, diags)
+	var ending []string
+	for id, seen := range shown {
+		if !seen.Due {
+			continue
+		}
+		delete(shown, id)
+		if seen.Status == string(okta.StatusActive) && !slices.Contains(elements(plan.IDs), id) {
+			ending = append(ending, id+" (created "+cmp.Or(seen.Created, "at an unknown time")+")")
+		}
+	}
+	if slices.Sort(ending); len(ending) > 0 {
+		r.report(retiresActive, plan.AppID.ValueString(), "")
+		diags.AddWarning("This plan deletes "+r.noun+"s of app "+plan.AppID.ValueString()+" that are ACTIVE",
+			"They are not on the list: "+strings.Join(ending, "; ")+". Whoever uses them can't log in afterwards. To keep one, add its id to the list; to have time to find out, set retire_after.")
+	}
+	value, more := types.MapValueFrom(ctx, unlistedType, shown)
+	diags.Append(more...)
+	return value
+}
+
+// retiresActive is the reason of that warning.
+const retiresActive rotation.Reason = "retires_active"
+
+// leaves names what the apply leaves to the next plan: all that is unlisted when
 // the list is new, else what leaves the list. Of ids that are not known yet, what
 // is there may be others.
-func (r *appExclusiveResource[C]) announce(ctx context.Context, plan, state appExclusiveModel) (diags diag.Diagnostics) {
+func (r *appExclusiveResource[C]) leaves(ctx context.Context, plan, state appExclusiveModel) (diags diag.Diagnostics) {
 	app, listed, known := plan.AppID.ValueString(), elements(plan.IDs), allKnown(plan.IDs)
 	isNew := !plan.AppID.Equal(state.AppID)
 	left := slices.DeleteFunc(elements(state.IDs), func(id string) bool { return slices.Contains(listed, id) })
@@ -333,7 +385,9 @@ func (r *appExclusiveResource[C]) ImportState(ctx context.Context, req resource.
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("app_id"), app)...)
+	for attribute, value := range map[string]string{"app_id": app, "id": app, "retire_after": "0s"} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
 }
 

@@ -83,6 +83,10 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.keep(config, state, key, known)
 		resp.Diagnostics.Append(r.enterKey(app, plan, keeps)...)
 		resp.Diagnostics.Append(r.explainKey(app, refused, rotation.HeldSecret{ID: id}, diag.SeverityWarning)...)
+		resp.Diagnostics.Append(r.rewritten(app, plan, state)...)
+	}
+	if !plan.AppID.Equal(state.AppID) {
+		setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
 	}
 	setPrivate(ctx, resp.Private, keyFacts, keyPlanFacts{App: app, ID: id, Replacing: replace}, &resp.Diagnostics)
 	if !reflect.DeepEqual(plan, proposed) {
@@ -102,6 +106,23 @@ func (r *appJWKResource) warnOfOwnKey(state appJWKModel) (diags diag.Diagnostics
 	}
 	return diags
 }
+
+// rewritten warns when somebody has written the key without the use that it was created with, as
+// okta_app_oauth does: its schema doesn't have use [C]. Without it, an encryption key is one for signatures, and
+// the whole of okta_app_oauth may fail to plan.
+func (r *appJWKResource) rewritten(app string, plan, state appJWKModel) (diags diag.Diagnostics) {
+	if plan.Use.ValueString() != "enc" || !state.Use.IsNull() {
+		return nil
+	}
+	r.report(useDropped, app, state.ID.ValueString())
+	diags.AddWarning("Key "+state.ID.ValueString()+" of app "+app+" has lost its use",
+		"The key was created with use = \"enc\", and Okta doesn't have that any more: an update of okta_app_oauth drops it. This apply restores it. Don't manage an encryption key of an app "+
+			"that okta_app_oauth updates, or add ignore_changes = [jwks] to the app and avoid updates of it.")
+	return diags
+}
+
+// useDropped is the reason of that warning.
+const useDropped rotation.Reason = "use_dropped"
 
 // enterKey tells the other objects of the run what becomes of the key.
 func (r *appJWKResource) enterKey(app string, key appJWKModel, role role) diag.Diagnostics {
@@ -261,6 +282,9 @@ func (r *appJWKResource) heldKeys(app okta.App, key jwk.Key, managed func(id str
 
 // checkKeyForApp says why an app takes no key.
 func checkKeyForApp(app okta.App) error {
+	if app.FromCatalog() {
+		return catalogError(app.ID, "its keys")
+	}
 	if app.JWKSURI != "" {
 		return fmt.Errorf("app %s has the jwks_uri %s, and Okta keeps either a JWKS URI or saved keys: publish the key there, or remove the URI first", app.ID, app.JWKSURI)
 	}

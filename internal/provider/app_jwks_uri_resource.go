@@ -205,31 +205,52 @@ func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 	app := state.AppID.ValueString()
 	_, err := r.client.UpdateApp(ctx, app, func(found okta.App, document *okta.Document) error {
-		if found.JWKSURI != state.uri() {
+		switch {
+		case found.JWKSURI != state.uri():
 			return nil
+		case found.AuthMethod == okta.AuthMethodPrivateKeyJWT:
+			return &onlyKeysError{app}
+		default:
+			return document.Remove(jwksURIPath...)
 		}
-		if found.AuthMethod == okta.AuthMethodPrivateKeyJWT {
-			return fmt.Errorf("app %s authenticates with private_key_jwt, and without the URI it would have no key: nobody could log in. "+
-				"Switch it to another token_endpoint_auth_method first, or run `terraform state rm` to leave the URI in Okta", app)
-		}
-		return document.Remove(jwksURIPath...)
 	})
-	if err != nil && !okta.IsNotFound(err) {
-		resp.Diagnostics.Append(failure("take the JWKS URI of app "+app+" away", err))
+	forGood, _ := getPrivate[bool](ctx, req.Private, keyDestroy, &resp.Diagnostics)
+	var onlyKeys *onlyKeysError
+	switch {
+	case err == nil, okta.IsNotFound(err):
+	case errors.As(err, &onlyKeys) && forGood:
+		r.report(lastCredential, app, "")
+		resp.Diagnostics.AddWarning("The JWKS URI of app "+app+" was left in Okta",
+			"The app authenticates with private_key_jwt, and without "+state.uri()+" it would have no key. Okta deletes it together with the app. "+
+				"If the app stays, change its token_endpoint_auth_method, and remove the URI in the Admin Console.")
+	default:
+		resp.Diagnostics.Append(failure("remove the JWKS URI of app "+app, err))
 	}
+}
+
+// onlyKeysError says that an app would have no key without its JWKS URI.
+type onlyKeysError struct{ app string }
+
+func (e *onlyKeysError) Error() string {
+	return "app " + e.app + " authenticates with private_key_jwt, and without the URI it would have no key, so that nobody could log in. " +
+		"Switch it to another token_endpoint_auth_method first, or run `terraform state rm` to leave the URI in Okta"
 }
 
 // ModifyPlan finds at plan what would be lost or refused at apply.
 func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || !r.ready() {
+	if req.Plan.Raw.IsNull() {
+		setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
 		return
 	}
 	var plan, state appJWKSURIModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		if !plan.AppID.Equal(state.AppID) {
+			setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
+		}
 	}
-	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() {
+	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() || !r.ready() {
 		return
 	}
 	app := plan.AppID.ValueString()
@@ -248,6 +269,10 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 	found, err := r.client.App(ctx, app)
 	if err != nil {
 		diags.Append(failure("set the JWKS URI of app "+app, err))
+		return diags
+	}
+	if found.FromCatalog() {
+		diags.AddError("App "+app+" can't have a JWKS URI", sentence(catalogError(app, "its keys").Error()))
 		return diags
 	}
 	if err := checkSavedKeys(found, plan); err != nil {

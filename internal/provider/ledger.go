@@ -177,7 +177,7 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 	if added.role == "" {
 		added.role = keeps
 	}
-	l.plans = l.plans || added.role == holds || added.role == destroys
+	l.plans = l.plans || added.role == holds
 	known := l.app(app)
 	for _, other := range known.entries {
 		switch {
@@ -208,8 +208,8 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 	return diag.NewWarningDiagnostic(title, detail)
 }
 
-// planning tells whether this process certainly makes a plan: it has refreshed an object, or planned
-// to destroy one, which an apply never does.
+// planning tells whether this process certainly makes a plan: it has refreshed an object, which an
+// apply never does. It does plan the destruction of deposed objects.
 //
 // Terraform plans again during an apply, and has made the live object a deposed one by then. It puts
 // that back when Create fails, but not when this plan does: the next apply would delete a credential

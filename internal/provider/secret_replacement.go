@@ -136,7 +136,7 @@ func (c *configured) overdueError(app string, onBlocked types.String, planned re
 // planDestroy notes that the object is destroyed for good, and tells the other objects of the run.
 func (c *configured) planDestroy(ctx context.Context, object string, app, id, onDestroy types.String, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
-	if c.data == nil || onDestroy.ValueString() == onDestroyRetain {
+	if c.data == nil || onDestroy.ValueString() == onDestroyRetain || !c.mayRetire(app.ValueString(), id.ValueString()) {
 		return nil
 	}
 	return c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString()})
