@@ -81,9 +81,10 @@ func TestAccAppExclusive_RetiresWhatWasMadeElsewhere(t *testing.T) {
 							plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 						}},
 						Check: func(state *terraform.State) error {
-							told := state.RootModule().Resources[address].Primary.Attributes["unlisted."+foreign.ID]
-							if !regexp.MustCompile(`^ACTIVE, 3 days old, created `).MatchString(told) {
-								return fmt.Errorf("the state tells %q of the unlisted one, want status and age", told)
+							told := state.RootModule().Resources[address].Primary.Attributes
+							status, due, created := told["unlisted."+foreign.ID+".status"], told["unlisted."+foreign.ID+".due"], told["unlisted."+foreign.ID+".created"]
+							if _, err := time.Parse(time.RFC3339, created); status != "ACTIVE" || due != "true" || err != nil {
+								return fmt.Errorf("the state tells %q, %q, %q of the unlisted one, want its status, its age and that it is due", status, due, created)
 							}
 							return nil
 						},
@@ -124,7 +125,9 @@ func (e exclusive) expect(t *testing.T, app *acctest.App, want ...acctest.Creden
 func TestAccAppExclusive_FirstApply_RetiresNothing(t *testing.T) {
 	unlisted := func(resourceType, id string) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(resourceType+".test", tfjsonpath.New("unlisted"),
-			knownvalue.MapExact(map[string]knownvalue.Check{id: knownvalue.StringRegexp(regexp.MustCompile(`^ACTIVE, 0 days old, created `))}))
+			knownvalue.MapExact(map[string]knownvalue.Check{id: knownvalue.ObjectPartial(map[string]knownvalue.Check{
+				"status": knownvalue.StringExact("ACTIVE"), "due": knownvalue.Bool(true),
+			})}))
 	}
 	t.Run("ids that are known after apply", func(t *testing.T) {
 		e := exclusives["secrets"]

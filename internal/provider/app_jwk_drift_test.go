@@ -105,7 +105,7 @@ func TestAccAppJWK_Drift_JWKSURISet(t *testing.T) {
 		resource.TestStep{PreConfig: func() { app.SetJWKSURI(t, "https://keys.example/jwks.json") }, Config: config, Destroy: true},
 		resource.TestStep{
 			Config:      config,
-			ExpectError: inWords("It has the jwks_uri https://keys.example/jwks.json, and Okta keeps either a URI or saved keys."),
+			ExpectError: inWords("has the jwks_uri https://keys.example/jwks.json, and Okta keeps either a JWKS URI or saved keys"),
 		},
 	)
 }

@@ -96,16 +96,20 @@ func TestAccAppJWKSURI_Guide_JWKSURI_SavedKeysGone(t *testing.T) {
 			},
 			Config: config, PlanOnly: true,
 		},
-		resource.TestStep{
-			Config: config, Destroy: true,
-			ExpectError: inWords("authenticates with private_key_jwt, and without the URI it would have no key: nobody could log in."),
-		},
+		// destroyed for good, the app's only keys stay
+		resource.TestStep{Config: config, Destroy: true},
 		resource.TestStep{
 			PreConfig: func() {
 				loginWith(t, app, two, true)()
-				app.SetAuthMethod(t, "client_secret_basic")
+				if uri := uriInOkta(t, app); uri != served.URL {
+					t.Errorf("after destroy the app has the jwks_uri %q", uri)
+				}
 			},
-			Config: config, PlanOnly: true,
+			Config: config,
+		},
+		resource.TestStep{
+			PreConfig: func() { app.SetAuthMethod(t, "client_secret_basic") },
+			Config:    config, PlanOnly: true,
 		},
 	)
 	if uri := uriInOkta(t, app); uri != "" {

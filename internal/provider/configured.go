@@ -71,6 +71,7 @@ func (c *configured) begin(
 func (c *configured) refreshing(ctx context.Context, identity any, resp *resource.ReadResponse) (ok bool) {
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	c.ledger.refresh()
 	if !c.ready() {
 		resp.Diagnostics.AddWarning("Not refreshed: the oktacreds provider is not configured yet",
 			"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")

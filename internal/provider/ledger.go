@@ -177,7 +177,6 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 	if added.role == "" {
 		added.role = keeps
 	}
-	l.plans = l.plans || added.role == holds
 	known := l.app(app)
 	for _, other := range known.entries {
 		switch {
@@ -218,6 +217,13 @@ func (l *ledger) planning() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.plans
+}
+
+// refresh records that an object is refreshed.
+func (l *ledger) refresh() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.plans = true
 }
 
 // held tells whether an object of this state holds the credential, as far as this run knows.
