@@ -60,7 +60,11 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			"a new secret becomes current while the previous one stays `ACTIVE` (`overlap`), then the previous one is deactivated and can still be restored (`grace`), " +
 			"then it is deleted. Nobody is locked out if every consumer picks up the new secret within `overlap`. " +
 			"Each apply takes exactly the steps that its plan lists in `pending`. If nothing is due, the plan is empty, so you can schedule " +
-			"`terraform plan -detailed-exitcode`: 2 means that a step is due. Destroying the resource doesn't change the app's secrets.",
+			"`terraform plan -detailed-exitcode`: 2 means that a step is due. While a rotation is on hold or blocked, no step is due and the exit code is 0: check `overdue`, or set " +
+			"`on_blocked = \"error\"`, which makes it 1. Destroying the resource doesn't change the app's secrets.\n\n" +
+			"The first apply creates a secret and makes the app's initial secret the previous one, so its `overlap` begins; the plan says when it ends. " +
+			"To begin without that deadline, import the resource, or begin with `hold = true` and remove it when consumers can follow.\n\n" +
+			"The oldest secret that Okta accepts is `rotate_after` + `overlap` (`max_age`) + the interval between applies. If you change a duration, the plan after that apply shows what it makes due.",
 		Attributes: map[string]schema.Attribute{
 			"id":     computedString("The same as `app_id`."),
 			"app_id": appIDAttribute(),

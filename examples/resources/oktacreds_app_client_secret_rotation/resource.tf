@@ -1,11 +1,11 @@
-# Consumers have a week to pick a new secret up, and for another day the old one
-# can be brought back with hold = true. Run apply daily.
+# Consumers have a week to pick up a new secret. For another day, hold = true restores
+# the previous one. Run apply daily.
 resource "oktacreds_app_client_secret_rotation" "web" {
   app_id       = okta_app_oauth.web.id
-  rotate_after = "2160h" # 90 days
-  overlap      = "168h"
-  grace        = "24h"
-  omit_secret  = true
+  rotate_after = "90d"
+  stagger      = "14d" # not all apps on the same day
+  overlap      = "7d"
+  grace        = "1d"
 }
 
 ephemeral "oktacreds_app_client_secret" "web" {
@@ -18,4 +18,11 @@ resource "vault_kv_secret_v2" "web" {
   name                 = "okta/web"
   data_json_wo         = jsonencode({ client_secret = ephemeral.oktacreds_app_client_secret.web.client_secret })
   data_json_wo_version = oktacreds_app_client_secret_rotation.web.version
+}
+
+check "web_client_secret" {
+  assert {
+    condition     = !oktacreds_app_client_secret_rotation.web.overdue
+    error_message = "The rotation is overdue: ${coalesce(oktacreds_app_client_secret_rotation.web.blocked_by, "apply hasn't run")}."
+  }
 }
