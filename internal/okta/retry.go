@@ -4,9 +4,10 @@ package okta
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
-	"math/rand/v2"
+	"math/big"
 	"net"
 	"net/http"
 	"time"
@@ -86,8 +87,13 @@ func doubled(minWait, maxWait time.Duration, attempt int) time.Duration {
 
 // jittered is between half of the pause and all of it: parallel requests that
 // were refused together must not come back together.
+// What the client draws all comes from rand.Reader, so that a test can make it repeatable.
 func jittered(wait time.Duration) time.Duration {
-	return wait/2 + rand.N(wait/2+1) //nolint:gosec // no secret
+	share, err := rand.Int(rand.Reader, big.NewInt(int64(wait/2)+1))
+	if err != nil {
+		return wait // the system has no randomness
+	}
+	return wait/2 + time.Duration(share.Int64())
 }
 
 // pause waits as long as [retryPolicy.backoff] says, or until the context ends.
