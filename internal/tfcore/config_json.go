@@ -88,7 +88,7 @@ func (c Config) block(block, command string) object {
 	}
 	if first.Provision != nil {
 		written["provisioner"] = object{"local-exec": object{
-			"command": command, "interpreter": []string{"sh", "-c"}, "environment": expressions(first.Environment),
+			"command": expressions(command), "interpreter": []string{"sh", "-c"}, "environment": expressions(first.Environment),
 		}}
 	}
 	return written
@@ -121,6 +121,8 @@ func selected(instances []Resource, index string) object {
 // expressions writes references as Terraform's expressions, and leaves out nulls.
 func expressions(value any) any {
 	switch value := value.(type) {
+	case string: // in which nothing refers to anything
+		return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(value)
 	case Ref:
 		return "${" + value.Address + "." + value.Attribute + "}"
 	case []any:
