@@ -145,20 +145,20 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	if !replaces {
 		diags.Append(r.ledger.add(app, entry{object: secretObject})...)
 		present, err := r.client.Secrets.Snapshot(ctx, app)
+		// Where the app has no secret, none can be a deposed object. A list that failed proves nothing.
+		proof = okta.IsAppNotFound(err) || err == nil && len(present) == 0
 		if err == nil {
 			inventory = newInventory(app, "", present, func(id string) bool { return r.ledger.held(app, id) })
 			err = r.checkMethod(ctx, inventory, config.ownLength())
 		}
-		// Where the app has no secret, none can be a deposed object.
-		proof = okta.IsAppNotFound(err) || err == nil && len(present) == 0
 		if err != nil {
 			diags.Append(failure(createOf(app), err))
-			return r.planErrors(app, proof || len(present) == 0, diags)
+			return r.planErrors(app, proof, diags)
 		}
 	}
 	wish := newSecretWish(plan, config)
 	verdict := judge(request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == ""}, facts, inventory)
-	diags.Append(r.wantHolder(secretObject, inventory, wish, verdict)...)
+	shared := r.wantHolder(secretObject, inventory, wish, verdict) // whose severity is right already
 	switch {
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
 	case verdict.Conflict(wish):
@@ -168,7 +168,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	default:
 		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityWarning)...)
 	}
-	return r.planErrors(app, proof, diags)
+	return append(shared, r.planErrors(app, proof, diags)...)
 }
 
 func createOf(app string) string { return "create a client secret of app " + app }

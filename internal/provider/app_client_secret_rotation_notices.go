@@ -42,12 +42,15 @@ const (
 // rotationNotice is one thing that a plan says.
 type rotationNotice struct {
 	code          rotationNoticeCode
+	id            string // of the secret that it is about, if it is one
 	title, detail string
 	fails         bool
 }
 
-func (n rotationNotices) diagnostics() (diags diag.Diagnostics) {
+// diagnostics says them, and reports them by their codes.
+func (n rotationNotices) diagnostics(report func(reason rotation.Reason, app, id string)) (diags diag.Diagnostics) {
 	for _, notice := range n.list() {
+		report(rotation.Reason(notice.code), n.app, notice.id)
 		if notice.fails && !destroying() {
 			diags.AddError(notice.title, notice.detail)
 			continue
@@ -62,44 +65,44 @@ func (n rotationNotices) list() (found []rotationNotice) {
 	step := n.facts.next(n.policy)
 	steps, after := n.facts.due(n.policy)
 	now := after.next(n.policy)
-	add := func(code rotationNoticeCode, title, detail string) {
-		found = append(found, rotationNotice{code: code, title: title, detail: detail})
+	add := func(code rotationNoticeCode, id, title, detail string) {
+		found = append(found, rotationNotice{code: code, id: id, title: title, detail: detail})
 	}
 	if n.begins {
 		steps, after = n.facts.first(n.policy)
 		now = after.next(n.policy)
 		if now.PreviousID != "" && now.Phase == rotation.Overlap {
-			add(noticeBegins, "Client secret "+now.PreviousID+" of app "+n.app+" becomes the previous secret", n.becomesPrevious(now))
+			add(noticeBegins, now.PreviousID, "Client secret "+now.PreviousID+" of app "+n.app+" becomes the previous secret", n.becomesPrevious(now))
 		}
 	}
 	switch {
 	case n.wasHeld && n.policy.Hold:
-		add(noticeHeld, "The rotation of app "+n.app+" is on hold"+since(n.facts.HeldSince),
+		add(noticeHeld, "", "The rotation of app "+n.app+" is on hold"+since(n.facts.HeldSince),
 			"Nothing is rotated, deactivated or deleted until you set hold = false."+overdueSince(now))
 	case now.Blocked == rotation.Occupied:
-		add(noticeBlocked, "The rotation of app "+n.app+" is blocked by client secret "+now.BlockedBy,
+		add(noticeBlocked, now.BlockedBy, "The rotation of app "+n.app+" is blocked by client secret "+now.BlockedBy,
 			"The secret is ACTIVE, is not managed by this resource, and occupies the slot that the next secret needs."+overdueSince(now)+
 				" If nothing uses it, deactivate it: it can be reactivated until a rotation needs the slot and deletes it.")
 	case now.Blocked == rotation.NotQuiet:
-		add(noticeBlocked, "Client secret "+now.BlockedBy+" of app "+n.app+" may still be in use",
+		add(noticeBlocked, now.BlockedBy, "Client secret "+now.BlockedBy+" of app "+n.app+" may still be in use",
 			"Its overlap has ended, but retire_when = \"unused\" keeps it ACTIVE until Okta's System Log shows that nothing uses it. "+n.facts.Usage.String()+overdueSince(now)+
 				" Move its consumers to the current secret, or set retire_when = \"overlap_ended\".")
 	}
 	if usage := n.facts.Usage; usage.Attempts.Count > 0 && usage.Of == step.PreviousID {
-		add(noticeAttempts, fmt.Sprintf("Consumers may still use client secret %s of app %s, which is INACTIVE", usage.Of, n.app),
+		add(noticeAttempts, usage.Of, fmt.Sprintf("Consumers may still use client secret %s of app %s, which is INACTIVE", usage.Of, n.app),
 			fmt.Sprintf("Okta refused %d logins since it was deactivated, the last one at %s. To restore the secret, set hold = true and apply.",
 				usage.Attempts.Count, moment(usage.Attempts.Last)))
 	}
 	if n.failOnBlocked && now.Overdue && now.Blocked != "" && len(steps) == 0 {
 		found = append(found, rotationNotice{
-			code: noticeOverdue, fails: true,
+			code: noticeOverdue, id: now.BlockedBy, fails: true,
 			title: "The rotation of app " + n.app + " is overdue and blocked: " + n.facts.blockedBy(now),
 			detail: "It was scheduled for " + moment(now.RotatesAt) + ". on_blocked = \"error\" fails the plan until the rotation can happen: " +
 				"remove what blocks it, or set on_blocked = \"warn\".",
 		})
 	}
 	if n.warnOnRetire && retires(steps) {
-		add(noticeRetires, "The plan retires a client secret of app "+n.app, retirements(steps)+
+		add(noticeRetires, "", "The plan retires a client secret of app "+n.app, retirements(steps)+
 			" Terraform's summary counts this as a change. To stop it, set hold = true. To hide this warning, set warn_on_retire = false.")
 	}
 	last := rotation.Step{}
@@ -109,12 +112,12 @@ func (n rotationNotices) list() (found []rotationNotice) {
 	switch {
 	case last.Action == rotation.Create && n.facts.Refused != "":
 		// No error: Terraform plans this on the way to `terraform destroy` as well.
-		add(noticeRefused, "Okta would refuse a new client secret of app "+n.app, n.facts.Refused)
+		add(noticeRefused, "", "Okta would refuse a new client secret of app "+n.app, n.facts.Refused)
 	case last.Action == rotation.Adopt:
-		add(noticeAdopts, "The rotation adopts client secret "+last.TargetID+" of app "+n.app,
+		add(noticeAdopts, last.TargetID, "The rotation adopts client secret "+last.TargetID+" of app "+n.app,
 			"An interrupted run created it as the next secret and couldn't record it. It becomes current; no other secret is created.")
 	case step.UnrecordedID != "":
-		add(noticeUnrecorded, "Client secret "+step.UnrecordedID+" of app "+n.app+" is not recorded in the state",
+		add(noticeUnrecorded, step.UnrecordedID, "Client secret "+step.UnrecordedID+" of app "+n.app+" is not recorded in the state",
 			"An interrupted run created it as the next secret and couldn't record it. It is ACTIVE and was never delivered. The next rotation adopts it. "+
 				"To remove it sooner, deactivate and delete it in Okta.")
 	}

@@ -82,7 +82,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	resp.Diagnostics.Append(rotationNotices{
 		app: plan.AppID.ValueString(), facts: facts, policy: policy, warnOnRetire: plan.WarnOnRetire.ValueBool(),
 		failOnBlocked: plan.OnBlocked.ValueString() == onBlockedError, wasHeld: state.Hold.ValueBool(),
-	}.diagnostics()...)
+	}.diagnostics(r.report)...)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if steps, _ := facts.due(policy); len(steps) == 0 && !resp.Plan.Raw.Equal(req.State.Raw) {
@@ -141,5 +141,5 @@ func (r *appClientSecretRotationResource) planCreate(ctx context.Context, plan a
 		return diags
 	}
 	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
-	return rotationNotices{app: app, facts: facts, policy: policy, begins: true}.diagnostics()
+	return rotationNotices{app: app, facts: facts, policy: policy, begins: true}.diagnostics(r.report)
 }

@@ -256,7 +256,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	if held, ok := find(found.Keys, judgment.Subject.ID); ok && sameKey(key)(held) {
 		wanted.id = held.ID
 	}
-	diags.Append(r.ledger.add(app, wanted)...)
+	shared := r.ledger.add(app, wanted) // whose severity is right already
 	if judgment.Reason != rotation.HeldByAnother { // the ledger has said so
 		severity := diag.SeverityWarning
 		if judgment.Reason == rotation.SameValue {
@@ -264,7 +264,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 		}
 		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, severity)...)
 	}
-	return r.planErrors(app, replaced != "", diags)
+	return append(shared, r.planErrors(app, replaced != "", diags)...)
 }
 
 func newKeyWish(key jwk.Key, plan appJWKModel) rotation.KeyWish {

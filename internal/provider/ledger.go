@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // ledger is what the objects of one run say of each app while they are read and planned, so that a
@@ -28,6 +29,8 @@ type ledger struct {
 	byApp map[string]*appLedger
 	// warned says that the run has warned of a secret in no state.
 	warned atomic.Bool
+	// onReason is told of each shared credential, see [Provider.OnReason].
+	onReason func(reason rotation.Reason, app, id string)
 }
 
 // appLedger is what is known of one app.
@@ -196,12 +199,17 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 }
 
 // sharedCredential is what a plan says of one credential and two objects. Without proof that it is
-// a plan it must not be an error, see [ledger.planning].
+// a plan it must not be an error, see [ledger.planning]. Where one of the two is destroyed, it is an
+// error in any case: with -refresh=false nothing proves that this is a plan, and an apply of it would
+// delete the credential that the other object holds.
 func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic {
+	if l.onReason != nil {
+		l.onReason(rotation.HeldByAnother, app, one.id)
+	}
 	title := "Two objects of this state and one credential of app " + app
 	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s",
 		one.object, one.role, one.id, other.object, other.role, sharedAdvice)
-	if l.plans && !destroying() {
+	if (l.plans || one.role == destroys || other.role == destroys) && !destroying() {
 		return diag.NewErrorDiagnostic(title, detail)
 	}
 	return diag.NewWarningDiagnostic(title, detail)

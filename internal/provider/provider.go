@@ -92,6 +92,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	shared := &data{now: p.Now, transport: p.Transport, onReason: p.OnReason}
+	shared.ledger.onReason = p.OnReason
 	if shared.now == nil {
 		shared.now = time.Now
 	}
