@@ -7,6 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,9 +16,35 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
+
+// rotationsPerCLILife is how many rotations one app goes through with the real CLI.
+const rotationsPerCLILife = 5
+
+// reasonsVariable names the file in which the provider of a CLI notes its reasons.
+const reasonsVariable = "OKTACREDS_CHAOS_REASONS"
+
+// servePlugin is this program as the provider that the CLI starts: as released, but
+// with a note of its reasons.
+func servePlugin() error {
+	return tf6server.Serve("registry.terraform.io/oktacreds/oktacreds", func() tfprotov6.ProviderServer {
+		return provider.NewServer(&provider.Provider{Version: "chaos", OnReason: func(code rotation.Reason, _, id string) {
+			file, err := os.OpenFile(os.Getenv(reasonsVariable), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // chaos names the file
+			if err == nil {
+				_, _ = fmt.Fprintln(file, code, id) // nobody can be told
+				_ = file.Close()
+			}
+		}})
+	})
+}
 
 // cli is the real Terraform or OpenTofu.
 type cli struct {
@@ -25,18 +53,58 @@ type cli struct {
 	env []string
 }
 
-// newCLI finds the program that TERRAFORM names, and lets it find the provider,
-// which is built for it.
+// newCLI finds the program that TERRAFORM names, and lets it find this program as the
+// provider.
 func newCLI(ctx context.Context, dir string) (*cli, error) {
 	found, err := terraformcli.Find(ctx, os.Getenv("TERRAFORM"))
 	if err != nil {
 		return nil, fmt.Errorf("%w; or run without it, with -cli 0", err)
 	}
-	if err := terraformcli.Build(ctx, filepath.Join(dir, terraformcli.ProviderName), ""); err != nil {
+	if err := terraformcli.Build(ctx, filepath.Join(dir, terraformcli.ProviderName), "internal/chaos"); err != nil {
 		return nil, err
 	}
 	override, err := terraformcli.Override(dir)
 	return &cli{CLI: found, env: terraformcli.Environment(override)}, err
+}
+
+// liveByCLI lives one life after the other with the real CLI, in real time.
+func liveByCLI(ctx context.Context, seed uint64, rotations int, r *report) (version string, err error) {
+	dir, err := os.MkdirTemp("", "oktacreds-chaos-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // the system clears up what is left
+	cli, err := newCLI(ctx, dir)
+	if err != nil {
+		return "", err
+	}
+	for ; rotations > 0; rotations -= rotationsPerCLILife {
+		if err := liveOnceByCLI(ctx, cli, filepath.Join(dir, strconv.FormatUint(seed, 10)), seed, min(rotations, rotationsPerCLILife), r); err != nil {
+			return cli.Version, err
+		}
+		seed++
+	}
+	return cli.Version, nil
+}
+
+func liveOnceByCLI(ctx context.Context, cli *cli, dir string, seed uint64, rotations int, r *report) error {
+	server := httptest.NewUnstartedServer(nil)
+	l := newLife(seed, "http://"+server.Listener.Addr().String(), byCLI, r)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		l.carry(req, func() { l.org.ServeHTTP(w, req) })
+	})
+	server.Start()
+	defer server.Close()
+	var failed error
+	for _, w := range l.workspaces {
+		runner := &cliRunner{ctx: ctx, cli: cli, life: l, workspace: w, dir: dir + "-" + strconv.Itoa(w.number), failed: &failed}
+		if err := os.Mkdir(runner.dir, 0o700); err != nil {
+			return err
+		}
+		w.runner = runner
+	}
+	l.live(rotations)
+	return failed
 }
 
 // command is one run of the CLI, which can be struck while it is under way.
@@ -88,33 +156,40 @@ func children(ctx context.Context, parent int) (pids []int) {
 	return pids
 }
 
-// readOutput reads what `apply -json` prints. Warnings of the plan come when the
-// apply is over, so that what is said counts as said in the plan.
+// readOutput reads what plan and apply print with -json. A mistake of the provider, and
+// its death, are told by Terraform alone, in these words.
 func readOutput(output []byte) (o outcome) {
-	changes := -1
 	for line := range bytes.Lines(output) {
 		var message struct {
 			Type       string
 			Diagnostic struct{ Severity, Summary, Detail string }
-			Changes    struct {
-				Add, Change, Remove int
-				Operation           string
-			}
 		}
-		if json.Unmarshal(line, &message) != nil {
+		if json.Unmarshal(line, &message) != nil || message.Type != "diagnostic" {
 			continue
 		}
-		switch d := message.Diagnostic; message.Type {
-		case "change_summary":
-			if c := message.Changes; c.Operation == "plan" {
-				changes = c.Add + c.Change + c.Remove
-			}
-		case "diagnostic":
-			if !strings.Contains(d.Summary, "development overrides") {
-				o.plan += say(d.Severity, d.Summary, d.Detail) + " | "
-			}
-		}
+		d := message.Diagnostic
+		o.broken = o.broken || strings.HasPrefix(d.Summary, "Provider produced") || strings.HasPrefix(d.Summary, "Provider returned")
+		o.crashed = o.crashed || strings.Contains(d.Detail, "panic:")
+		o.said += strings.ReplaceAll(strings.ToUpper(d.Severity)+": "+d.Summary+": "+d.Detail, "\n", " ") + "\n"
 	}
-	o.converged = changes == 0
 	return o
+}
+
+// pass makes everything older instead of waiting.
+func (c *cliRunner) pass(d time.Duration) {
+	c.passed += d
+	c.life.org.Age(c.life.app.ID, d)
+	if err := c.age(d); err != nil {
+		c.fail(err)
+	}
+}
+
+func (c *cliRunner) now() time.Time { return time.Now().Add(c.passed) }
+
+func (c *cliRunner) strike(what string) { c.command.strike(c.ctx, what) }
+
+// fail ends the life: this program can't continue.
+func (c *cliRunner) fail(err error) outcome {
+	*c.failed, c.life.broke = err, true
+	return outcome{failed: true, said: err.Error()}
 }

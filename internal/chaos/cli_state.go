@@ -6,84 +6,62 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-const stateFile = "terraform.tfstate"
-
-// readState reads the state file; it is empty until something is in state.
-func (c *cliRunner) readState() []byte {
-	text, err := os.ReadFile(filepath.Join(c.dir, stateFile))
-	if err != nil && !os.IsNotExist(err) {
-		c.fail(err)
-	}
-	return text
-}
-
-// restore puts the state of before a run back if the run was killed while it wrote
-// the file, which it does in place.
-func (c *cliRunner) restore(state []byte) {
-	if len(state) > 0 && !json.Valid(c.readState()) {
-		if err := os.WriteFile(filepath.Join(c.dir, stateFile), state, 0o600); err != nil {
-			c.fail(err)
-		}
-	}
-}
+// cutAddress is the type and the name of an address.
+func cutAddress(address string) (kind, name string, ok bool) { return strings.Cut(address, ".") }
 
 // objects reads the state file.
-func (c *cliRunner) objects() []tftypes.Value {
-	all := []tftypes.Value{c.life.schema.null()}
-	text := c.readState()
-	if len(text) == 0 {
-		return all
-	}
+func (c *cliRunner) objects() (all []stateObject) {
 	var state struct {
 		Resources []struct {
-			Type      string
-			Instances []struct {
-				Deposed    string
-				Attributes json.RawMessage
+			Mode, Type, Name string
+			Instances        []struct {
+				Deposed, Status string
+				Index           any `json:"index_key"`
+				Attributes      map[string]any
 			}
 		}
 	}
-	err := json.Unmarshal(text, &state)
+	text := c.read(stateFile)
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		c.fail(err)
+	}
 	for _, resource := range state.Resources {
-		if resource.Type != c.life.schema.typeName {
+		if resource.Type == tfcore.Data || resource.Mode != "managed" {
 			continue
 		}
 		for _, instance := range resource.Instances {
-			raw := tfprotov6.RawState{JSON: instance.Attributes}
-			value, unreadable := raw.Unmarshal(c.life.schema.objectType)
-			switch {
-			case unreadable != nil:
-				err = unreadable
-			case instance.Deposed == "":
-				all[0] = value
-			default:
-				all = append(all, value)
+			o := stateObject{address: resource.Type + "." + resource.Name, deposed: instance.Deposed != "", tainted: instance.Status == "tainted"}
+			switch index := instance.Index.(type) {
+			case string:
+				o.address += fmt.Sprintf("[%q]", index)
+			case float64:
+				o.address += fmt.Sprintf("[%.0f]", index)
 			}
+			o.attribute = func(name string) string {
+				value, _ := instance.Attributes[name].(string) // subjects read no others
+				return value
+			}
+			all = append(all, o)
 		}
-	}
-	if err != nil {
-		c.fail(err)
 	}
 	return all
 }
 
-// age makes older what the provider has noted of its own clock: since when a
-// rotation has had a secret that it found in the app. Everything else is by Okta's
-// clock, and in the org.
+// age makes older what the provider has noted of its own clock: since when a rotation
+// has had a secret that it found in the app. Everything else is by Okta's clock, and in
+// the org.
 func (c *cliRunner) age(d time.Duration) error {
-	if _, ok := c.life.subject.(*rotationSubject); !ok || d == 0 {
-		return nil
-	}
-	text := c.readState()
-	if len(text) == 0 {
+	text := c.read(stateFile)
+	if _, ok := c.workspace.holders[0].subject.(*rotationSubject); !ok || d == 0 || len(text) == 0 {
 		return nil
 	}
 	var state map[string]any
@@ -110,11 +88,11 @@ func (c *cliRunner) age(d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(c.dir, stateFile), text, 0o600)
+	return c.write(stateFile, text)
 }
 
-// agePrivate does it in the private state of one object: base64 of JSON, in which
-// each value is base64 again, of what the provider has written.
+// agePrivate does it in the private state of one object: base64 of JSON, in which each
+// value is base64 again, of what the provider has written.
 func agePrivate(private string, d time.Duration) (string, error) {
 	packed, err := base64.StdEncoding.DecodeString(private)
 	if err != nil {

@@ -43,6 +43,8 @@ type consumer struct {
 	clientID string
 	method   string // token_endpoint_auth_method
 
+	retired bool // logs in no more
+
 	held credential
 	seen credential // delivered last; picked up at the time in from
 	from time.Time

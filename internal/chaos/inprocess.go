@@ -3,16 +3,26 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"io"
 	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // orgURL is where the provider believes an org in this process to be.
@@ -21,40 +31,52 @@ const orgURL = "https://chaos.example.com"
 // rotationsPerLife is how many rotations one app goes through.
 const rotationsPerLife = 10
 
-// liveInProcess lives one life after the other, in made-up time. Each has a seed
-// of its own, so that it can be lived again alone.
-func liveInProcess(seed uint64, rotations int, schemas *tfprotov6.GetProviderSchemaResponse, r *report) {
-	defer func(chance io.Reader) { rand.Reader = chance }(rand.Reader)
+// liveInProcess lives one life after the other, in made-up time. Each has a seed of
+// its own, so that it can be lived again alone.
+func liveInProcess(ctx context.Context, seed uint64, rotations int, r *report) {
 	for ; rotations > 0; rotations -= rotationsPerLife {
-		rand.Reader = mathrand.NewChaCha8(sha256.Sum256(strconv.AppendUint(nil, seed, 10)))
-		inBubble(func() {
-			l := newLife(seed, orgURL, inProcess, schemas, r)
-			l.runner = newCoreRunner(l)
-			l.live(min(rotations, rotationsPerLife))
-		})
+		liveOnce(ctx, seed, r, func(l *life) { l.live(min(rotations, rotationsPerLife)) })
 		seed++
 	}
 }
 
-// coreRunner runs core's own steps against the provider's protocol server.
-type coreRunner struct {
-	terraform *terraform
-	last      credential // delivered
+// liveOnce makes a life in process. Everything that is drawn follows from its seed.
+func liveOnce(ctx context.Context, seed uint64, r *report, do func(*life)) {
+	defer func(chance io.Reader) { rand.Reader = chance }(rand.Reader)
+	rand.Reader = mathrand.NewChaCha8(sha256.Sum256(strconv.AppendUint(nil, seed, 10)))
+	inBubble(func() {
+		l := newLife(seed, orgURL, inProcess, r)
+		for _, w := range l.workspaces {
+			w.stores = l.random.IntN(2) == 0 || l.shape.reshape != nil // else Terraform may destroy what isn't delivered yet
+			w.runner = newCoreRunner(context.WithoutCancel(ctx), l)
+		}
+		do(l)
+	})
 }
 
-func newCoreRunner(l *life) *coreRunner {
-	c := &coreRunner{last: l.consumer.held}
-	c.terraform = &terraform{
-		ctx: context.Background(), random: l.random, subject: l.subject, schema: l.schema, config: l.provider,
-		wire: &wire{org: l.org, carry: l.carry}, replacesSink: l.random.IntN(2) == 0,
-		approved: func(wait time.Duration) { l.pass(wait) },
-		deliver: func(delivered credential) {
-			l.note("delivered: %s", delivered.id)
-			c.last = delivered
-			l.login()
-		},
+// coreRunner runs tfcore.
+type coreRunner struct {
+	*tfcore.Core
+
+	ctx  context.Context //nolint:containedctx // of one life, in which everything happens
+	life *life
+}
+
+func newCoreRunner(ctx context.Context, l *life) *coreRunner {
+	c := &coreRunner{ctx: ctx, life: l}
+	var err error
+	if c.Core, err = tfcore.New(ctx, c.start); err != nil {
+		panic(err) // a provider without a schema
 	}
+	c.Random = l.random
 	return c
+}
+
+// start starts a provider process.
+func (c *coreRunner) start() tfprotov6.ProviderServer {
+	return provider.NewServer(&provider.Provider{Version: "chaos", Transport: c, OnReason: func(code rotation.Reason, _, id string) {
+		c.life.current.reasons = append(c.life.current.reasons, reason{code, id})
+	}})
 }
 
 // startUp is what a run takes at least. Okta's times have whole seconds, so that two
@@ -62,42 +84,58 @@ func newCoreRunner(l *life) *coreRunner {
 // version.
 const startUp = 2 * time.Second
 
-func (c *coreRunner) apply(t trouble) outcome {
+func (c *coreRunner) apply(config tfcore.Config, t trouble, approved func()) outcome {
 	c.pass(startUp)
-	r := c.terraform.run(t)
+	c.Remote, c.Hook = t.remote, func(m tfcore.Moment) {
+		if m == tfcore.Planned {
+			approved()
+		}
+	}
+	options := tfcore.Options{NoRefresh: t.noRefresh}
+	if t.replace {
+		options.Replace = []string{config.Resources[0].Address}
+	}
+	r := c.Run(c.ctx, config, options)
 	return outcome{
-		killed: r.killed, failed: r.failed(), converged: r.converged(),
-		plan: r.plan.String(), apply: r.diags.String(),
+		killed: r.Killed(), failed: r.Failed(), converged: r.Converged(), broken: len(c.Broken()) > 0,
+		said: r.Plan.String() + r.Diagnostics().String(),
 	}
 }
 
-// strike ends or interrupts the provider. The end of a killed process is hastened
-// in the same way: what it still does reaches nobody.
+func (c *coreRunner) taint(address string, tainted bool) {
+	_ = c.State.Taint(address, tainted) // there may be none
+}
+
+func (c *coreRunner) pickUp() {} // dependent objects are in this process
+
+func (c *coreRunner) forget(address string) { c.State.Remove(address) }
+
+// strike ends or interrupts the provider.
 func (c *coreRunner) strike(what string) {
-	process := c.terraform.wire.process
 	switch what {
 	case interrupt:
-		c.terraform.stopped = true
+		c.Interrupt(c.ctx)
 	case killTerraform:
-		process.dead, process.orphaned = true, true
+		c.Kill(c.ctx)
 	case killProvider:
-		process.dead = true
+		c.KillProvider(c.ctx)
 	}
-	_, _ = process.server.StopProvider(c.terraform.ctx, &tfprotov6.StopProviderRequest{}) // never fails
 }
 
-func (c *coreRunner) objects() []tftypes.Value {
-	all := []tftypes.Value{c.terraform.schema.null()}
-	if current := c.terraform.state.current; current != nil {
-		all[0] = current.value
-	}
-	for _, deposed := range c.terraform.state.deposed {
-		all = append(all, deposed.value)
+func (c *coreRunner) objects() (all []stateObject) {
+	for _, address := range c.State.Addresses() {
+		if kind, _, _ := cutAddress(address); kind == tfcore.Data || kind == tfcore.Store {
+			continue
+		}
+		if o := c.State.Current(address); o != nil {
+			all = append(all, stateObject{address: address, tainted: o.Tainted, attribute: o.Attribute})
+		}
+		for _, o := range c.State.Deposed(address) {
+			all = append(all, stateObject{address: address, deposed: true, attribute: o.Attribute})
+		}
 	}
 	return all
 }
-
-func (c *coreRunner) delivered() credential { return c.last }
 
 func (c *coreRunner) pass(d time.Duration) {
 	timer := time.NewTimer(d)
@@ -105,3 +143,53 @@ func (c *coreRunner) pass(d time.Duration) {
 }
 
 func (c *coreRunner) now() time.Time { return time.Now() }
+
+var (
+	errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	errGone  = errors.New("a dead process sends nothing")
+)
+
+// RoundTrip carries the requests of the provider to the org.
+func (c *coreRunner) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	if !c.Alive() {
+		return nil, errGone
+	}
+	c.life.carry(req, func() {
+		if c.Alive() {
+			resp, err = serve(c.life.org, req) //nolint:bodyclose // the client closes it
+		}
+	})
+	if !c.Alive() {
+		return nil, errGone
+	}
+	return resp, err
+}
+
+// serve lets the org answer. A connection that a fault drops is reset; a client whose
+// time is up has no answer, though the org carries out the request.
+func serve(org *oktasim.Org, req *http.Request) (resp *http.Response, err error) {
+	body := []byte{}
+	if req.Body != nil {
+		if body, err = io.ReadAll(req.Body); err != nil {
+			return nil, err
+		}
+		_ = req.Body.Close() // it is in memory
+	}
+	received := req.Clone(req.Context())
+	received.Body = io.NopCloser(bytes.NewReader(body))
+	recorder := httptest.NewRecorder()
+	defer func() {
+		switch cause := recover(); {
+		case cause == nil:
+		case cause == http.ErrAbortHandler: //nolint:errorlint // panicked with as it is
+			resp, err = nil, errReset
+		default:
+			panic(cause)
+		}
+	}()
+	org.ServeHTTP(recorder, received)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	return recorder.Result(), nil
+}

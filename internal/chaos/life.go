@@ -3,6 +3,7 @@
 package main
 
 import (
+	"crypto/ecdsa"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -12,173 +13,197 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-// life is one app with one resource, from its first apply through some rotations,
-// each under troubles of its own.
+// life is one app with the resources that manage its credentials, from their first
+// apply through some rotations, each under troubles of its own.
 type life struct {
 	seed   uint64
 	random *rand.Rand
 	report *report
 	column column
 	pace   pace
-	runner runner
+	shape  shape
 
-	org      *oktasim.Org
-	origin   string
-	app      oktasim.App
-	born     string // id of the credential that the app was made with
-	kind     kind
-	subject  subject
-	schema   schema // of the resource
-	read     schema // of the ephemeral resource
-	provider providerConfig
-	console  *console
-	consumer *consumer
-	slow     *oktasim.Fault // how late this org accepts a new secret
+	org        *oktasim.Org
+	origin     string
+	app        oktasim.App
+	born       string // id of the credential that the app was created with
+	kind       kind
+	provider   map[string]any
+	workspaces []*workspace
+	holders    int // there were so far
+	pairs      map[string]*ecdsa.PrivateKey
+	console    *console
+	slow       *oktasim.Fault // how late this org accepts a new secret
+	moved      []tfcore.Move
+	keeps      bool // a credential that was in state may remain in Okta, INACTIVE
 
 	mu       sync.Mutex // held by whoever changes something while a run is under way
 	rotation int
 	trouble  trouble
-	sent     int      // requests of this run
-	made     []string // ids of what it has created
-	// created are the credentials that the provider has made, recorded those that
-	// have been in state.
-	created, recorded map[string]bool
-	// leftovers are what the provider has made and no state has recorded, unnamed
-	// those of them that no plan has spoken of yet, named those that one has.
-	leftovers, unnamed, named map[string]bool
-	// follows is what was in use when a credential was made.
-	follows   map[string]string
-	abandoned map[string]bool // given up, as a plan advised
-	agreed    time.Time       // when state and what is delivered were last seen to agree
-	trace     []string
-	broke     bool // a promise was broken: what followed would only say so again
+	current  currentRun
+	// created are the credentials that the provider has created, recorded those that
+	// have been in state, named those that were unrecorded when a run named them.
+	created, recorded, named map[string]bool
+	// unnamed are the unrecorded ones that the next plan has to name, follows is what was
+	// in use when a credential was created.
+	unnamed map[string]*workspace
+	follows map[string]string
+	trace   []string
+	broke   bool // a promise was broken: what followed would only say so again
 }
 
-// runner is a way to run Terraform.
+// currentRun is what is known of the run that is under way.
+type currentRun struct {
+	workspace *workspace
+	sent      int                // requests
+	made      []string           // ids of what it has created
+	ended     []string           // ids of what it has deactivated or deleted
+	struck    bool               // killed or interrupted
+	held      map[*holder]string // what its state had in use before
+	reasons   []reason
+}
+
+// reason is why the provider said something, as its OnReason tells.
+type reason struct {
+	code rotation.Reason
+	id   string
+}
+
+// runner is a way to run Terraform in one workspace.
 type runner interface {
-	// apply is one `terraform apply`, with the sink and the backend in this trouble.
-	apply(t trouble) outcome
+	// apply is one terraform plan and, after approved, the apply of that plan.
+	apply(config tfcore.Config, t trouble, approved func()) outcome
+	// taint is terraform taint, or untaint. There may be nothing to taint.
+	taint(address string, tainted bool)
+	// forget is terraform state rm.
+	forget(address string)
 	// strike does what a strike does to the run that is under way.
 	strike(what string)
-	// objects are those in state, the current one first; that may be null.
-	objects() []tftypes.Value
-	// delivered is what the dependent object delivered last.
-	delivered() credential
+	// objects are those in state.
+	objects() []stateObject
+	// pickUp reads what was delivered.
+	pickUp()
 	// pass lets time pass, and now is the time.
 	pass(d time.Duration)
 	now() time.Time
 }
 
-// outcome is what one `terraform apply` came to.
+// stateObject is an object in state.
+type stateObject struct {
+	address          string
+	deposed, tainted bool
+	attribute        func(name string) string
+}
+
+// outcome is what one terraform apply came to.
 type outcome struct {
-	killed    bool   // nobody knows how it ended
-	failed    bool   // it, or its plan
-	converged bool   // there was nothing to do
-	plan      string // what was said in the plan
-	apply     string // and after it
+	killed    bool // nobody knows how it ended
+	failed    bool // it, or its plan
+	converged bool // there was nothing to do
+	broken    bool // Terraform noticed a mistake of the provider
+	crashed   bool // the provider panicked
+	reasons   []reason
+	said      string
 }
 
 // apiToken is what the provider calls the org with.
 const apiToken = "00-api-token-of-chaos"
 
 // newLife draws an app, an org and a configuration.
-func newLife(seed uint64, origin string, in column, schemas *tfprotov6.GetProviderSchemaResponse, r *report) *life {
+func newLife(seed uint64, origin string, in column, r *report) *life {
 	l := &life{
 		seed: seed, report: r, column: in, pace: paces[in], origin: origin,
 		random:  rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // repeatable, not secret
-		created: map[string]bool{}, recorded: map[string]bool{}, follows: map[string]string{},
-		leftovers: map[string]bool{}, unnamed: map[string]bool{}, named: map[string]bool{}, abandoned: map[string]bool{},
+		created: map[string]bool{}, recorded: map[string]bool{}, named: map[string]bool{}, unnamed: map[string]*workspace{},
+		follows: map[string]string{}, pairs: map[string]*ecdsa.PrivateKey{},
 	}
 	l.org = oktasim.New(oktasim.Options{
 		APIToken: apiToken, URL: origin, Limits: pick(l.random, l.pace.limits...),
 		Wording: pick(l.random, oktasim.WordingSpec, oktasim.WordingRecorded),
 	})
 	l.console = newConsole(l)
-	typeName := l.chooseSubject()
-	l.schema = newSchema(typeName, schemas.ResourceSchemas[typeName])
-	l.read = newSchema("oktacreds_app_client_secret", schemas.EphemeralResourceSchemas["oktacreds_app_client_secret"])
-	l.provider = providerConfig{schema: newSchema("provider", schemas.Provider), values: l.providerValues()}
+	l.provider = map[string]any{
+		"http_proxy": origin, "api_token": apiToken, "max_retries": pick(l.random, 0, 1, 5),
+		"min_wait_seconds": pick(l.random, l.pace.minWaits...), "max_wait_seconds": pick(l.random, l.pace.maxWaits...),
+		"request_timeout": pick(l.random, l.pace.timeouts...), "max_api_capacity": pick(l.random, 50, 100),
+	}
+	l.shape = shapes[seed%uint64(len(shapes))] // consecutive seeds are lives of all kinds
+	l.begin()
 	return l
 }
 
-// chooseSubject draws what the life is about, and makes the app for it, with the
-// credential that it is born with in use.
-func (l *life) chooseSubject() (typeName string) {
-	what := pick(l.random, "oktacreds_app_client_secret", "oktacreds_app_client_secret", "oktacreds_app_jwk", "oktacreds_app_client_secret_rotation")
+// begin makes the app, with the credential that it is born with, and what manages it.
+func (l *life) begin() {
 	options := oktasim.AppOptions{Label: "chaos", AuthMethod: pick(l.random, oktasim.ClientSecretBasic, oktasim.ClientSecretPost, oktasim.ClientSecretJWT)}
-	if what == "oktacreds_app_jwk" {
-		options.AuthMethod = oktasim.PrivateKeyJWT
+	l.kind = secrets
+	if l.shape.keys {
+		l.kind, options.AuthMethod = keys, oktasim.PrivateKeyJWT
 	}
-	l.app, l.kind = l.org.AddApp(options), secrets
-	l.consumer = &consumer{clientID: l.app.ClientID, method: l.app.AuthMethod, origin: l.origin, org: l.org}
-	switch what {
-	case "oktacreds_app_jwk":
-		l.kind, l.subject = keys, newKeySubject(l)
-		key := newKey(l.random)
-		if _, err := l.org.AddKey(l.app.ID, []byte(publicJWK(key, "born"))); err != nil {
+	l.app = l.org.AddApp(options)
+	held := credential{kid: "born"}
+	if l.shape.keys {
+		held.key = newKey(l.random)
+		if _, err := l.org.AddKey(l.app.ID, []byte(publicJWK(held.key, held.kid))); err != nil {
 			panic(err) // the org takes every key
 		}
-		l.consumer.held = credential{key: key, kid: "born"}
-	case "oktacreds_app_client_secret":
-		l.subject = newSecretSubject(l)
-	default:
-		l.subject = newRotationSubject(l)
 	}
 	born := l.held()[0]
-	if l.consumer.held.key == nil {
-		l.consumer.held = credential{secret: born.value}
+	l.born, held.id, held.secret = born.id, born.id, born.value
+	l.console.foreign[l.born] = born.status
+	for range l.shape.workspaces {
+		l.workspaces = append(l.workspaces, &workspace{life: l, number: len(l.workspaces)})
 	}
-	l.consumer.held.id, l.born = born.id, born.id
-	l.console.foreign[born.id] = born.status
+	for i := range l.shape.holders {
+		if i > 0 && l.shape.full {
+			held = credential{} // whose consumer waits for its own
+		}
+		l.workspaces[i%len(l.workspaces)].add(held)
+	}
 	l.org.Age(l.app.ID, 48*time.Hour) // it has been in use for a while
-	return what
 }
 
-// slowness draws how late this org accepts a new secret; only who verifies can
-// bear it.
+// slowness draws how late this org accepts a new secret; only who verifies can bear
+// it.
 func (l *life) slowness(verify bool) {
-	if verify && l.random.IntN(2) == 0 {
+	if verify && l.shape.holders == 1 && l.random.IntN(2) == 0 {
 		l.slow = &oktasim.Fault{Kind: oktasim.FaultSlowSecret, Delay: l.pace.upTo(l.random, l.pace.slow)}
 	}
 }
 
-// timeouts are the resource's: by default an operation may take 20 minutes, such as
-// the verification of a secret that somebody has turned off.
-func (l *life) timeouts() tftypes.Value {
-	ofType := l.schema.objectType.AttributeTypes["timeouts"]
+// timeouts are a resource's: by default an operation may take 20 minutes, such as the
+// verification of a secret that somebody has deactivated.
+func (l *life) timeouts() any {
 	if l.pace.operation == 0 {
-		return tftypes.NewValue(ofType, nil)
+		return nil
 	}
-	all := map[string]tftypes.Value{}
-	for name := range ofType.(tftypes.Object).AttributeTypes { //nolint:forcetypeassert // timeouts.Attributes makes nothing else
-		all[name] = stringValue(l.pace.operation.String())
+	all := map[string]any{}
+	for _, name := range []string{"create", "read", "update", "delete"} {
+		all[name] = l.pace.operation.String()
 	}
-	return tftypes.NewValue(ofType, all)
-}
-
-func (l *life) providerValues() map[string]tftypes.Value {
-	whole := func(choices ...int) tftypes.Value {
-		return tftypes.NewValue(tftypes.Number, pick(l.random, choices...))
-	}
-	return map[string]tftypes.Value{
-		"http_proxy":       stringValue(l.origin),
-		"api_token":        stringValue(apiToken),
-		"max_retries":      whole(0, 1, 5),
-		"min_wait_seconds": whole(l.pace.minWaits...),
-		"max_wait_seconds": whole(l.pace.maxWaits...),
-		"request_timeout":  whole(l.pace.timeouts...),
-		"max_api_capacity": whole(50, 100),
-	}
+	return all
 }
 
 // String says where this life is.
-func (l *life) String() string { return fmt.Sprintf("%s, rotation %d", l.subject, l.rotation) }
+func (l *life) String() string {
+	var all []string
+	for _, h := range l.all() {
+		all = append(all, h.subject.String())
+	}
+	return fmt.Sprintf("%s [%s], rotation %d", l.shape.name, strings.Join(all, "; "), l.rotation)
+}
+
+// all are the holders of all workspaces.
+func (l *life) all() (all []*holder) {
+	for _, w := range l.workspaces {
+		all = append(all, w.holders...)
+	}
+	return all
+}
 
 // replay is the command that lives this life again.
 func (l *life) replay() string {
@@ -192,75 +217,96 @@ func (l *life) live(rotations int) {
 			l.broken(crashed, fmt.Sprintf("%v\n%s", cause, debug.Stack()))
 		}
 	}()
-	l.note("%s, app %s, %s", l.subject, l.app.AuthMethod, describe(l.provider.values))
+	l.note("%s, app %s, %v", l, l.app.AuthMethod, l.provider)
+	l.report.kind(l.column, l.shape.name).lives++
 	l.calm()
 	for l.rotation = 1; l.rotation <= rotations && !l.broke; l.rotation++ {
-		started := l.inUse()
-		if l.rotation > 1 {
-			l.subject.rotate()
+		if l.rotation > 1 && l.shape.reshape != nil {
+			l.shape.reshape(l)
+			l.ordeal(nil)
 		}
-		l.ordeal(func() bool { return l.inUse() != started && l.inUse() != "" })
-		for _, stage := range l.subject.stages() {
+		started := map[*holder]string{}
+		for _, h := range l.all() {
+			started[h] = h.inUse()
+		}
+		if l.rotation > 1 {
+			l.rotate()
+		}
+		done := func() bool {
+			return !slices.ContainsFunc(l.all(), func(h *holder) bool { return h.inUse() == "" || h.inUse() == started[h] })
+		}
+		l.ordeal(done)
+		for _, stage := range l.all()[0].subject.stages() {
 			l.pass(stage)
 			l.ordeal(nil)
 		}
-		if l.rotation == 1 {
+		if l.rotation == 1 && !l.shape.full {
 			l.retireBorn()
 		}
-		if !l.broke {
+		if !l.broke && (!l.shape.full || done()) {
 			l.count(rotated)
+			l.report.kind(l.column, l.shape.name).rotations++
 		}
+	}
+}
+
+// rotate asks for the next rotation of everything.
+func (l *life) rotate() {
+	var wait time.Duration
+	for _, h := range l.all() {
+		h.subject.rotate()
+		wait = max(wait, h.subject.after())
+	}
+	if wait > 0 {
+		l.pass(wait)
 	}
 }
 
 // ordeal is some applies in trouble, and then as many as it takes.
 func (l *life) ordeal(done func() bool) {
 	for range 1 + l.random.IntN(l.pace.ordeals) {
-		l.runInTrouble()
+		for _, w := range l.workspaces {
+			l.runInTrouble(w)
+		}
 	}
 	l.settle(done)
 }
 
-// retireBorn ends the credential that the app was born with, which nobody uses
-// any more.
+// retireBorn deletes the credential that the app was born with, which nobody uses any
+// more.
 func (l *life) retireBorn() {
-	for id := range l.console.foreign {
+	for _, id := range sorted(l.console.foreign) {
 		l.console.remove(id)
 	}
 }
 
-// inUse is the id of the credential that state has in use.
-func (l *life) inUse() string {
-	if current := l.runner.objects()[0]; !current.IsNull() {
-		return l.subject.known(current)[0].id
-	}
-	return ""
-}
-
 // runInTrouble is one apply under troubles of its own.
-func (l *life) runInTrouble() {
+func (l *life) runInTrouble(w *workspace) {
 	l.trouble = newTrouble(l.random, l.pace)
-	l.note("run with %s", l.trouble)
+	if l.shape.full {
+		l.trouble.alone() // what is lost here has no slot to come back to
+	}
+	l.note("run in workspace %d with %s", w.number, l.trouble)
 	for _, fault := range l.trouble.faults {
 		l.org.InjectFault(fault)
 		l.count(faultsInjected)
 	}
-	l.run()
+	if l.trouble.taint {
+		l.count(taints)
+		w.runner.taint(pick(l.random, w.holders...).address, true)
+	}
+	l.run(w)
 	l.calm()
 	pause := l.pace.upTo(l.random, pick(l.random, l.pace.between...))
-	if l.undelivered() {
-		pause = min(pause, l.subject.hurry())
+	for _, h := range l.all() {
+		if h.undelivered() {
+			pause = min(pause, h.subject.hurry())
+		}
 	}
 	l.pass(pause)
 }
 
-// undelivered tells whether state has a credential in use that the consumer has
-// not been handed, because the run failed in between.
-func (l *life) undelivered() bool {
-	return l.inUse() != "" && l.inUse() != l.runner.delivered().id
-}
-
-// calm ends all troubles, but for the pace at which the org takes up secrets.
+// calm ends all troubles, except the pace at which the org accepts secrets.
 func (l *life) calm() {
 	l.trouble = trouble{}
 	l.org.ClearFaults()
@@ -270,32 +316,63 @@ func (l *life) calm() {
 }
 
 // run is one apply, and what is to be said of it.
-func (l *life) run() outcome {
-	l.sent, l.made = 0, nil
-	if !l.undelivered() {
-		l.agreed = l.runner.now()
+func (l *life) run(w *workspace) outcome {
+	interrupted := l.current // by a run of another workspace
+	l.current = currentRun{workspace: w, held: map[*holder]string{}}
+	for _, h := range w.holders {
+		l.current.held[h] = h.inUse()
 	}
-	o := l.runner.apply(l.trouble)
+	for _, h := range l.all() {
+		if !h.undelivered() {
+			h.agreed = l.workspaces[0].runner.now()
+		}
+	}
+	t := l.trouble
+	o := w.runner.apply(w.config(t), t, func() { l.approve(t) })
+	o.reasons = append(o.reasons, l.current.reasons...)
 	l.count(runs)
+	l.report.kind(l.column, l.shape.name).runs++
 	if o.killed {
 		l.count(kills)
 	}
-	l.note("plan: %s", o.plan)
-	l.note("apply: %s (killed %t, failed %t, converged %t)", o.apply, o.killed, o.failed, o.converged)
+	l.note("killed %t, failed %t, converged %t, reasons %v: %s", o.killed, o.failed, o.converged, o.reasons, o.said)
 	l.judgeRun(o)
 	l.login()
+	if interrupted.workspace != nil {
+		l.current = interrupted
+	}
 	return o
 }
 
-// carry lets the org carry a request of the provider out, and what is due happen
+// approve is what happens between a plan and its apply.
+func (l *life) approve(t trouble) {
+	if t.wait > 0 {
+		l.count(latePlans)
+		l.pass(t.wait)
+	}
+	l.mu.Lock()
+	for range t.meanwhile {
+		l.count(moves)
+		l.console.move()
+	}
+	l.mu.Unlock()
+	if t.wait > 0 && len(l.workspaces) > 1 {
+		other := l.workspaces[1-l.current.workspace.number]
+		l.trouble = trouble{}
+		l.run(other)
+		l.trouble = t
+	}
+}
+
+// carry lets the org carry out a request of the provider, and what is scheduled happen
 // before it and after it.
 func (l *life) carry(req *http.Request, carryOut func()) {
 	l.mu.Lock()
 	l.count(requests)
-	l.sent++
-	n := l.sent
+	l.current.sent++
+	n := l.current.sent
 	l.strike(n, before)
-	there := l.ids()
+	there := l.held()
 	if createsCredential(req) {
 		l.judgeSent(there)
 	}
@@ -307,22 +384,21 @@ func (l *life) carry(req *http.Request, carryOut func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.note("%s %s", req.Method, req.URL.Path)
-	if createsCredential(req) {
-		l.judgeCreate(there)
+	if req.Method != http.MethodGet {
+		l.judgeRequest(there)
 	}
-	l.judgeForeign()
 	l.login()
 	l.strike(n, after)
 	l.login()
 }
 
-// createsCredential tells a POST that makes a secret or a key.
+// createsCredential tells a POST that creates a secret or a key.
 func createsCredential(req *http.Request) bool {
 	return req.Method == http.MethodPost && strings.HasPrefix(req.URL.Path, "/api/v1/apps/") &&
 		(strings.HasSuffix(req.URL.Path, "/credentials/secrets") || strings.HasSuffix(req.URL.Path, "/credentials/jwks"))
 }
 
-// strike lets happen what is due at this moment.
+// strike lets happen what is scheduled for this moment.
 func (l *life) strike(n int, when moment) {
 	for _, s := range l.trouble.strikes {
 		if s.n != n || s.when != when {
@@ -339,23 +415,23 @@ func (l *life) strike(n int, when moment) {
 		case killProvider:
 			l.count(kills)
 		}
-		l.runner.strike(s.what)
+		l.current.struck = true
+		l.current.workspace.runner.strike(s.what)
 	}
 }
 
-// pass lets time pass, while the consumer goes on logging in.
+// pass lets time pass, while the consumers continue to log in.
 func (l *life) pass(d time.Duration) {
 	const logins = 8
 	for range logins {
-		l.runner.pass(d / logins)
+		l.workspaces[0].runner.pass(d / logins)
 		l.login()
 	}
 }
 
 func (l *life) held() []known { return l.kind.held(l) }
 
-func (l *life) ids() []string {
-	var ids []string
+func (l *life) ids() (ids []string) {
 	for _, credential := range l.held() {
 		ids = append(ids, credential.id)
 	}
@@ -366,16 +442,6 @@ func (l *life) count(what row) { l.report.counts[l.column][what]++ }
 
 func (l *life) note(format string, arguments ...any) {
 	l.trace = append(l.trace, time.Now().Format("02 15:04:05.000 ")+fmt.Sprintf(format, arguments...))
-}
-
-// describe prints a configuration.
-func describe(values map[string]tftypes.Value) string {
-	var all []string
-	for name, value := range values {
-		all = append(all, fmt.Sprintf("%s=%v", name, plain(value)))
-	}
-	slices.Sort(all)
-	return strings.Join(all, " ")
 }
 
 func (l *life) randomText(length int) string {

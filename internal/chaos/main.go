@@ -8,35 +8,43 @@
 //	make chaos CHAOSARGS='-rotations 100 -cli 5'     fewer
 //	make chaos CHAOSARGS='-seed 42'                  the same once more
 //
-// In process means: the steps that Terraform core takes (core.go, core_plan.go,
-// core_apply.go) against the provider's protocol server, an org in the same
-// process, and made-up time (bubble.go). There a Ctrl-C, a kill -9 or somebody at
-// the console strikes exactly before or after the nth request. The other part runs
-// Terraform or OpenTofu itself, over the network and in real time, and kills real
-// processes.
+// In process means: the Terraform core of internal/tfcore against the provider's
+// protocol server, an org in the same process, and made-up time (bubble.go). There a
+// Ctrl-C, a kill -9 or somebody at the console strikes exactly before or after the nth
+// request. The other part runs Terraform or OpenTofu itself, over the network and in
+// real time, and kills real processes.
 //
-// A life (life.go) is one app with one resource, drawn by its seed: a client
-// secret, a key, or both secrets of an app as one object (subject_*.go). Each of
-// its rotations begins with some applies in trouble (trouble.go, console.go). Then
-// the trouble ends, and Terraform is applied until there is nothing left to do.
-// What is there then is judged (judge.go).
+// A life (life.go) is one app and what manages its credentials (shape.go), drawn by its
+// seed: one resource or two, in one state or two, with count, for_each or changing
+// names. Each of its rotations begins with some applies in trouble (trouble.go,
+// console.go). Then the trouble ends, and Terraform is applied until there is nothing
+// left to do. Where a rotation is blocked, somebody follows the remedy (remedy.go),
+// which the provider's reason codes tell: nothing here reads what is meant for people.
+// What is there in the end is judged (judge.go).
 //
 // Everything that is drawn follows from the seed, and so does what the org and the
-// provider draw from crypto/rand. Only the provider's pauses between two attempts
-// are of chance in every run.
+// provider draw from crypto/rand: a life in process can be lived again exactly.
 package main
 
 import (
 	"context"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
 
 func main() {
+	if filepath.Base(os.Args[0]) == terraformcli.ProviderName {
+		if err := servePlugin(); err != nil {
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	code := program(ctx, os.Args[1:], os.Stdout)
 	stop()
@@ -67,18 +75,14 @@ func program(ctx context.Context, arguments []string, out io.Writer) int {
 }
 
 func chaos(ctx context.Context, seed uint64, rotations, withCLI int, r *report) error {
-	schemas, err := readSchemas(ctx)
-	if err != nil {
-		return fmt.Errorf("the provider has no schema: %w", err)
-	}
 	start := time.Now()
-	liveInProcess(seed, rotations, schemas, r)
+	liveInProcess(ctx, seed, rotations, r)
 	r.printf("%d rotations in process: %s\n", rotations, time.Since(start).Round(time.Second))
 	if withCLI == 0 {
 		return nil
 	}
 	start = time.Now()
-	version, err := liveByCLI(ctx, seed, withCLI, schemas, r)
+	version, err := liveByCLI(ctx, seed, withCLI, r)
 	if err != nil {
 		return err
 	}

@@ -31,17 +31,28 @@ const (
 	kills          row = "runs killed"
 	interrupts     row = "runs interrupted"
 	moves          row = "changes by somebody else"
-	heldBack       row = "rotations held back for a foreign credential, and made when it was gone"
-	takenOver      row = "leftovers of killed runs taken over"
-	byHand         row = "leftovers of killed runs removed as the plan advised"
+	taints         row = "resources tainted"
+	renames        row = "resources renamed"
+	latePlans      row = "plans applied late"
+	heldBack       row = "rotations blocked by a foreign credential, and made when it was deleted"
+	adopted        row = "unrecorded credentials adopted"
+	declared       row = "adopt_interrupted set as the plan advised"
+	imported       row = "unrecorded credentials imported, because they are in use"
+	importedAgain  row = "objects that a kill or an interrupt left deposed, imported"
+	byHand         row = "unrecorded credentials deleted as the plan advised"
 	byValue        row = "values changed as the plan advised"
-	untellable     row = "leftovers of first runs that nothing tells from a secret in use"
+	untellable     row = "unrecorded credentials that nothing tells from one in use"
+	inBothSlots    row = "rotations blocked because both slots are in use"
 	logins         row = "logins"
 	excused        row = "logins refused because somebody else ended the credential"
 
 	refused      row = "refused logins"
-	unknown      row = "credentials in Okta that state does not know and no plan names"
-	unnamed      row = "leftovers of killed runs that the next plan does not name"
+	endedInUse   row = "credentials in use ended"
+	endedHeld    row = "credentials held by another object ended"
+	deposedAlive row = "live credentials left deposed by an error"
+	noRemedy     row = "blocked without a remedy that works"
+	unknown      row = "credentials in Okta that no state has and no plan names"
+	unnamed      row = "unrecorded credentials that the next plan does not name"
 	missing      row = "credentials in state that Okta does not have, or has otherwise"
 	touched      row = "foreign credentials touched"
 	unconverged  row = "applies that never converge"
@@ -54,9 +65,18 @@ const (
 )
 
 var (
-	figures  = []row{rotated, runs, requests, faultsInjected, kills, interrupts, moves, heldBack, takenOver, byHand, byValue, untellable, logins, excused}
-	promises = []row{refused, unknown, unnamed, missing, touched, unconverged, endless, twice, unrotated, inconsistent, leaked, crashed}
+	figures = []row{
+		rotated, runs, requests, faultsInjected, kills, interrupts, moves, taints, renames, latePlans, heldBack, adopted, declared, imported, importedAgain, byHand, byValue,
+		untellable, inBothSlots, logins, excused,
+	}
+	promises = []row{
+		refused, endedInUse, endedHeld, deposedAlive, noRemedy, unknown, unnamed, missing, touched, unconverged, endless, twice, unrotated,
+		inconsistent, leaked, crashed,
+	}
 )
+
+// kindCounts is the line of one kind of life.
+type kindCounts struct{ lives, rotations, runs, broken int }
 
 // report is what comes of it all.
 type report struct {
@@ -64,12 +84,21 @@ type report struct {
 	verbose bool
 	seed    uint64
 	counts  [columns]map[row]int
+	kinds   [columns]map[string]*kindCounts
 	last    string   // what was printed last: the same is counted, and not printed, again
 	replays []string // the commands that live again the lives in which a promise was broken
 }
 
 func newReport(out io.Writer, verbose bool, seed uint64) *report {
-	return &report{out: out, verbose: verbose, seed: seed, counts: [columns]map[row]int{{}, {}}}
+	return &report{out: out, verbose: verbose, seed: seed, counts: [columns]map[row]int{{}, {}}, kinds: [columns]map[string]*kindCounts{{}, {}}}
+}
+
+// kind is the line of a kind of life.
+func (r *report) kind(in column, name string) *kindCounts {
+	if r.kinds[in][name] == nil {
+		r.kinds[in][name] = &kindCounts{}
+	}
+	return r.kinds[in][name]
 }
 
 // broken counts a broken promise, and says where. What is broken again in the
@@ -113,6 +142,15 @@ func (r *report) table() {
 		r.printf("\n%-*s %12s %8s\n", width, title, inProcess, byCLI)
 		for _, what := range section {
 			r.printf("%-*s %12d %8d\n", width, what, r.counts[inProcess][what], r.counts[byCLI][what])
+		}
+	}
+	for in, kinds := range r.kinds {
+		if len(kinds) > 0 {
+			r.printf("\n%-*s %12s %9s %8s %8s\n", width, "Kinds of life, "+column(in).String(), "lives", "rotations", "runs", "broken")
+		}
+		for _, name := range sorted(kinds) {
+			k := kinds[name]
+			r.printf("%-*s %12d %9d %8d %8d\n", width, name, k.lives, k.rotations, k.runs, k.broken)
 		}
 	}
 	for i, replay := range r.replays {

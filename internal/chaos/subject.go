@@ -5,42 +5,39 @@ package main
 import (
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-// subject is the resource that a life is about: its configuration, and what a
-// dependent object makes of it.
+// subject is a resource: its configuration, and what a dependent object makes of it.
 type subject interface {
-	// rotate changes the configuration, or lets time pass, so that a rotation is
-	// due.
+	// rotate changes the configuration so that a rotation is scheduled.
 	rotate()
-	// config is the resource's block.
-	config() map[string]tftypes.Value
-	// trigger is what a dependent object is updated by; empty while it is unknown.
-	trigger(value tftypes.Value) string
-	// credential is what a dependent object delivers.
-	credential(t *terraform, process *process, value tftypes.Value) (credential, diagnostics)
-	// sink is the same for a real configuration; resource is how an expression
-	// begins that speaks of the resource.
-	sink(resource string) sinkConfig
-	// known are the credentials that an object in state stands for, the one in use
-	// first.
-	known(value tftypes.Value) []known
-	// stages are what time alone brings after the new credential is there, each
-	// with an apply of its own.
+	// after is how much time has to pass for that.
+	after() time.Duration
+	// values are the arguments.
+	values() map[string]any
+	// adopt sets adopt_interrupted, where the resource has it.
+	adopt(bool)
+	// delivery is what the dependent object is updated by, and what it delivers.
+	delivery(address string) (trigger any, environment map[string]any)
+	// known are the credentials that an object in state holds, the one in use first.
+	known(attribute func(name string) string) []known
+	// isOf tells whether an object in state is this resource's, whatever its address.
+	isOf(attribute func(name string) string) bool
+	// stages are what time alone brings after the new credential exists, each with an
+	// apply of its own.
 	stages() []time.Duration
 	// pickup is how late a consumer may be.
 	pickup() time.Duration
 	// hurry is how soon somebody applies again after a run that has failed to deliver
 	// what it put into use.
 	hurry() time.Duration
-	// keeps tells whether a credential that was in state may remain in Okta,
-	// INACTIVE.
+	// keeps tells whether a credential that was in state may remain in Okta, INACTIVE.
 	keeps() bool
-	// patience is how long somebody else, by an INACTIVE credential or a change of
-	// status, may put a rotation off.
+	// patience is how long an INACTIVE credential of somebody else, or a change of
+	// status, may postpone a rotation.
 	patience() time.Duration
-	// reclaims tells whether somebody else's INACTIVE credential may give way.
+	// reclaims tells whether somebody else's INACTIVE credential may be deleted.
 	reclaims() bool
 	// String names the configuration.
 	String() string
@@ -51,4 +48,22 @@ type known struct {
 	id, status string
 	digest     string // of the secret, or the key's kid; empty where state is silent
 	value      string // the secret itself, where it is in state
+}
+
+// agrees compares what state says of a credential with what Okta has.
+func (k known) agrees(there known) bool {
+	return k.status == there.status && (k.digest == "" || k.digest == there.digest) && (k.value == "" || k.value == there.value)
+}
+
+// always is long enough for everything.
+const always = 1 << 62
+
+// of refers to an attribute of a resource.
+func of(address, attribute string) tfcore.Ref {
+	return tfcore.Ref{Address: address, Attribute: attribute}
+}
+
+// ephemeralOf is the address of the ephemeral resource that reads a secret's value.
+func ephemeralOf(h *holder) string {
+	return "oktacreds_app_client_secret.reader" + h.number()
 }

@@ -12,31 +12,29 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // keySubject is an oktacreds_app_jwk. Its dependent object hands the consumer the
 // private key.
 type keySubject struct {
-	life      *life
+	holder    *holder
 	kids      bool // kids of one's own
 	onDestroy string
+	adopts    bool
 
 	rotation int
 	key      *ecdsa.PrivateKey
-	pairs    map[string]*ecdsa.PrivateKey // all there ever were, by rotation
 }
 
-func newKeySubject(l *life) *keySubject {
-	k := &keySubject{life: l, kids: l.random.IntN(2) == 0, onDestroy: pick(l.random, "delete", "delete", "deactivate")}
-	k.pairs = map[string]*ecdsa.PrivateKey{}
+func newKeySubject(h *holder) *keySubject {
+	random := h.life.random
+	k := &keySubject{holder: h, kids: random.IntN(2) == 0, onDestroy: pick(random, "delete", "delete", "deactivate")}
 	k.rotate()
 	return k
 }
 
-// newKey makes a key pair that is the same whenever the seed is: what Go
-// generates never is.
+// newKey makes a key pair that is the same whenever the seed is: what Go generates
+// never is.
 func newKey(random *rand.Rand) *ecdsa.PrivateKey {
 	for {
 		var scalar []byte
@@ -50,24 +48,27 @@ func newKey(random *rand.Rand) *ecdsa.PrivateKey {
 }
 
 func (k *keySubject) String() string {
-	return fmt.Sprintf("key own_kid=%t on_destroy=%s", k.kids, k.onDestroy)
+	return fmt.Sprintf("key own_kid=%t on_destroy=%s adopt_interrupted=%t", k.kids, k.onDestroy, k.adopts)
 }
 
 func (k *keySubject) rotate() {
 	k.rotation++
-	k.key = newKey(k.life.random)
-	k.pairs[strconv.Itoa(k.rotation)] = k.key
+	k.key = newKey(k.holder.life.random)
+	k.holder.life.pairs[k.pair()] = k.key
 }
 
-func (k *keySubject) config() map[string]tftypes.Value {
-	config := map[string]tftypes.Value{
-		"app_id": stringValue(k.life.app.ID), "jwk": stringValue(publicJWK(k.key, "")), "on_destroy": stringValue(k.onDestroy),
-		"timeouts": k.life.timeouts(),
+// pair names the key pair in what is delivered.
+func (k *keySubject) pair() string { return k.holder.number() + "-" + strconv.Itoa(k.rotation) }
+
+func (k *keySubject) values() map[string]any {
+	values := map[string]any{
+		"app_id": k.holder.life.app.ID, "jwk": publicJWK(k.key, ""), "on_destroy": k.onDestroy, "timeouts": k.holder.life.timeouts(),
+		"adopt_interrupted": k.adopts,
 	}
 	if k.kids {
-		config["kid"] = stringValue(fmt.Sprintf("kid-%d", k.rotation))
+		values["kid"] = "kid-" + k.pair()
 	}
-	return config
+	return values
 }
 
 // publicJWK is the public half as a JWK (RFC 7518 §6.2.1).
@@ -88,23 +89,26 @@ func publicJWK(key *ecdsa.PrivateKey, kid string) string {
 	return string(encoded)
 }
 
-func (k *keySubject) trigger(value tftypes.Value) string { return text(value, "kid") }
-
-func (k *keySubject) credential(_ *terraform, _ *process, value tftypes.Value) (credential, diagnostics) {
-	return credential{id: text(value, "id"), key: k.key, kid: text(value, "kid")}, nil
+func (k *keySubject) delivery(address string) (trigger any, environment map[string]any) {
+	return of(address, "kid"), map[string]any{"ID": of(address, "id"), "KID": of(address, "kid"), "KEY": k.pair()}
 }
 
-func (k *keySubject) sink(resource string) sinkConfig {
-	return sinkConfig{trigger: resource + ".kid}", id: resource + ".id}", kid: resource + ".kid}", key: strconv.Itoa(k.rotation)}
+// isOf tells whether an object in state is the configured key.
+func (k *keySubject) isOf(attribute func(string) string) bool {
+	var members struct{ X string }
+	err := json.Unmarshal([]byte(publicJWK(k.key, "")), &members)
+	return err == nil && attribute("x") == members.X
 }
 
-func (k *keySubject) known(value tftypes.Value) []known {
-	return []known{{id: text(value, "id"), status: text(value, "status"), digest: text(value, "kid")}}
+func (k *keySubject) known(attribute func(string) string) []known {
+	return []known{{id: attribute("id"), status: attribute("status"), digest: attribute("kid")}}
 }
 
+func (k *keySubject) adopt(declared bool)     { k.adopts = declared }
+func (k *keySubject) after() time.Duration    { return 0 }
 func (k *keySubject) stages() []time.Duration { return nil }
 func (k *keySubject) pickup() time.Duration   { return 0 }
 func (k *keySubject) patience() time.Duration { return 0 }
-func (k *keySubject) hurry() time.Duration    { return 1 << 62 } // the old one stays until the new one is delivered
+func (k *keySubject) hurry() time.Duration    { return always } // the old one stays until the new one is delivered
 func (k *keySubject) keeps() bool             { return k.onDestroy == "deactivate" }
 func (k *keySubject) reclaims() bool          { return false }

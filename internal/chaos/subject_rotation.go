@@ -5,26 +5,25 @@ package main
 import (
 	"fmt"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// rotationSubject is an oktacreds_app_client_secret_rotation. Its consumers may
-// pick a new secret up as late as the overlap allows.
+// rotationSubject is an oktacreds_app_client_secret_rotation. Its consumers may start
+// to use a new secret as late as the overlap allows.
 type rotationSubject struct {
-	life    *life
+	holder  *holder
 	omit    bool
 	verify  bool
 	overlap time.Duration
 	grace   time.Duration
 }
 
-func newRotationSubject(l *life) *rotationSubject {
+func newRotationSubject(h *holder) *rotationSubject {
+	random := h.life.random
 	r := &rotationSubject{
-		life: l, omit: l.random.IntN(2) == 0, verify: l.random.IntN(3) == 0,
-		overlap: pick(l.random, 12*time.Hour, 24*time.Hour), grace: pick(l.random, time.Hour, 24*time.Hour),
+		holder: h, omit: random.IntN(2) == 0, verify: random.IntN(3) == 0,
+		overlap: pick(random, 12*time.Hour, 24*time.Hour), grace: pick(random, time.Hour, 24*time.Hour),
 	}
-	l.slowness(r.verify)
+	h.life.slowness(r.verify)
 	return r
 }
 
@@ -32,63 +31,47 @@ func (r *rotationSubject) String() string {
 	return fmt.Sprintf("rotation omit_secret=%t verify=%t overlap=%s grace=%s", r.omit, r.verify, r.overlap, r.grace)
 }
 
-func (r *rotationSubject) rotate() { r.life.pass(rotateAfter + time.Minute) }
-
-func (r *rotationSubject) config() map[string]tftypes.Value {
-	return map[string]tftypes.Value{
-		"app_id": stringValue(r.life.app.ID), "rotate_after": stringValue(rotateAfter.String()),
-		"overlap": stringValue(r.overlap.String()), "grace": stringValue(r.grace.String()),
-		"omit_secret": tftypes.NewValue(tftypes.Bool, r.omit), "verify": tftypes.NewValue(tftypes.Bool, r.verify),
-		"timeouts": r.life.timeouts(),
+func (r *rotationSubject) values() map[string]any {
+	return map[string]any{
+		"app_id": r.holder.life.app.ID, "rotate_after": rotateAfter.String(), "overlap": r.overlap.String(), "grace": r.grace.String(),
+		"omit_secret": r.omit, "verify": r.verify, "timeouts": r.holder.life.timeouts(),
 	}
 }
 
-func (r *rotationSubject) trigger(value tftypes.Value) string {
-	if r.omit {
-		return number(value, "version")
-	}
-	return text(value, "client_secret")
-}
-
-func (r *rotationSubject) credential(t *terraform, process *process, value tftypes.Value) (credential, diagnostics) {
-	held := credential{id: text(value, "current_secret_id"), secret: text(value, "client_secret")}
+func (r *rotationSubject) delivery(address string) (trigger any, environment map[string]any) {
+	environment = map[string]any{"ID": of(address, "current_secret_id"), "SECRET": of(address, "client_secret")}
 	if !r.omit {
-		return held, nil
+		return of(address, "client_secret"), environment
 	}
-	result, diags := t.open(process, r.life.read, map[string]tftypes.Value{
-		"app_id": stringValue(r.life.app.ID), "id": stringValue(held.id),
-	})
-	held.secret = text(result, "client_secret")
-	return held, diags
+	environment["SECRET"] = of("ephemeral."+ephemeralOf(r.holder), "client_secret")
+	return of(address, "version"), environment
 }
 
-func (r *rotationSubject) sink(resource string) sinkConfig {
-	sink := sinkConfig{trigger: resource + ".client_secret}", id: resource + ".current_secret_id}", secret: resource + ".client_secret}"}
-	if r.omit {
-		sink.trigger, sink.reads = resource+".version}", sink.id
-		sink.secret = "${ephemeral.oktacreds_app_client_secret.this.client_secret}"
-	}
-	return sink
-}
+// isOf is for those that have other addresses.
+func (r *rotationSubject) isOf(func(string) string) bool { return false }
 
-func (r *rotationSubject) known(value tftypes.Value) []known {
+func (r *rotationSubject) known(attribute func(string) string) []known {
 	all := []known{{
-		id: text(value, "current_secret_id"), status: text(value, "current_status"),
-		digest: text(value, "secret_hash"), value: text(value, "client_secret"),
+		id: attribute("current_secret_id"), status: attribute("current_status"),
+		digest: attribute("secret_hash"), value: attribute("client_secret"),
 	}}
-	if id := text(value, "previous_secret_id"); id != "" {
-		all = append(all, known{id: id, status: text(value, "previous_status")})
+	if id := attribute("previous_secret_id"); id != "" {
+		all = append(all, known{id: id, status: attribute("previous_status")})
 	}
 	return all
 }
+
+func (r *rotationSubject) rotate()              {}
+func (r *rotationSubject) after() time.Duration { return rotateAfter + time.Minute }
+func (r *rotationSubject) adopt(bool)           {}
 
 func (r *rotationSubject) stages() []time.Duration {
 	return []time.Duration{r.overlap + time.Minute, r.grace + time.Minute}
 }
 
-// hurry: the overlap begins when the new secret is there, because nothing tells the
-// provider whether what depends on it was updated. Who has seen that fail has the
-// overlap to apply again.
+// hurry: the overlap begins when the new secret exists, because nothing tells the
+// provider whether dependents were updated. Who has seen that fail has the overlap to
+// apply again.
 func (r *rotationSubject) hurry() time.Duration { return 10 * time.Minute }
 
 func (r *rotationSubject) patience() time.Duration { return r.overlap + r.grace + time.Minute }

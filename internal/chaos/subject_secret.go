@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // valueSource is where the value of an oktacreds_app_client_secret comes from.
@@ -23,127 +21,108 @@ const (
 
 // secretSubject is an oktacreds_app_client_secret.
 type secretSubject struct {
-	life      *life
+	holder    *holder
 	source    valueSource
 	byAge     bool // rotated by rotate_after instead of rotate_when_changed
 	verify    bool
 	onDestroy string
 	whenFull  string
+	adopts    bool
 
 	rotation int
 	value    string // one's own
-	before   string // the one before it
 }
 
 const rotateAfter = 720 * time.Hour
 
-func newSecretSubject(l *life) *secretSubject {
+func newSecretSubject(h *holder) *secretSubject {
+	random := h.life.random
 	s := &secretSubject{
-		life:      l,
-		source:    pick(l.random, generated, omitted, configured, writeOnly, writeOnlyNo),
-		verify:    l.random.IntN(3) == 0,
-		onDestroy: "delete", whenFull: "fail",
+		holder: h, source: pick(random, generated, omitted, configured, writeOnly, writeOnlyNo), verify: random.IntN(3) == 0,
+		onDestroy: "delete", whenFull: "fail", value: h.life.randomText(40),
 	}
-	s.byAge = (s.source == generated || s.source == omitted) && l.random.IntN(3) == 0
-	if l.random.IntN(3) == 0 {
+	if h.imports != "" { // whose value nobody knows
+		s.source = pick(random, generated, omitted)
+	}
+	s.byAge = (s.source == generated || s.source == omitted) && random.IntN(3) == 0
+	if random.IntN(3) == 0 {
 		s.whenFull = "delete_inactive"
-		s.onDestroy = pick(l.random, "delete", "deactivate") // what is only deactivated has to give way the next time
+		s.onDestroy = pick(random, "delete", "deactivate") // what is only deactivated has to be deleted the next time
 	}
-	s.value = l.randomText(40)
-	l.slowness(s.verify)
+	h.life.slowness(s.verify)
 	return s
 }
 
 func (s *secretSubject) String() string {
-	return fmt.Sprintf("secret %s by_age=%t verify=%t on_destroy=%s when_full=%s", s.source, s.byAge, s.verify, s.onDestroy, s.whenFull)
+	return fmt.Sprintf("secret %s by_age=%t verify=%t on_destroy=%s when_full=%s adopt_interrupted=%t", s.source, s.byAge, s.verify, s.onDestroy, s.whenFull, s.adopts)
 }
 
 func (s *secretSubject) rotate() {
 	s.rotation++
-	s.value, s.before = s.life.randomText(40), s.value
-	if s.byAge {
-		s.life.pass(rotateAfter + time.Minute)
-	}
+	s.value = s.holder.life.randomText(40)
 }
 
-func (s *secretSubject) config() map[string]tftypes.Value {
-	config := map[string]tftypes.Value{
-		"app_id":     stringValue(s.life.app.ID),
-		"on_destroy": stringValue(s.onDestroy),
-		"when_full":  stringValue(s.whenFull),
-		"verify":     tftypes.NewValue(tftypes.Bool, s.verify),
-		"timeouts":   s.life.timeouts(),
+func (s *secretSubject) after() time.Duration {
+	if s.byAge {
+		return rotateAfter + time.Minute
+	}
+	return 0
+}
+
+func (s *secretSubject) values() map[string]any {
+	values := map[string]any{
+		"app_id": s.holder.life.app.ID, "on_destroy": s.onDestroy, "when_full": s.whenFull, "verify": s.verify,
+		"timeouts": s.holder.life.timeouts(), "adopt_interrupted": s.adopts,
 	}
 	if s.byAge {
-		config["rotate_after"] = stringValue(rotateAfter.String())
+		values["rotate_after"] = rotateAfter.String()
 	}
 	switch s.source {
-	case omitted:
-		config["omit_secret"] = tftypes.NewValue(tftypes.Bool, true)
+	case generated, omitted:
+		values["omit_secret"] = s.source == omitted
 	case configured:
-		config["client_secret"] = stringValue(s.value)
+		values["client_secret"], values["omit_secret"] = s.value, false
 	case writeOnly, writeOnlyNo:
-		config["client_secret_wo"] = stringValue(s.value)
+		values["client_secret_wo"] = s.value
 	}
 	switch {
 	case s.source == writeOnlyNo:
-		config["client_secret_wo_version"] = tftypes.NewValue(tftypes.Number, s.rotation)
+		values["client_secret_wo_version"] = s.rotation
 	case (s.source == generated || s.source == omitted) && !s.byAge:
-		config["rotate_when_changed"] = tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{
-			"rotation": stringValue(strconv.Itoa(s.rotation)),
-		})
+		values["rotate_when_changed"] = map[string]any{"rotation": strconv.Itoa(s.rotation)}
 	}
-	return config
+	return values
 }
 
-// trigger is the value where state has it, and else version, as the dependent
-// object's …_wo_version.
-func (s *secretSubject) trigger(value tftypes.Value) string {
-	if s.source == generated || s.source == configured {
-		return text(value, "client_secret")
+// reads tells whether the value comes from the ephemeral resource: not from the
+// configuration, even if it is one's own, because where a rotation is blocked, that is
+// not yet the secret of this id.
+func (s *secretSubject) reads() bool { return s.source != generated && s.source != configured }
+
+// delivery is triggered by the value where state has it, and else by version, as the
+// dependent object's …_wo_version.
+func (s *secretSubject) delivery(address string) (trigger any, environment map[string]any) {
+	environment = map[string]any{"ID": of(address, "id"), "SECRET": of(address, "client_secret")}
+	if !s.reads() {
+		return of(address, "client_secret"), environment
 	}
-	return number(value, "version")
+	environment["SECRET"] = of("ephemeral."+ephemeralOf(s.holder), "client_secret")
+	return of(address, "version"), environment
 }
 
-// credential is what state has, else what the ephemeral resource reads: not the
-// configuration's value, even if it is one's own. Where a rotation is held back,
-// that is not yet the secret of this id.
-func (s *secretSubject) credential(t *terraform, process *process, value tftypes.Value) (credential, diagnostics) {
-	held := credential{id: text(value, "id")}
-	switch s.source {
-	case generated, configured:
-		held.secret = text(value, "client_secret")
-	default:
-		result, diags := t.open(process, s.life.read, map[string]tftypes.Value{
-			"app_id": stringValue(s.life.app.ID), "id": stringValue(held.id),
-		})
-		held.secret = text(result, "client_secret")
-		return held, diags
-	}
-	return held, nil
+// isOf tells whether an object in state is the secret that was delivered.
+func (s *secretSubject) isOf(attribute func(string) string) bool {
+	return attribute("id") == s.holder.last.id
 }
 
-func (s *secretSubject) sink(resource string) sinkConfig {
-	sink := sinkConfig{trigger: resource + ".version}", id: resource + ".id}"}
-	switch s.source {
-	case generated, configured:
-		sink.trigger = resource + ".client_secret}"
-		sink.secret = sink.trigger
-	default:
-		sink.reads, sink.secret = sink.id, "${ephemeral.oktacreds_app_client_secret.this.client_secret}"
-	}
-	return sink
+func (s *secretSubject) known(attribute func(string) string) []known {
+	return []known{{id: attribute("id"), status: attribute("status"), digest: attribute("secret_hash"), value: attribute("client_secret")}}
 }
 
-func (s *secretSubject) known(value tftypes.Value) []known {
-	return []known{{
-		id: text(value, "id"), status: text(value, "status"), digest: text(value, "secret_hash"), value: text(value, "client_secret"),
-	}}
-}
-
+func (s *secretSubject) adopt(declared bool)     { s.adopts = declared }
 func (s *secretSubject) stages() []time.Duration { return nil }
 func (s *secretSubject) pickup() time.Duration   { return 0 }
 func (s *secretSubject) patience() time.Duration { return 0 }
-func (s *secretSubject) hurry() time.Duration    { return 1 << 62 } // the old one stays until the new one is delivered
+func (s *secretSubject) hurry() time.Duration    { return always } // the old one stays until the new one is delivered
 func (s *secretSubject) keeps() bool             { return s.onDestroy == "deactivate" }
 func (s *secretSubject) reclaims() bool          { return s.whenFull == "delete_inactive" }

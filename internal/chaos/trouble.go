@@ -3,9 +3,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,9 +22,15 @@ type trouble struct {
 	strikes []strike
 	// wait is how long the plan waits for its approval.
 	wait time.Duration
-	// late makes a backend that is written only when the run ends, as a remote one
-	// may be: core writes to it every 20 s at most.
-	late bool
+	// meanwhile is how often somebody at the console does something between plan and
+	// apply.
+	meanwhile int
+	// remote makes a backend that is written every 20 s.
+	remote bool
+	// taint taints one of the resources before the run.
+	taint bool
+	// noRefresh and replace are -refresh=false and -replace of one of the resources.
+	noRefresh, replace bool
 }
 
 // sinkTrouble is how the dependent object fails.
@@ -33,6 +41,8 @@ const (
 	sinkFails      sinkTrouble = "fails"
 	sinkFailsAfter sinkTrouble = "fails after it has delivered"
 )
+
+var errSink = errors.New("the dependent object could not be updated")
 
 // moment is one side of a request: before the org carries it out, or after.
 type moment string
@@ -113,7 +123,9 @@ var faultPaths = []struct{ method, path string }{
 
 // newTrouble draws what goes wrong in a run.
 func newTrouble(random *rand.Rand, p pace) trouble {
-	t := trouble{late: random.IntN(4) == 0}
+	t := trouble{
+		remote: random.IntN(4) == 0, taint: random.IntN(10) == 0, noRefresh: random.IntN(8) == 0, replace: random.IntN(12) == 0,
+	}
 	for range random.IntN(4) {
 		t.faults = append(t.faults, newFault(random, p))
 	}
@@ -128,8 +140,15 @@ func newTrouble(random *rand.Rand, p pace) trouble {
 	}
 	if random.IntN(4) == 0 {
 		t.wait = p.upTo(random, p.wait)
+		t.meanwhile = random.IntN(2)
 	}
 	return t
+}
+
+// alone leaves out what other people do.
+func (t *trouble) alone() {
+	t.meanwhile, t.taint, t.replace = 0, false, false
+	t.strikes = slices.DeleteFunc(t.strikes, func(s strike) bool { return s.what == consoleMove })
 }
 
 func newStrike(random *rand.Rand, what string) strike {
@@ -164,7 +183,8 @@ func newFault(random *rand.Rand, p pace) oktasim.Fault {
 
 func (t trouble) String() string {
 	var line strings.Builder
-	fmt.Fprintf(&line, "sink=%q wait=%s late=%t %v", t.sink, t.wait, t.late, t.strikes)
+	fmt.Fprintf(&line, "sink=%q wait=%s meanwhile=%d remote=%t taint=%t refresh=%t replace=%t %v",
+		t.sink, t.wait, t.meanwhile, t.remote, t.taint, !t.noRefresh, t.replace, t.strikes)
 	for _, f := range t.faults {
 		fmt.Fprintf(&line, " {%s %s%s skip=%d times=%d", f.Kind, f.Method, f.Path, f.Skip, f.Times)
 		switch f.Kind {

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
+)
+
+// cliRunner runs the real CLI in a directory.
+type cliRunner struct {
+	ctx       context.Context //nolint:containedctx // of one life, in which everything happens
+	cli       *cli
+	life      *life
+	workspace *workspace
+	dir       string
+	failed    *error // of this program, not of what it tries
+
+	command *command
+	passed  time.Duration // made up by making credentials older
+}
+
+// Where a dependent object delivers to, the file that makes it fail, and the provider's
+// reasons.
+const (
+	deliveryFile = "delivered"
+	troubleFile  = "trouble"
+	reasonsFile  = "reasons"
+	stateFile    = "terraform.tfstate"
+)
+
+// deliverCommand is what a dependent object does. A reader of the file finds what was
+// before or what is now, never half of it.
+const deliverCommand = `
+set -eu
+trouble=$(cat trouble)
+[ "$trouble" != "fails" ] || exit 1
+printf '%s\n' "$ID" "${SECRET:-}" "${KID:-}" "${KEY:-}" > delivered$SINK.new
+mv -f delivered$SINK.new delivered$SINK
+[ -z "$trouble" ] || exit 1
+`
+
+// apply runs terraform plan and applies the plan, while consumers continue to log in.
+func (c *cliRunner) apply(config tfcore.Config, t trouble, approved func()) outcome {
+	text, err := config.JSON(deliverCommand)
+	if err == nil {
+		err = errors.Join(c.write("main.tf.json", text), c.write(troubleFile, []byte(t.sink)), c.write(reasonsFile, nil))
+	}
+	if err != nil {
+		return c.fail(err)
+	}
+	defer c.restore(c.read(stateFile))
+	plan := []string{"plan", "-json", "-input=false", "-detailed-exitcode", "-out=saved"}
+	if t.noRefresh {
+		plan = append(plan, "-refresh=false")
+	}
+	if t.replace {
+		plan = append(plan, "-replace="+config.Resources[0].Address)
+	}
+	o, code := c.run(plan...)
+	o.failed, o.converged = code != 0 && code != 2, code == 0
+	if !o.failed {
+		approved()
+		applied, code := c.run("apply", "-json", "-input=false", "saved")
+		applied.said, applied.failed, applied.converged = o.said+applied.said, code != 0, o.converged && code == 0
+		o = applied
+	}
+	for line := range strings.Lines(string(c.read(reasonsFile))) {
+		if code, id, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+			o.reasons = append(o.reasons, reason{rotation.Reason(code), id})
+		}
+	}
+	return o
+}
+
+// run runs one command.
+func (c *cliRunner) run(arguments ...string) (o outcome, code int) {
+	ctx, cancel := context.WithTimeout(c.ctx, c.life.pace.deadline)
+	defer cancel()
+	run := exec.CommandContext(ctx, c.cli.Path, arguments...) //nolint:gosec // the user's own choice of program
+	run.Dir, run.Env = c.dir, append(c.cli.env, reasonsVariable+"="+filepath.Join(c.dir, reasonsFile))
+	run.WaitDelay = time.Second // for a pipe that some child holds open
+	var output bytes.Buffer
+	run.Stdout, run.Stderr = &output, &output
+	command := &command{Cmd: run}
+	run.Cancel = func() error {
+		command.strike(context.WithoutCancel(ctx), killTerraform)
+		return nil
+	}
+	if err := run.Start(); err != nil {
+		return c.fail(err), 1
+	}
+	c.life.mu.Lock()
+	c.command = command
+	c.life.mu.Unlock()
+	over := make(chan struct{})
+	var logins sync.WaitGroup
+	logins.Go(func() { c.logIn(over) })
+	err := run.Wait()
+	close(over)
+	logins.Wait()
+	o = readOutput(output.Bytes())
+	o.killed = command.killed
+	if ctx.Err() != nil && c.ctx.Err() == nil {
+		c.life.broken(endless, fmt.Sprintf("killed after %s: %s", c.life.pace.deadline, output.String()))
+	}
+	if err != nil && o.said == "" && !o.killed {
+		o.said = fmt.Sprintf("%v: %s", err, output.String())
+	}
+	return o, run.ProcessState.ExitCode()
+}
+
+// logIn tries a login a hundred times a second. No request of the provider is carried
+// out between a look at what is delivered and the login with it.
+func (c *cliRunner) logIn(over <-chan struct{}) {
+	ticks := time.NewTicker(10 * time.Millisecond)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ticks.C:
+			c.life.mu.Lock()
+			c.life.login()
+			c.life.mu.Unlock()
+		}
+	}
+}
+
+// pickUp reads what the dependent objects wrote.
+func (c *cliRunner) pickUp() {
+	for _, h := range c.workspace.holders {
+		lines := strings.Split(string(c.read(deliveryFile+h.number())), "\n")
+		if len(lines) >= 4 {
+			h.last = credential{id: lines[0], secret: lines[1], kid: lines[2], key: c.life.pairs[lines[3]]}
+		}
+	}
+}
+
+func (c *cliRunner) taint(address string, tainted bool) {
+	what := "untaint"
+	if tainted {
+		what = "taint"
+	}
+	_, _ = c.run(what, address) // there may be none
+}
+
+func (c *cliRunner) forget(address string) { _, _ = c.run("state", "rm", address) }
+
+// read reads a file; it is empty until something is in it.
+func (c *cliRunner) read(name string) []byte {
+	text, err := os.ReadFile(filepath.Join(c.dir, name)) //nolint:gosec // its own files
+	if err != nil && !os.IsNotExist(err) {
+		c.fail(err)
+	}
+	return text
+}
+
+func (c *cliRunner) write(name string, text []byte) error {
+	return os.WriteFile(filepath.Join(c.dir, name), text, 0o600)
+}
+
+// restore puts the state of before a run back if the run was killed while it wrote the
+// file, which it does in place.
+func (c *cliRunner) restore(state []byte) {
+	if len(state) > 0 && !json.Valid(c.read(stateFile)) {
+		if err := c.write(stateFile, state); err != nil {
+			c.fail(err)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
+)
+
+// shape is a kind of life: what manages the app's credentials.
+type shape struct {
+	name                string
+	keys                bool // instead of secrets
+	workspaces, holders int
+	// full says that the app's two slots are taken by two that both are in use, so that
+	// no rotation can happen.
+	full bool
+	// shared says that more than one configuration manages the app's credentials, or more
+	// than one resource its secrets, so that adopt_interrupted must not be declared.
+	shared bool
+	// counts says that the keys have count until a plan advises for_each.
+	counts  bool
+	subject func(*holder) subject
+	address func(l *life, h *holder, i int) string
+	reshape func(*life) // between two rotations
+}
+
+const (
+	secretType = "oktacreds_app_client_secret"
+	keyType    = "oktacreds_app_jwk"
+)
+
+func aSecret(h *holder) subject   { return newSecretSubject(h) }
+func aKey(h *holder) subject      { return newKeySubject(h) }
+func aRotation(h *holder) subject { return newRotationSubject(h) }
+
+// named is a block for each holder.
+func named(resourceType string) func(*life, *holder, int) string {
+	return func(_ *life, h *holder, _ int) string { return fmt.Sprintf("%s.this%d", resourceType, h.id) }
+}
+
+var shapes = []shape{
+	{name: "a secret", workspaces: 1, holders: 1, subject: aSecret, address: named(secretType)},
+	{name: "a rotation", workspaces: 1, holders: 1, subject: aRotation, address: named(secretType + "_rotation")},
+	{name: "a key", keys: true, workspaces: 1, holders: 1, subject: aKey, address: named(keyType)},
+	{name: "two secrets of one app", workspaces: 1, holders: 2, full: true, shared: true, subject: aSecret, address: named(secretType)},
+	{name: "two keys of one app", keys: true, workspaces: 1, holders: 2, subject: aKey, address: named(keyType)},
+	{name: "two states, secrets", workspaces: 2, holders: 2, full: true, shared: true, subject: aSecret, address: named(secretType)},
+	{name: "two states, keys", keys: true, workspaces: 2, holders: 2, shared: true, subject: aKey, address: named(keyType)},
+	{name: "keys by count", keys: true, workspaces: 1, holders: 2, counts: true, subject: aKey, reshape: shift,
+		address: func(l *life, h *holder, i int) string {
+			if len(l.moved) > 0 {
+				return byName(h)
+			}
+			return fmt.Sprintf("%s.this[%d]", keyType, i)
+		}},
+	{name: "keys by for_each", keys: true, workspaces: 1, holders: 2, subject: aKey, reshape: shift,
+		address: func(_ *life, h *holder, _ int) string { return byName(h) }},
+	{name: "a renamed key", keys: true, workspaces: 1, holders: 1, subject: aKey, reshape: rename, address: renamed(keyType)},
+	{name: "a renamed secret", workspaces: 1, holders: 1, subject: aSecret, reshape: rename, address: renamed(secretType)},
+}
+
+// byName is the address of a holder in a block with for_each.
+func byName(h *holder) string { return fmt.Sprintf("%s.this[\"holder%d\"]", keyType, h.id) }
+
+func renamed(resourceType string) func(*life, *holder, int) string {
+	return func(l *life, _ *holder, _ int) string { return fmt.Sprintf("%s.name%d", resourceType, l.rotation) }
+}
+
+// shift removes the first holder and adds one at the end. Those that stay keep their
+// keys, so that by count each has another address.
+func shift(l *life) {
+	if l.random.IntN(2) == 0 {
+		return
+	}
+	w := l.workspaces[0]
+	gone := w.holders[0]
+	gone.consumer.retired = true
+	w.holders = slices.Delete(w.holders, 0, 1)
+	w.add(credential{})
+	l.note("holder %d leaves", gone.id)
+}
+
+// rename gives a block another name, with a moved block or without one.
+func rename(l *life) {
+	w := l.workspaces[0]
+	from := w.holders[0].address
+	w.address()
+	l.count(renames)
+	if l.random.IntN(2) == 0 {
+		l.move(from, w.holders[0].address)
+	}
+}
+
+// move adds a moved block, and returns whether there was none.
+func (l *life) move(from, to string) bool {
+	if slices.Contains(l.moved, tfcore.Move{From: from, To: to}) {
+		return false
+	}
+	l.note("moved from %s to %s", from, to)
+	l.moved = slices.DeleteFunc(l.moved, func(m tfcore.Move) bool { return m.From == from || m.To == to })
+	l.moved = append(l.moved, tfcore.Move{From: from, To: to})
+	return true
+}
+
+// givesAddresses does what a plan advises that has found one credential and two
+// addresses: moved blocks, and for_each in place of count.
+func (l *life) givesAddresses() bool {
+	w := l.workspaces[0]
+	if l.shape.reshape == nil {
+		return false
+	}
+	moved := false
+	for _, h := range w.holders {
+		for _, o := range w.runner.objects() {
+			to := h.address
+			if h.life.shape.counts {
+				to = byName(h)
+			}
+			if !o.deposed && h.subject.isOf(o.attribute) && o.address != to {
+				moved = l.move(o.address, to) || moved
+			}
+		}
+	}
+	w.address()
+	return moved
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
+)
+
+// workspace is a configuration with a state of its own.
+type workspace struct {
+	life    *life
+	number  int
+	runner  runner
+	holders []*holder
+	stores  bool // dependents are updated in place instead of replaced
+}
+
+// holder is a resource with the object that depends on it and the consumer that this
+// delivers to.
+type holder struct {
+	life      *life
+	workspace *workspace
+	id        int
+	address   string
+	imports   string // id of the credential that it begins with
+	subject   subject
+	adopts    bool // adopt_interrupted
+	consumer  *consumer
+	last      credential // delivered
+	agreed    time.Time  // when state and what is delivered were last seen to agree
+}
+
+// number names the holder.
+func (h *holder) number() string { return strconv.Itoa(h.id) }
+
+// add adds a holder, whose consumer logs in with the credential that the app was born
+// with until another one is delivered.
+func (w *workspace) add(held credential) {
+	l := w.life
+	h := &holder{life: l, workspace: w, id: l.holders, last: held}
+	h.consumer = &consumer{clientID: l.app.ClientID, method: l.app.AuthMethod, origin: l.origin, org: l.org, held: held}
+	if l.holders++; l.shape.full && l.holders == 1 {
+		h.imports = l.born
+		delete(l.console.foreign, l.born)
+	}
+	h.subject = l.shape.subject(h)
+	h.adopts = !l.shape.shared && !h.subject.keeps() && l.random.IntN(2) == 0
+	h.subject.adopt(h.adopts)
+	l.keeps = l.keeps || h.subject.keeps()
+	w.holders = append(w.holders, h)
+	w.address()
+}
+
+// address gives the holders their addresses.
+func (w *workspace) address() {
+	for i, h := range w.holders {
+		h.address = w.life.shape.address(w.life, h, i)
+	}
+}
+
+// inUse is the id of the credential that state has in use.
+func (h *holder) inUse() string {
+	for _, o := range h.workspace.runner.objects() {
+		if o.address == h.address && !o.deposed {
+			return h.subject.known(o.attribute)[0].id
+		}
+	}
+	return ""
+}
+
+// undelivered tells whether state has a credential in use that the consumer has not
+// been handed, because the run failed in between.
+func (h *holder) undelivered() bool { return h.inUse() != "" && h.inUse() != h.last.id }
+
+// deliver is what the dependent object does.
+func (h *holder) deliver(environment map[string]string) {
+	h.last = credential{id: environment["ID"], secret: environment["SECRET"], kid: environment["KID"], key: h.life.pairs[environment["KEY"]]}
+	h.life.note("delivered to %d: %s", h.id, h.last.id)
+	h.life.login()
+}
+
+// config is the workspace's configuration as it is now.
+func (w *workspace) config(t trouble) tfcore.Config {
+	c := tfcore.Config{Provider: w.life.provider, Moved: slices.Clone(w.life.moved)}
+	for _, h := range w.holders {
+		c.Resources = append(c.Resources, tfcore.Resource{Address: h.address, Values: h.subject.values(), CreateBeforeDestroy: true}, w.sink(h, t))
+		if h.imports == h.inUse() || !slices.Contains(w.life.ids(), h.imports) {
+			h.imports = ""
+		}
+		if h.imports != "" {
+			c.Imports = append(c.Imports, tfcore.Import{To: h.address, ID: w.life.app.ID + "/" + h.imports})
+		}
+		if h.reads() {
+			c.Ephemerals = append(c.Ephemerals, tfcore.Ephemeral{Address: ephemeralOf(h), Values: map[string]any{
+				"app_id": w.life.app.ID, "id": h.idRef(),
+			}})
+		}
+	}
+	return c
+}
+
+// idRef is the id of the secret in use.
+func (h *holder) idRef() any {
+	_, environment := h.subject.delivery(h.address)
+	return environment["ID"]
+}
+
+// reads tells whether the dependent object needs the ephemeral resource.
+func (h *holder) reads() bool {
+	_, environment := h.subject.delivery(h.address)
+	secret, ok := environment["SECRET"].(tfcore.Ref)
+	return ok && secret.Address == "ephemeral."+ephemeralOf(h)
+}
+
+// sink is the object that depends on a holder's resource.
+func (w *workspace) sink(h *holder, t trouble) tfcore.Resource {
+	trigger, environment := h.subject.delivery(h.address)
+	environment["SINK"] = h.number()
+	kind, argument := tfcore.Data, "triggers_replace"
+	if w.stores {
+		kind, argument = tfcore.Store, "trigger"
+	}
+	return tfcore.Resource{
+		Address: fmt.Sprintf("%s.sink%d", kind, h.id), Values: map[string]any{argument: map[string]any{"trigger": trigger}}, Environment: environment,
+		Provision: func(environment map[string]string) error {
+			if t.sink != sinkFails {
+				h.deliver(environment)
+			}
+			if t.sink != sinkWorks {
+				return errSink
+			}
+			return nil
+		},
+	}
+}
