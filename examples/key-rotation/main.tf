@@ -73,6 +73,9 @@ resource "oktacreds_app_jwk" "this" {
   app_id                = var.app_id
   public_key_wo         = file("${terraform_data.stored.output}.pub.pem")
   public_key_wo_version = var.rotation
+  # An apply that was killed after it added the key adopts it the next time. True only while no other
+  # configuration manages the keys of this app.
+  adopt_interrupted = true
 
   lifecycle {
     # 4. The old key is retired when everything that depends on this is done.

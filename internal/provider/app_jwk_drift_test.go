@@ -124,17 +124,17 @@ func TestAppJWK_Refresh_SaysWhatHasHappened(t *testing.T) {
 		}, nil},
 		"deleted": {
 			func(t *testing.T, app *acctest.App) { app.Delete(t, "jwks", app.Keys(t)[0].ID) },
-			[]string{"Key pks", "is gone", "It was deleted outside of Terraform"},
+			[]string{"Key pks", "does not exist any more", "It was deleted outside of Terraform"},
 		},
 		"another kid and id": {
 			func(t *testing.T, app *acctest.App) {
 				editKeys(t, app, func(key map[string]any) { key["kid"] = "theirs" })
 				replaceID(t, app)
-			}, []string{"Key pks", "is gone"},
+			}, []string{"Key pks", "does not exist any more"},
 		},
 		"a JWKS URI": {
 			func(t *testing.T, app *acctest.App) { app.SetJWKSURI(t, "https://keys.example/jwks.json") },
-			[]string{"is gone", "switched to the JWKS URI https://keys.example/jwks.json, at which Okta deletes all saved keys"},
+			[]string{"does not exist any more", "switched to the JWKS URI https://keys.example/jwks.json, which makes Okta delete all saved keys"},
 		},
 		"the app deleted": {
 			func(t *testing.T, app *acctest.App) { app.Remove(t) },

@@ -103,7 +103,8 @@ func TestAccAppJWK_OrgUnreachableAfterwards_TheNextApplyConverges(t *testing.T) 
 			}), expectKey("kid", key.Thumbprint(t)), expectKey("status", "ACTIVE"), expectKey("use", "sig")),
 		}
 	}
-	first, second := keyConfig(org, app, inPEM(t, one)), keyConfig(org, app, inPEM(t, two))
+	const declared = "adopt_interrupted = true"
+	first, second := keyConfig(org, app, inPEM(t, one), declared), keyConfig(org, app, inPEM(t, two), declared)
 	testKeys(t,
 		interrupted(first), converges(first, one, two),
 		interrupted(second), converges(second, two, one),
@@ -121,9 +122,8 @@ func idOf(t *testing.T, app *acctest.App, key acctest.KeyPair) string {
 	return ""
 }
 
-// A rotation that takes over what an interrupted one has left says so in its
-// plan; one that makes a new key has nothing to say.
-func TestAppJWK_PlanOfARotation_AnnouncesWhatItTakesOver(t *testing.T) {
+// A plan names the key that an interrupted run created and couldn't record.
+func TestAppJWK_PlanOfARotation_NamesAnUnrecordedKey(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	one, two := acctest.NewEC(t), acctest.NewEC(t)
@@ -135,5 +135,5 @@ func TestAppJWK_PlanOfARotation_AnnouncesWhatItTakesOver(t *testing.T) {
 		t.Errorf("of a new key it says %q", said)
 	}
 	left := app.AddKey(t, withMembers(two, acctest.Members{"kid": two.Thumbprint(t)}))
-	acctest.Says(t, newProtocol(t, org).change(t, known, config(two)), "WARNING: App "+app.ID+" already has this key", left.ID+" (ACTIVE)", "it is taken over")
+	acctest.Says(t, newProtocol(t, org).change(t, known, config(two)), "ERROR: App "+app.ID+" already has the configured key", left.ID, "adopt_interrupted = true")
 }

@@ -105,7 +105,7 @@ func TestAccAppJWK_WriteOnly(t *testing.T) {
 		},
 		resource.TestStep{ // the version says not to look, the trigger says to rotate
 			Config:      keyConfig(org, app, keyWO(three.PEM(t), 8), `rotate_when_changed = { on = "2" }`),
-			ExpectError: inWords("A rotation to the same key"),
+			ExpectError: inWords("the configured key is the current one"),
 		},
 		rotation(keyWO(one.PEM(t), 8)+"\n"+`rotate_when_changed = { on = "2" }`, one),
 	)
@@ -144,31 +144,35 @@ func TestAccAppJWK_NotKnownYet(t *testing.T) {
 			ConfigStateChecks: then(loginWith(t, app, two, true)),
 		},
 		// What was taken for another key in the plan turns out to be the one that
-		// is there, as with a certificate that was renewed. It stays.
-		expectRequests(t, org, app, resource.TestStep{
-			PreConfig:         func() { app.Delete(t, "jwks", first.ID) },
-			Config:            keyFromTrigger(org, app, "public_key_pem", "\n"+two.PEM(t), "allow_last_credential_destroy = true"),
-			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
-			ConfigStateChecks: then(loginWith(t, app, two, true)),
-		}, "GET app", "GET app", "GET jwks"),
+		// is there, as with a certificate that was renewed. It stays, and the next
+		// plan knows.
+		resource.TestStep{
+			PreConfig:   func() { app.Delete(t, "jwks", first.ID) },
+			Config:      keyFromTrigger(org, app, "public_key_pem", "\n"+two.PEM(t)),
+			ExpectError: inWords("already has the configured key"),
+		},
+		resource.TestStep{
+			PreConfig: loginWith(t, app, two, true),
+			Config:    keyFromTrigger(org, app, "public_key_pem", "\n"+two.PEM(t)), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
+		},
 	)
 }
 
-// A resource that got another name without a moved block: the new one finds the
-// old one's key, and the end of the old one must not be the end of the key. A
-// consumer of both sees to it that the old one ends last.
-func TestAccAppJWK_AnotherNameForTheResource_KeepsTheKey(t *testing.T) {
+// A resource that got another name without a moved block: an apply could delete the key that the
+// new address holds, so that the plan fails.
+func TestAccAppJWK_AnotherNameForTheResource_IsRefusedAtPlanAndMovedByABlock(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
 	key := acctest.NewEC(t)
 	config := func(name string) string {
-		return strings.Replace(keyConfig(org, app, inPEM(t, key)), `"oktacreds_app_jwk" "test"`, fmt.Sprintf(`"oktacreds_app_jwk" %q`, name), 1) +
-			fmt.Sprintf("resource \"terraform_data\" \"consumer\" {\n  input = \"%[1]s ${oktacreds_app_jwk.%[1]s.id}\"\n}\n", name)
+		return strings.Replace(keyConfig(org, app, inPEM(t, key)), `"oktacreds_app_jwk" "test"`, fmt.Sprintf(`"oktacreds_app_jwk" %q`, name), 1)
 	}
 	testKeys(t,
 		resource.TestStep{Config: config("test")},
-		expectRequests(t, org, app, resource.TestStep{
-			Config: config("renamed"), ConfigStateChecks: then(loginWith(t, app, key, true)),
-		}, "GET app", "GET app", "GET jwks"),
+		resource.TestStep{Config: config("renamed"), ExpectError: inWords("Two objects of this state and one credential of app " + app.ID)},
+		resource.TestStep{
+			PreConfig: loginWith(t, app, key, true),
+			Config:    config("renamed") + "moved {\n  from = oktacreds_app_jwk.test\n  to   = oktacreds_app_jwk.renamed\n}\n",
+		},
 	)
 }

@@ -146,7 +146,6 @@ WfKBWxb4F5hIOtp3JqPEZV2k+/wOEQio/Re0SKaFVBmcR9CP+xDUuA==
 		"an EC key to encrypt":     {map[string]any{"jwk": jwk(nil), "use": "enc"}, "must be an RSA key"},
 		"alg of another kind":      {map[string]any{"jwk": jwk(nil), "alg": "RS256"}, "Alg does not fit"},
 		"alg of another curve":     {map[string]any{"jwk": jwk(acctest.Members{"alg": "ES384"})}, "Alg does not fit"},
-		"a version of nothing":     {map[string]any{"jwk": jwk(nil), "public_key_wo_version": 1}, "public_key_wo_version without public_key_wo"},
 		"another status":           {map[string]any{"jwk": jwk(nil), "status": "DELETED"}, "status"},
 		"another on_destroy":       {map[string]any{"jwk": jwk(nil), "on_destroy": "forget"}, "on_destroy"},
 		"an app id that is a URL":  {map[string]any{"jwk": jwk(nil), "app_id": "../users/me"}, "must be an id of Okta's"},
@@ -179,12 +178,14 @@ func TestAccAppJWK_WhatTheAppIsAgainst_IsFoundAtPlan(t *testing.T) {
 	}
 
 	testKeys(t,
-		refused(keyConfig(org, app, key, set("kid", "taken")), `App `+app.ID+` has another key with the kid "taken": pks`),
-		refused(keyConfig(org, byURI, key), "App "+byURI.ID+" takes its keys from a JWKS URI"),
+		resource.TestStep{Config: keyConfig(org, app, key, set("kid", "taken")), ExpectError: inWords("Another key of app " + app.ID + " has the configured kid")},
+		refused(keyConfig(org, byURI, key), "App "+byURI.ID+" has the jwks_uri https://keys.example/jwks.json"),
 		refused(keyConfig(org, unknown, key), "The app does not exist in this org"),
 		resource.TestStep{Config: keyConfig(org, app, key, set("kid", "mine"))},
-		refused(keyConfig(org, app, key, set("kid", "taken")), "The kid is taken"),
-		refused(keyConfig(org, app, inPEM(t, acctest.NewEC(t)), set("kid", "mine")), "The new key has the kid of the old one"),
+		refused(keyConfig(org, app, key, set("kid", "taken")), "Another key of app "+app.ID+" has the configured kid"),
+		// the kid of the key that is replaced: neither order could work
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, acctest.NewEC(t)), set("kid", "mine")), ExpectError: inWords("Another key of app " + app.ID + " has the configured kid")},
+		resource.TestStep{Config: keyConfig(org, app, key, set("kid", "mine")), PlanOnly: true},
 	)
 }
 
@@ -210,7 +211,7 @@ resource "oktacreds_app_jwk" "second" {
 `, app.ID, inPEM(t, second))
 	}
 	testKeys(t,
-		resource.TestStep{Config: twice(one, two), ExpectError: inWords("Choose another kid")},
+		resource.TestStep{Config: twice(one, two), ExpectError: inWords("has the configured kid")},
 		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one), set("kid", "k")), Destroy: true},
 		resource.TestStep{Config: twice(one, one), ExpectError: inWords("Two resources give app " + app.ID + " the same key")},
 		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one), set("kid", "k")), PlanOnly: true},

@@ -98,7 +98,7 @@ func TestAppJWKList_TheResourceIsWhatAnImportMakesOfIt(t *testing.T) {
 	for _, found := range newProtocol(t, k.org).listAll(t, query{object: keyObject, include: true}) {
 		resources[found.identity["id"]] = found.resource
 	}
-	common := map[string]any{"app_id": k.jobs, "status": "ACTIVE", "on_destroy": "delete", "allow_last_credential_destroy": false}
+	common := map[string]any{"app_id": k.jobs, "status": "ACTIVE", "on_destroy": "delete", "allow_last_credential_destroy": false, "adopt_interrupted": false, "drain": "0s"}
 	rsa := map[string]any{
 		"id": k.old.ID, "kid": "first", "kty": "RSA", "use": "sig", "n": k.old.N, "e": "AQAB",
 		"jwk":        fmt.Sprintf(`{"kty":"RSA","kid":"first","use":"sig","n":%q,"e":"AQAB"}`, k.old.N),

@@ -21,6 +21,7 @@ var keyMessages = map[rotation.Reason]struct{ title, detail string }{
 		"The app already has the configured key: an interrupted run created it and couldn't record it, and adopt_interrupted is set. No other key is created."},
 	rotation.Unrecorded: {"App {app} already has the configured key",
 		"It is {id}, and this state doesn't hold it at this address. Either an interrupted run created it, or another configuration or address manages it.\n\n" +
+			"If this resource manages it, because the key was not known during plan and turned out to be the same, nothing needs to be replaced: plan again. " +
 			"To manage it with this resource, import it:\n\n  terraform import ADDRESS {app}/{id}\n\nIf no other configuration manages the keys of this app, adopt_interrupted = true does the same. " +
 			"If the resource is tainted, run:\n\n  terraform untaint ADDRESS\n\nIf it was renamed, add a moved block. Otherwise configure another key." + deleteKeyWay},
 	rotation.HeldByAnother: {"Two resources give app {app} the same key",

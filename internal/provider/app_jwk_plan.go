@@ -201,7 +201,7 @@ func decideKeyReplacement(config, plan, state appJWKModel, key jwk.Key, known bo
 	}
 	triggered := rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged)
 	looked := triggered || isLookedAt(config, state)
-	unknown := looked && !known && !config.PublicKeyWO.IsNull() && !isVersioned(config, state)
+	unknown := looked && !triggered && !known && !config.PublicKeyWO.IsNull() && !isVersioned(config, state)
 	changed := looked && !unknown && !(known && isKeyOf(state, key)) // one that isn't known yet is taken for another
 	newKid := looked && known && key.Kid != state.Kid.ValueString() || !config.Kid.IsNull() && !config.Kid.Equal(state.Kid)
 	if newKid && !changed && state.Kid.IsNull() {
@@ -249,7 +249,8 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	}
 	if err != nil {
 		diags.Append(failure("add key "+key.Kid+" to app "+app, err))
-		return r.planErrors(app, replaced != "" || okta.IsAppNotFound(err), diags)
+		// An app without saved keys has none that could be a deposed object.
+		return r.planErrors(app, replaced != "" || okta.IsAppNotFound(err) || found.ID != "" && len(found.Keys) == 0, diags)
 	}
 	judgment := rotation.JudgeKey(newKeyWish(key, plan), replaced, r.heldKeys(found, key, func(id string) bool { return id != replaced && r.ledger.held(app, id) }))
 	wanted := entry{object: keyObject, role: wants, id: "the key with the thumbprint " + key.Thumbprint()}
@@ -258,13 +259,22 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	}
 	shared := r.ledger.add(app, wanted) // whose severity is right already
 	if judgment.Reason != rotation.HeldByAnother { // the ledger has said so
-		severity := diag.SeverityWarning
-		if judgment.Reason == rotation.SameValue {
-			severity = diag.SeverityError
-		}
-		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, severity)...)
+		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, refusalSeverity(judgment.Reason, replaced != ""))...)
 	}
 	return append(shared, r.planErrors(app, replaced != "", diags)...)
+}
+
+// refusalSeverity is what a plan makes of a key that Create would refuse. Without create_before_destroy,
+// which a provider isn't told of, the old key is deleted first: a replacement that can't end must not
+// begin. At 50 keys it depends on that order. A key that exists may be adopted or imported in the same
+// apply, by another resource's means.
+func refusalSeverity(reason rotation.Reason, replaces bool) diag.Severity {
+	switch {
+	case reason == rotation.KeysFull, reason == rotation.Unrecorded && !replaces:
+		return diag.SeverityWarning
+	default:
+		return diag.SeverityError
+	}
 }
 
 func newKeyWish(key jwk.Key, plan appJWKModel) rotation.KeyWish {

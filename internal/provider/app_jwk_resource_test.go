@@ -230,7 +230,7 @@ func TestAccAppJWK_RotateWhenChanged(t *testing.T) {
 		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one))},
 		// Recorded, but no rotation: nothing has changed yet.
 		expectRequests(t, org, app, resource.TestStep{Config: config(one, "1"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate)}),
-		resource.TestStep{Config: config(one, "2"), ExpectError: inWords("A rotation to the same key")},
+		resource.TestStep{Config: config(one, "2"), ExpectError: inWords("the configured key is the current one")},
 		resource.TestStep{Config: config(two, "2"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy)},
 	)
 }

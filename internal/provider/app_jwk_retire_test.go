@@ -37,8 +37,8 @@ func TestAccAppJWK_OnDestroy(t *testing.T) {
 	}
 }
 
-// What Okta refuses under private_key_jwt is the safety net: without allow_last_credential_destroy
-// the last key stays, with it a key that nobody has takes its place.
+// Destroyed for good, an app's last key stays in Okta: it goes with the app. With
+// allow_last_credential_destroy, a placeholder takes its place.
 func TestAccAppJWK_TheLastActiveKey(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
@@ -50,18 +50,16 @@ func TestAccAppJWK_TheLastActiveKey(t *testing.T) {
 		resource.TestStep{Config: config},
 		resource.TestStep{
 			PreConfig: func() { app.Delete(t, "jwks", first.ID) },
-			Config:    config, Destroy: true, ExpectError: inWords("It is the app's only active credential of this kind"),
+			Config:    config, Destroy: true,
 		},
 		resource.TestStep{
-			PreConfig: loginWith(t, app, key, true), Config: config, Destroy: true, ExpectError: inWords("allow_last_credential_destroy = true to revoke it all the same"),
+			PreConfig: loginWith(t, app, key, true),
+			Config:    keyConfig(org, app, inPEM(t, key), "allow_last_credential_destroy = true", "adopt_interrupted = true"),
 		},
-		expectRequests(t, org, app, resource.TestStep{
-			Config: keyConfig(org, app, inPEM(t, key), "allow_last_credential_destroy = true"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
-		}),
 	)
 	keys := app.Keys(t)
 	if len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Kid == key.Thumbprint(t) {
-		t.Errorf("after destroy the app has %+v, want a stand-in alone", keys)
+		t.Errorf("after destroy the app has %+v, want a placeholder alone", keys)
 	}
 	loginWith(t, app, key, false)()
 }
@@ -118,7 +116,7 @@ func TestAccAppJWK_EncryptionKey(t *testing.T) {
 	)
 	keys := app.Keys(t)
 	if len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Use != "enc" || keys[0].Kid == two.Thumbprint(t) {
-		t.Errorf("after destroy the app has %+v, want a stand-in alone", keys)
+		t.Errorf("after destroy the app has %+v, want a placeholder alone", keys)
 	}
 }
 

@@ -40,7 +40,7 @@ func fight(t *testing.T, org *acctest.Org, app *acctest.App, one, other, names s
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
-			{Config: org.Provider() + one + other, PlanOnly: true, ExpectError: inWords("Two resources fight over app " + app.ID)},
+			{Config: org.Provider() + one + other, PlanOnly: true, ExpectError: inWords("Conflicting resources for app " + app.ID)},
 			{Config: org.Provider() + one + other, PlanOnly: true, ExpectError: inWords(names)},
 		},
 	})
@@ -56,7 +56,7 @@ func TestAccClaims_TwoOfWhatAnAppHasOneOf_AreRefusedAtPlan(t *testing.T) {
 			if _, value, ok := strings.Cut(given, " = "); ok {
 				named += " (" + strings.Trim(value, `[]"`) + ")"
 			}
-			fight(t, org, app, block(kind, "one", app, given), block(kind, "two", app, given), named+" and "+named+" can't both have their way.")
+			fight(t, org, app, block(kind, "one", app, given), block(kind, "two", app, given), named+" and "+named+" cannot manage the same app.")
 		})
 	}
 }
@@ -67,7 +67,7 @@ func TestAccClaims_TwoListsWhoseIDsAreNotKnownYet_AreRefusedAtPlan(t *testing.T)
 	const kind = "oktacreds_app_client_secrets_exclusive"
 	ids := "ids = [oktacreds_app_client_secret.new.id]"
 	fight(t, org, app, block("oktacreds_app_client_secret", "new", app),
-		block(kind, "one", app, ids)+block(kind, "two", app, ids), kind+" and "+kind+" can't both have their way.")
+		block(kind, "one", app, ids)+block(kind, "two", app, ids), kind+" and "+kind+" cannot manage the same app.")
 }
 
 func TestAccClaims_AURIAndASavedKey_AreRefusedAtPlan(t *testing.T) {
@@ -76,7 +76,7 @@ func TestAccClaims_AURIAndASavedKey_AreRefusedAtPlan(t *testing.T) {
 	key := block("oktacreds_app_jwk", "saved", app, inPEM(t, acctest.NewEC(t)))
 	uri := block("oktacreds_app_jwks_uri", "served", app, set("jwks_uri", "https://keys.example/jwks.json"), "allow_key_deletion = true")
 	fight(t, org, app, key+"\n", strings.Replace(uri, "{", "{\n  depends_on = [oktacreds_app_jwk.saved]", 1),
-		"oktacreds_app_jwks_uri (https://keys.example/jwks.json) and oktacreds_app_jwk can't both have their way.")
+		"oktacreds_app_jwks_uri (https://keys.example/jwks.json) and oktacreds_app_jwk cannot manage the same app.")
 }
 
 // From saved keys to a URI in one apply: the key goes as the URI comes.

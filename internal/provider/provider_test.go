@@ -168,7 +168,7 @@ func TestAccProvider_RefusalsAreInOktasWords(t *testing.T) {
 			oauthConfig(org, reader.ClientID, "/nowhere/key.pem", appScopes, app.ID), `neither\s+PEM\s+nor\s+the\s+path`,
 		},
 		"a public key": {
-			oauthConfig(org, reader.ClientID, acctest.PublicPEM(t, key), appScopes, app.ID), `complete\s+PEM\s+blocks\s+with\s+a\s+private\s+key`,
+			oauthConfig(org, reader.ClientID, acctest.PublicPEM(t, key), appScopes, app.ID), `This\s+is\s+a\s+public\s+key`,
 		},
 		"plain http": {
 			strings.ReplaceAll(oauthConfig(org, reader.ClientID, secret, appScopes, app.ID), org.URL, "http://okta.example.com"), `only\s+https\s+is\s+allowed`,

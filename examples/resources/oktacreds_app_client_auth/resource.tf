@@ -13,7 +13,7 @@ resource "oktacreds_app_jwk" "service" {
 resource "oktacreds_app_client_auth" "service" {
   app_id                     = okta_app_oauth.service.id
   token_endpoint_auth_method = "private_key_jwt"
-  allow_secret_deletion             = true
+  allow_secret_deletion      = true
 
   depends_on = [oktacreds_app_jwk.service]
 }
