@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
+)
+
+// build builds the provider once for all tests.
+var build = sync.OnceValues(func() (bin string, err error) {
+	if bin, err = os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "fleet"); err != nil {
+		return "", err
+	}
+	return bin, terraformcli.Build(context.Background(), filepath.Join(bin, terraformcli.ProviderName), "")
+})
+
+// simulated is the outcome of a simulation with the CLI that acceptance tests take.
+func simulated(t *testing.T, p plan) counters {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs Terraform, with TF_ACC set")
+	}
+	cli, err := terraformcli.Find(t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	counted, err := simulate(t.Context(), p, cli, bin, filepath.Join("..", "..", "examples", "fleet"), t.TempDir(), &out)
+	t.Logf("%s%s", out.String(), counted.summary(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return counted
+}
+
+// The year of `make fleet` with an apply every four weeks instead of every week.
+func TestAccExampleFleet_60AppsRotateForAYear_AndNoLoginIsRefused(t *testing.T) {
+	t.Parallel()
+	months := year
+	months.every, months.applies, months.wave, months.mostRotations = 28*day, 14, 20, 45
+	if err := simulated(t, months).check(months); err != nil {
+		t.Error(err)
+	}
+}
+
+// What the test above promises can break.
+func TestAccExampleFleet_ConsumersCacheLongerThanTheOverlap_AreRefused(t *testing.T) {
+	t.Parallel()
+	short := plan{
+		apps: 1, wave: 1, applies: 2, every: 7 * day, cache: 10 * day,
+		rotateAfter: 14 * day, overlap: 6 * day, grace: 6 * day, mostRotations: 1,
+	}
+	if counted := simulated(t, short); counted.refused == 0 || counted.check(short) == nil {
+		t.Errorf("%d of %d logins were refused, want some, and a broken promise", counted.refused, counted.logins)
+	}
+}
+
+func TestCounters_EveryBrokenPromiseIsAnError(t *testing.T) {
+	t.Parallel()
+	p := plan{apps: 3, every: 7 * day, rotateAfter: 90 * day, overlap: 6 * day, mostRotations: 2}
+	good := counters{logins: 10, rotations: 3, mostRotations: 2, oldest: 110 * day}
+	if err := good.check(p); err != nil {
+		t.Errorf("all promises were kept: %v", err)
+	}
+	for name, spoil := range map[string]func(*counters){
+		"a login was refused":              func(c *counters) { c.refused = 1 },
+		"nobody logged in":                 func(c *counters) { c.logins = 0 },
+		"a secret is too old":              func(c *counters) { c.oldest += time.Second },
+		"too many rotations in an apply":   func(c *counters) { c.mostRotations++ },
+		"an app has never rotated":         func(c *counters) { c.rotations-- },
+		"a rotation is overdue at the end": func(c *counters) { c.overdue = []string{"app-00"} },
+	} {
+		bad := good
+		spoil(&bad)
+		if bad.check(p) == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
