@@ -124,7 +124,7 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			"rotates_at":         rotatesAtAttribute(),
 			"overdue":            overdueAttribute(),
 			"blocked_by":         blockedByAttribute(),
-			"max_age":            computed("`rotate_after` plus `overlap`: how old a secret can be that Okta accepts. Add the interval at which you apply. Null without `rotate_after`."),
+			"max_age":            computed("`rotate_after` plus `overlap`: how old a secret can be that Okta accepts, plus twice the interval between applies, because a rotation waits for the next apply, and so does the deactivation after the overlap. Null without `rotate_after`."),
 			"current_secret_id":  computed("Id of the secret that consumers should use."),
 			"current_status":     computed("Status of the current secret."),
 			"client_secret": schema.StringAttribute{
