@@ -255,14 +255,16 @@ func TestParallelRuns_Replacement_InEveryOrderOfTheRequests(t *testing.T) {
 			ends["one was refused"]++
 			acctest.Says(t, said, s.app.ID)
 		case one.current == other.current:
-			ends["one took the other's secret over"]++
-			acctest.Says(t, said, "Took over client secret "+one.current)
+			t.Errorf("one adopted the other's secret %s:\n%s", one.current, said)
 		default:
 			ends["each made a secret"]++
 		}
 		s.settle(t, 2)
 	})
 	t.Logf("%d orders: %v", orders, ends)
+	if ends["one was refused"] == 0 || ends["each made a secret"] == 0 || ends["one was refused"]+ends["each made a secret"] != orders {
+		t.Errorf("of %d orders: %v", orders, ends)
+	}
 }
 
 func TestParallelRuns_Transition_InEveryOrderOfTheRequests(t *testing.T) {
@@ -291,6 +293,9 @@ func TestParallelRuns_Transition_InEveryOrderOfTheRequests(t *testing.T) {
 				s.settle(t, 2)
 			})
 			t.Logf("%d orders: %v", orders, ends)
+			if ends["refused"] == 0 || ends["made"] < orders || ends["refused"]+ends["made"]+ends["found nothing to do"] != 2*orders {
+				t.Errorf("of %d orders, in each of which one must make it: %v", orders, ends)
+			}
 		})
 	}
 }
