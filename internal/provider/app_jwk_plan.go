@@ -257,7 +257,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	if held, ok := find(found.Keys, judgment.Subject.ID); ok && sameKey(key)(held) {
 		wanted.id = held.ID
 	}
-	shared := r.ledger.add(app, wanted) // whose severity is right already
+	shared := r.ledger.add(app, wanted)            // whose severity is right already
 	if judgment.Reason != rotation.HeldByAnother { // the ledger has said so
 		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, refusalSeverity(judgment.Reason, replaced != ""))...)
 	}
