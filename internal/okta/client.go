@@ -215,7 +215,7 @@ func (c *Client) url(segments []string, query url.Values) (*url.URL, error) {
 	target := *c.origin
 	for _, segment := range segments {
 		if segment == "" || segment == "." || segment == ".." {
-			return nil, fmt.Errorf("%q is no identifier", segment)
+			return nil, fmt.Errorf("%q is not a valid ID", segment)
 		}
 		target.RawPath += "/" + url.PathEscape(segment)
 		target.Path += "/" + segment

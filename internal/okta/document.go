@@ -46,7 +46,7 @@ func (d *Document) get(out any, path ...string) error {
 			return nil
 		}
 		if err := decode(object[name], &inner); err != nil {
-			return fmt.Errorf("member %q is no object: %w", name, err)
+			return fmt.Errorf("member %q is not an object: %w", name, err)
 		}
 		object = inner
 	}
@@ -108,7 +108,7 @@ func edit(object map[string]json.RawMessage, value json.RawMessage, path []strin
 	inner := map[string]json.RawMessage{}
 	if present && string(old) != "null" {
 		if err := decode(old, &inner); err != nil {
-			return false, fmt.Errorf("member %q is no object: %w", name, err)
+			return false, fmt.Errorf("member %q is not an object: %w", name, err)
 		}
 	} else if value == nil {
 		return false, nil

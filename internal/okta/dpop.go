@@ -66,7 +66,7 @@ func (p *proofs) begin() error {
 	}
 	public, err := jwk.FromRaw(key.Public())
 	if err != nil {
-		return errors.New("the DPoP key has no JWK")
+		return errors.New("the DPoP key doesn't have a JWK")
 	}
 	p.key, p.public = key, public
 	return nil

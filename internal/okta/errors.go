@@ -240,10 +240,10 @@ type UnsettledError struct {
 
 func (e *UnsettledError) Error() string {
 	if len(e.Appeared) > 0 {
-		return fmt.Sprintf("the answer to the creation of a %s was lost (%v); since then there is %s, which can't be taken back (%v)",
+		return fmt.Sprintf("the response to the creation of a %s was lost (%v); %s has appeared since then and can't be deleted (%v)",
 			e.Noun, e.Create, names(e.Appeared), e.Err)
 	}
-	text := fmt.Sprintf("whether the %s was created is not known: the answer was lost (%v), and the org can't be asked (%v)", e.Noun, e.Create, e.Err)
+	text := fmt.Sprintf("whether the %s was created is not known: the response was lost (%v), and listing failed (%v)", e.Noun, e.Create, e.Err)
 	if e.ValueLost {
 		text += "; before, there was " + names(e.Before)
 	}

@@ -188,7 +188,7 @@ func TestErrors_ReadAsSentences(t *testing.T) {
 		"the app already has 2 of 2 client secrets: ocs1 (ACTIVE, created 2026-01-02T03:04:05Z), ocs2 (INACTIVE)")
 	unsettled := &UnsettledError{Noun: "client secret", Create: errors.New("POST a: no answer"), Err: errors.New("GET b: 503")}
 	mustEqual(t, "an UnsettledError", unsettled.Error(),
-		"whether the client secret was created is not known: the answer was lost (POST a: no answer), and the org can't be asked (GET b: 503)")
+		"whether the client secret was created is not known: the response was lost (POST a: no answer), and listing failed (GET b: 503)")
 	if !errors.Is(unsettled, unsettled.Create) || !errors.Is(unsettled, unsettled.Err) {
 		t.Error("an UnsettledError does not unwrap to both of its errors")
 	}

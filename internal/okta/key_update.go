@@ -61,7 +61,7 @@ func (c *Client) UpdateKey(ctx context.Context, app, id string, members KeyMembe
 type MissingKeyError struct{ App, ID string }
 
 func (e *MissingKeyError) Error() string {
-	return fmt.Sprintf("app %s has no key %s", e.App, e.ID)
+	return fmt.Sprintf("app %s doesn't have key %s", e.App, e.ID)
 }
 
 // mustMarshal encodes a string, which always works.

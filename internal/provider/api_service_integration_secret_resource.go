@@ -142,9 +142,9 @@ func (r *apiServiceIntegrationSecretResource) Schema(ctx context.Context, _ reso
 			"when_full": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(whenFullFail),
 				Validators:          []validator.String{stringvalidator.OneOf(whenFullFail, whenFullDeleteInactive)},
-				MarkdownDescription: "What a create may do when both places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` secret gives way, also to the stand-in of `allow_last_credential_destroy`.",
+				MarkdownDescription: whenFullDescription,
 			},
-			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("secret", "a secret that nobody has seen"),
+			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("secret"),
 			"id":                            idAttribute("client secret"),
 			"secret_hash":                   computedString("Okta's hash of the secret."),
 			"created":                       computedString("When the secret was created (RFC 3339)."),

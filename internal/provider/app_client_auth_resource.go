@@ -118,7 +118,7 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 		return nil
 	}
 	if len(active(signing(app.Keys))) == 0 && app.JWKSURI == "" && (!plannedCounts || !r.ledger.logIn(app.ID)) {
-		return fmt.Errorf("app %s has neither an active signing key nor a JWKS URI, so that nobody could log in with private_key_jwt. "+
+		return fmt.Errorf("app %s has neither an active signing key nor a JWKS URI, so that no login with private_key_jwt could succeed. "+
 			"Add one first: an oktacreds_app_jwk or oktacreds_app_jwks_uri that this resource depends_on", app.ID)
 	}
 	if plan.AllowSecretDeletion.ValueBool() {
@@ -130,7 +130,7 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 	}
 	if len(secrets) > 0 {
 		return fmt.Errorf("a switch to private_key_jwt makes Okta delete the client secrets of app %s: %s. "+
-			"When nobody uses them any more, set allow_secret_deletion = true", app.ID, holdings(secrets))
+			"When nothing uses them any more, set allow_secret_deletion = true", app.ID, holdings(secrets))
 	}
 	return nil
 }

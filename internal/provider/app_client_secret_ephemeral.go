@@ -51,7 +51,7 @@ func (e *appClientSecretEphemeral) Schema(_ context.Context, _ ephemeral.SchemaR
 					"creation and use follows.",
 			},
 			"client_secret": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The secret."},
-			"secret_hash":   schema.StringAttribute{Computed: true, MarkdownDescription: "Okta's hash of it."},
+			"secret_hash":   schema.StringAttribute{Computed: true, MarkdownDescription: "Okta's hash of the secret: the first 16 bytes of its SHA-256, in base64url."},
 			"status":        schema.StringAttribute{Computed: true, MarkdownDescription: "`ACTIVE` or `INACTIVE`."},
 			"created":       schema.StringAttribute{Computed: true, MarkdownDescription: "When it was created (RFC 3339)."},
 		},
@@ -101,5 +101,5 @@ func (e *appClientSecretEphemeral) read(ctx context.Context, app, id string) (ok
 	if secret, ok := newest(active(secrets)); ok {
 		return secret, nil
 	}
-	return okta.ClientSecret{}, errors.New("the app has no active client secret; it has " + holdings(secrets))
+	return okta.ClientSecret{}, errors.New("the app doesn't have an active client secret; it has " + holdings(secrets))
 }

@@ -46,25 +46,26 @@ func (r *appClientSecretResource) IdentitySchema(_ context.Context, _ resource.I
 
 func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One client secret of an app. Okta lets an app hold two, so that a replacement with `create_before_destroy` rotates " +
-			"without downtime: the new secret is created, everything that depends on it is updated, then the old one is deactivated and deleted.",
+		MarkdownDescription: "Manages one client secret of an app. An app can have two, so that a replacement with `create_before_destroy` rotates in one apply: the new secret is created, everything that depends on it is " +
+			"updated, and then the old one is deactivated and deleted. No login is refused if every consumer uses the new secret when the apply has updated it, or within `drain`. If a secret store is involved, whose " +
+			"consumers cache what they read, use `oktacreds_app_client_secret_rotation`.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": appIDAttribute(),
 			"client_secret": schema.StringAttribute{
 				Optional: true, Computed: true, Sensitive: true,
 				Validators: []validator.String{clientSecretValidator{}},
-				MarkdownDescription: "The secret: your own (14 to 100 characters of printable ASCII; at least 32 under `client_secret_jwt`), " +
-					"else a generated one. Null with `omit_secret` or `client_secret_wo`. A new value replaces.",
+				MarkdownDescription: "The client secret. If not set, the provider generates one. Your own has 14 to 100 characters of printable ASCII, and at least 32 if the app uses `client_secret_jwt`. " +
+					"Null with `omit_secret` or `client_secret_wo`. Changing it replaces the secret.",
 			},
 			"client_secret_wo": schema.StringAttribute{
 				Optional: true, WriteOnly: true, Sensitive: true,
 				Validators: []validator.String{clientSecretValidator{}},
-				MarkdownDescription: "Your own secret, write-only: it enters neither plan nor state. Without `client_secret_wo_version` its hash is " +
-					"compared with `secret_hash` in every plan, and a changed value replaces by itself.",
+				MarkdownDescription: "Your own secret as a write-only argument: it is stored in neither plan nor state. Without `client_secret_wo_version`, its hash is compared with `secret_hash` in every plan, " +
+					"and a different value replaces the secret.",
 			},
 			"client_secret_wo_version": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "With it, `client_secret_wo` is looked at only when this number changes, which then replaces.",
+				MarkdownDescription: "If set, the provider uses `client_secret_wo` only when this number changes; a change replaces the secret. `client_secret_wo` may then be null in all other runs.",
 			},
 			"omit_secret": schema.BoolAttribute{
 				Optional: true, Computed: true,
@@ -96,17 +97,15 @@ func (r *appClientSecretResource) Schema(ctx context.Context, _ resource.SchemaR
 			"on_destroy": onDestroyAttribute("secret"),
 			"when_full": schema.StringAttribute{
 				Optional: true, Computed: true,
-				Default:    stringdefault.StaticString(whenFullFail),
-				Validators: []validator.String{stringvalidator.OneOf(whenFullFail, whenFullDeleteInactive)},
-				MarkdownDescription: "What a create may do when both of the app's places are taken: `fail` (default), or `delete_inactive`: an `INACTIVE` " +
-					"secret gives way, also to the stand-in of `allow_last_credential_destroy`. An `ACTIVE` one never does.",
+				Default:             stringdefault.StaticString(whenFullFail),
+				Validators:          []validator.String{stringvalidator.OneOf(whenFullFail, whenFullDeleteInactive)},
+				MarkdownDescription: whenFullDescription,
 			},
-			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("secret", "a secret that nobody knows"),
+			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("secret"),
 			"verify": schema.BoolAttribute{
 				Optional: true, Computed: true,
-				Default: booldefault.StaticBool(false),
-				MarkdownDescription: "With `true`, a new secret counts as created when Okta accepts it at the introspection endpoint; until then, whatever " +
-					"depends on it waits, and so does the end of the old one.",
+				Default:             booldefault.StaticBool(false),
+				MarkdownDescription: "If `true`, waits until Okta's introspection endpoint accepts the new secret before updating dependents and revoking the old one. Costs two requests or more. Default: `false`.",
 			},
 			"id":           idAttribute("client secret"),
 			"secret_hash":  computedString("Okta's hash of the secret: the first 16 bytes of its SHA-256, in base64url."),
@@ -145,7 +144,7 @@ func (r *appClientSecretResource) ValidateConfig(ctx context.Context, req resour
 	resp.Diagnostics.Append(checkDrain(ctx, config.Drain, config.Timeouts)...)
 	if config.AdoptInterrupted.ValueBool() && given(config.OnDestroy) && config.OnDestroy.ValueString() != onDestroyDelete {
 		resp.Diagnostics.AddError("adopt_interrupted requires on_destroy = \"delete\"",
-			"An old secret that stays in Okta can't be told from the predecessor of an interrupted run. Remove adopt_interrupted, or set on_destroy to \"delete\".")
+			"An old secret that is kept in Okta can't be told from the predecessor of an interrupted run. Remove adopt_interrupted, or set on_destroy to \"delete\".")
 	}
 }
 

@@ -130,7 +130,7 @@ func (n rotationNotices) becomesPrevious(now rotation.Step) string {
 	if n.policy.Hold {
 		when = "nothing deactivates it while hold is true"
 	}
-	return "It stays ACTIVE for the overlap (" + rotation.FormatDuration(n.policy.Overlap) + ", counted from this apply): " + when +
+	return "It remains ACTIVE for the overlap (" + rotation.FormatDuration(n.policy.Overlap) + ", counted from this apply): " + when +
 		". After another " + rotation.FormatDuration(n.policy.Grace) + " as INACTIVE it is deleted. Deliver the current secret to all consumers before that. " +
 		"To begin without a deadline, import the resource instead, or begin with hold = true."
 }

@@ -35,7 +35,7 @@ func (r *appClientSecretRotationResource) ValidateConfig(ctx context.Context, re
 	}
 	if age > 0 && overlap >= age {
 		resp.Diagnostics.AddAttributeError(path.Root("overlap"), "overlap must be shorter than rotate_after",
-			"The overlap is "+config.Overlap.ValueString()+", and the next rotation is due after "+config.RotateAfter.ValueString()+
+			"The overlap is "+config.Overlap.ValueString()+", and the next rotation is scheduled after "+config.RotateAfter.ValueString()+
 				", when the previous secret would still be in the slot that the next one needs. Shorten overlap, or raise rotate_after.")
 	}
 }

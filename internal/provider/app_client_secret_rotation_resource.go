@@ -57,14 +57,14 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages both client secrets of an app, for consumers that pick up a new secret minutes or days later. A rotation takes several applies: " +
-			"a new secret becomes current while the previous one stays `ACTIVE` (`overlap`), then the previous one is deactivated and can still be restored (`grace`), " +
-			"then it is deleted. Nobody is locked out if every consumer picks up the new secret within `overlap`. " +
-			"Each apply takes exactly the steps that its plan lists in `pending`. If nothing is due, the plan is empty, so you can schedule " +
-			"`terraform plan -detailed-exitcode`: 2 means that a step is due. While a rotation is on hold or blocked, no step is due and the exit code is 0: check `overdue`, or set " +
+			"a new secret becomes current while the previous one remains `ACTIVE` (`overlap`), then the previous one is deactivated and can still be restored (`grace`), " +
+			"then it is deleted. No login is refused if every consumer picks up the new secret within `overlap`. " +
+			"Each apply takes exactly the steps that its plan lists in `pending`. If there is nothing to do, the plan is empty, so you can schedule " +
+			"`terraform plan -detailed-exitcode`: 2 means that there is a step to take. While a rotation is on hold or blocked, there is none and the exit code is 0: check `overdue`, or set " +
 			"`on_blocked = \"error\"`, which makes it 1. Destroying the resource doesn't change the app's secrets.\n\n" +
 			"The first apply creates a secret and makes the app's initial secret the previous one, so its `overlap` begins; the plan says when it ends. " +
 			"To begin without that deadline, import the resource, or begin with `hold = true` and remove it when consumers can follow.\n\n" +
-			"The oldest secret that Okta accepts is `rotate_after` + `overlap` (`max_age`) + the interval between applies. If you change a duration, the plan after that apply shows what it makes due.",
+			"The oldest secret that Okta accepts is `rotate_after` + `overlap` (`max_age`) + the interval between applies. If you change a duration, the plan after that apply shows what follows.",
 		Attributes: map[string]schema.Attribute{
 			"id":     computedString("The same as `app_id`."),
 			"app_id": appIDAttribute(),
@@ -79,7 +79,7 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 				"If an apply fails, apply again within this time, or set `hold`: Terraform doesn't tell a provider whether the resources that depend on the secret were updated. "+
 				"Must be shorter than `rotate_after`. Default: `24h`.",
 				durationValidator{}),
-			"grace": durationAttribute(defaultStay, "How long the previous secret stays `INACTIVE` before it is deleted. Until then, `hold = true` reactivates it. Default: `24h`.",
+			"grace": durationAttribute(defaultStay, "How long the previous secret remains `INACTIVE` before it is deleted. Until then, `hold = true` reactivates it. Default: `24h`.",
 				durationValidator{}),
 			"hold": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -90,8 +90,8 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 				Optional: true, Computed: true, Default: stringdefault.StaticString(retireWhenOverlapEnded),
 				Validators: []validator.String{stringvalidator.OneOf(retireWhenOverlapEnded, retireWhenUnused)},
 				MarkdownDescription: "When the previous secret is deactivated. `overlap_ended`: when `overlap` has ended. `unused` (experimental): when `overlap` has ended and Okta's System Log shows that " +
-					"there was no login with the secret for the length of `overlap`, and would have shown one. That needs the scope `okta.logs.read`; without proof, the secret stays `ACTIVE` and plans warn. " +
-					"Costs at most 4 requests a plan, only while the retirement is due or the secret is `INACTIVE`. The data source `oktacreds_app_client_secret_usage` lists what the System Log can't show. Default: `overlap_ended`.",
+					"there was no login with the secret for the length of `overlap`, and would have shown one. That needs the scope `okta.logs.read`; without proof, the secret remains `ACTIVE` and plans warn. " +
+					"Costs at most 4 requests a plan, only while the retirement is overdue or the secret is `INACTIVE`. The data source `oktacreds_app_client_secret_usage` lists what the System Log can't show. Default: `overlap_ended`.",
 			},
 			"on_blocked": onBlockedAttribute(),
 			"warn_on_retire": schema.BoolAttribute{
@@ -120,7 +120,7 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 				}},
 			},
 			"last_transition":    computed("The last step performed: `create`, or `adopt`, `activate`, `deactivate` or `delete` with the id of the secret. If a plan changes this value, applying it performs that step."),
-			"next_transition_at": computed("When the next step is due (RFC 3339). Null if no step is scheduled."),
+			"next_transition_at": computed("When the next step is scheduled (RFC 3339). Null if no step is scheduled."),
 			"rotates_at":         rotatesAtAttribute(),
 			"overdue":            overdueAttribute(),
 			"blocked_by":         blockedByAttribute(),

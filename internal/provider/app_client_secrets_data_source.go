@@ -47,7 +47,7 @@ func (d *appClientSecretsDataSource) Metadata(_ context.Context, req datasource.
 func (d *appClientSecretsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The client secrets of an app, without their values: what is there, since when, and in which status. " +
-			"Okta answers with the values all the same, and notes in its System Log that they were read.",
+			"Okta's API returns the values too (the provider discards them) and records the read in the System Log.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": ofApp(),
 			"secrets": schema.ListNestedAttribute{

@@ -69,11 +69,11 @@ type appExclusiveModel struct {
 type unlisted struct {
 	Status  string `tfsdk:"status"`
 	Created string `tfsdk:"created"`
-	Due     bool   `tfsdk:"due"`
+	Retire  bool   `tfsdk:"retire"`
 }
 
 // unlistedType is its type.
-var unlistedType = types.ObjectType{AttrTypes: map[string]attr.Type{"status": types.StringType, "created": types.StringType, "due": types.BoolType}}
+var unlistedType = types.ObjectType{AttrTypes: map[string]attr.Type{"status": types.StringType, "created": types.StringType, "retire": types.BoolType}}
 
 func (r *appExclusiveResource[C]) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = r.object
@@ -85,20 +85,20 @@ func (r *appExclusiveResource[C]) IdentitySchema(_ context.Context, _ resource.I
 
 func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Which " + r.noun + "s an app may have. One that is not on the list, because somebody made it elsewhere, shows in the plan with its status and age, " +
-			"and is deactivated and deleted by the apply of that plan. An apply retires nothing that its plan has not shown: what appeared since stays, and so does everything " +
-			"when the resource is created. A warning names it, and the next plan shows it. Destroying the resource changes nothing in Okta.",
+		MarkdownDescription: "The complete list of " + r.noun + "s an app may have. Any other " + r.noun + " appears in the plan (with status and creation time), and applying that plan **deactivates and deletes it immediately**. " +
+			"An apply only deletes " + r.noun + "s that its plan listed: those created since, and all unlisted ones when the resource is first created, are reported in a warning and appear in the next plan. " +
+			"Destroying the resource doesn't change the app.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": appIDAttribute(),
 			"ids": schema.SetAttribute{
 				Required: true, ElementType: types.StringType,
 				Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(isOktaID())},
-				MarkdownDescription: "Ids of the " + r.noun + "s that may exist. One that leaves the list is left to the resource that manages it until the next plan.",
+				MarkdownDescription: "Ids of the " + r.noun + "s that may exist. If you remove an id from the list, the resource that manages it can still delete it; otherwise the next plan does.",
 			},
 			"retire_after": durationAttribute("0s", "How old an unlisted "+r.noun+" must be before a plan retires it, such as `7d`. Until then it is only reported. Default: `0s`.", durationValidator{}),
 			"unlisted": schema.MapAttribute{
 				Computed: true, ElementType: unlistedType,
-				MarkdownDescription: "The " + r.noun + "s that exist and are not listed, by id: `status`, `created` (RFC 3339) and `due`, whether they are old enough to be retired. " +
+				MarkdownDescription: "The " + r.noun + "s that exist and are not listed, by id: `status`, `created` (RFC 3339) and `retire`, whether they are old enough to be retired. " +
 					"Applying a plan that removes one from here deactivates and deletes it.",
 			},
 			"id":       schema.StringAttribute{Computed: true, MarkdownDescription: "Same as `app_id`."},
@@ -175,7 +175,7 @@ func (r *appExclusiveResource[C]) shown(ctx context.Context, state appExclusiveM
 // that has been activated since may be in use again.
 func isAsShown(meta okta.Metadata, shown map[string]unlisted) bool {
 	seen, ok := shown[meta.ID]
-	return ok && seen.Due && (meta.Status != okta.StatusActive || seen.Status == string(okta.StatusActive))
+	return ok && seen.Retire && (meta.Status != okta.StatusActive || seen.Status == string(okta.StatusActive))
 }
 
 // staying says what an apply leaves to the next plan.
@@ -254,14 +254,14 @@ func (r *appExclusiveResource[C]) present(ctx context.Context, app string, liste
 	return r.of(r.client).List(ctx, app)
 }
 
-// describe tells of each unlisted credential its status, its age and whether it is due.
+// describe tells of each unlisted credential its status, its age and whether it is to be retired.
 func (r *appExclusiveResource[C]) describe(ctx context.Context, present []C, listed []string, retireAfter types.String, diags *diag.Diagnostics) types.Map {
 	age := durationOf(retireAfter, diags)
 	all := map[string]unlisted{}
 	for _, id := range unlistedIDs(present, listed) {
 		credential, _ := find(present, id)
 		meta := credential.Meta()
-		all[id] = unlisted{Status: string(meta.Status), Created: timestamp(meta.Created).ValueString(), Due: r.now().Sub(meta.Created) >= age}
+		all[id] = unlisted{Status: string(meta.Status), Created: timestamp(meta.Created).ValueString(), Retire: r.now().Sub(meta.Created) >= age}
 	}
 	value, more := types.MapValueFrom(ctx, unlistedType, all)
 	diags.Append(more...)
@@ -327,13 +327,13 @@ func (r *appExclusiveResource[C]) ModifyPlan(ctx context.Context, req resource.M
 	resp.Diagnostics.Append(r.planErrors(app, true, r.leaves(ctx, plan, state))...)
 }
 
-// planUnlisted is what remains unlisted: what is not due. It warns of each ACTIVE one that the apply retires,
+// planUnlisted is what remains unlisted: what is too young. It warns of each ACTIVE one that the apply retires,
 // which Terraform's summary counts as a change.
 func (r *appExclusiveResource[C]) planUnlisted(ctx context.Context, plan, state appExclusiveModel, diags *diag.Diagnostics) types.Map {
 	shown := r.shown(ctx, state, diags)
 	var ending []string
 	for id, seen := range shown {
-		if !seen.Due {
+		if !seen.Retire {
 			continue
 		}
 		delete(shown, id)
@@ -344,7 +344,7 @@ func (r *appExclusiveResource[C]) planUnlisted(ctx context.Context, plan, state 
 	if slices.Sort(ending); len(ending) > 0 {
 		r.report(retiresActive, plan.AppID.ValueString(), "")
 		diags.AddWarning("This plan deletes "+r.noun+"s of app "+plan.AppID.ValueString()+" that are ACTIVE",
-			"They are not on the list: "+strings.Join(ending, "; ")+". Whoever uses them can't log in afterwards. To keep one, add its id to the list; to have time to find out, set retire_after.")
+			"They are not on the list: "+strings.Join(ending, "; ")+". Clients that use them can't log in afterwards. To keep one, add its id to the list. To have time to find out, set retire_after.")
 	}
 	value, more := types.MapValueFrom(ctx, unlistedType, shown)
 	diags.Append(more...)

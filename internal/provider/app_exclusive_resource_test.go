@@ -82,7 +82,7 @@ func TestAccAppExclusive_RetiresWhatWasMadeElsewhere(t *testing.T) {
 						}},
 						Check: func(state *terraform.State) error {
 							told := state.RootModule().Resources[address].Primary.Attributes
-							status, due, created := told["unlisted."+foreign.ID+".status"], told["unlisted."+foreign.ID+".due"], told["unlisted."+foreign.ID+".created"]
+							status, due, created := told["unlisted."+foreign.ID+".status"], told["unlisted."+foreign.ID+".retire"], told["unlisted."+foreign.ID+".created"]
 							if _, err := time.Parse(time.RFC3339, created); status != "ACTIVE" || due != "true" || err != nil {
 								return fmt.Errorf("the state tells %q, %q, %q of the unlisted one, want its status, its age and that it is due", status, due, created)
 							}
@@ -126,7 +126,7 @@ func TestAccAppExclusive_FirstApply_RetiresNothing(t *testing.T) {
 	unlisted := func(resourceType, id string) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue(resourceType+".test", tfjsonpath.New("unlisted"),
 			knownvalue.MapExact(map[string]knownvalue.Check{id: knownvalue.ObjectPartial(map[string]knownvalue.Check{
-				"status": knownvalue.StringExact("ACTIVE"), "due": knownvalue.Bool(true),
+				"status": knownvalue.StringExact("ACTIVE"), "retire": knownvalue.Bool(true),
 			})}))
 	}
 	t.Run("ids that are known after apply", func(t *testing.T) {

@@ -30,11 +30,11 @@ var keyMessages = map[rotation.Reason]struct{ title, detail string }{
 		"It is key {id} of app {app}. Configure another key. If the resource is tainted, run:\n\n  terraform untaint ADDRESS"},
 	rotation.KidTaken: {"Another key of app {app} has the configured kid",
 		"It is {id}, and every key of an app needs a different kid. Remove kid (the default is the key's thumbprint), or change it together with the key."},
-	rotation.KidMissing: {"Key {id} of app {app} has no kid",
-		"Okta adds no key to an app while one of its keys has no kid. Give that key one: import it, and configure the same key; the next apply sets the kid in place.\n\n" +
+	rotation.KidMissing: {"Key {id} of app {app} doesn't have a kid",
+		"Okta adds no key to an app while one of its keys doesn't have a kid. Give that key one: import it, and configure the same key; the next apply sets the kid in place.\n\n" +
 			"  terraform import ADDRESS {app}/{id}"},
 	rotation.KeysFull: {"App {app} already has 50 keys",
-		"Okta allows 50 keys for an app, and INACTIVE ones count. If this replaces one of them with create_before_destroy, the new key has no room before the old one is deleted. " +
+		"Okta allows 50 keys for an app, and INACTIVE ones count. If this replaces one of them with create_before_destroy, the new key doesn't fit before the old one is deleted. " +
 			"Delete a key that nothing uses: remove its resource, or deactivate and delete it in the Admin Console."},
 	noValue: {"No key is given for app {app}",
 		"The configuration sets public_key_wo_version, but this run doesn't give public_key_wo. Give the new key together with a new version."},

@@ -117,7 +117,7 @@ func (r *appJWKResource) rewritten(app string, plan, state appJWKModel) (diags d
 	r.report(useDropped, app, state.ID.ValueString())
 	diags.AddWarning("Key "+state.ID.ValueString()+" of app "+app+" has lost its use",
 		"The key was created with use = \"enc\", and Okta doesn't have that any more: an update of okta_app_oauth drops it. This apply restores it. Don't manage an encryption key of an app "+
-			"that okta_app_oauth updates, or add ignore_changes = [jwks] to the app and avoid updates of it.")
+			"that okta_app_oauth updates, or add ignore_changes = [jwks] to the app and avoid updating the app.")
 	return diags
 }
 

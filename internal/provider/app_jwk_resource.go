@@ -49,14 +49,14 @@ func (r *appJWKResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 
 func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One public key of an app, kept in Okta, for `private_key_jwt`, signed request objects or ID token encryption. " +
-			"An app may hold 50. With `create_before_destroy`, a new key is accepted before the old one is retired.",
+		MarkdownDescription: "Manages one public key of an app, saved in Okta, for `private_key_jwt`, signed request objects or ID token encryption. An app can have 50. With `create_before_destroy`, Okta accepts the new key before " +
+			"the old one is retired. No login is refused if every client signs with the new key when the apply has updated it, or within `drain`.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": appIDAttribute(),
 			"jwk": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The public key as a JSON Web Key (RFC 7517). Its `kid`, `use` and `alg` count unless the attributes say so. " +
-					"Another key replaces; the same key in other words does not.",
+				MarkdownDescription: "The public key as a JSON Web Key (RFC 7517). `kid`, `use` and `alg` are taken from the JWK unless set as arguments. " +
+					"A different key replaces the resource; a different representation of the same key doesn't.",
 			},
 			"public_key_pem": schema.StringAttribute{
 				Optional:            true,
@@ -64,12 +64,12 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"public_key_wo": schema.StringAttribute{
 				Optional: true, WriteOnly: true,
-				MarkdownDescription: "The public key, as JWK or PEM, write-only: for a key from an ephemeral resource. " +
-					"Without `public_key_wo_version` its thumbprint is compared in every plan.",
+				MarkdownDescription: "The public key, as JWK or PEM, as a write-only argument, for a key from an ephemeral resource. " +
+					"Without `public_key_wo_version`, its thumbprint is compared in every plan.",
 			},
 			"public_key_wo_version": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "With it, `public_key_wo` is looked at only when this number changes; another key then replaces.",
+				MarkdownDescription: "If set, the provider uses `public_key_wo` only when this number changes; a different key then replaces the resource. `public_key_wo` may be null in all other runs.",
 			},
 			"kid": schema.StringAttribute{
 				Optional: true, Computed: true,
@@ -95,7 +95,7 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"and couldn't record it, is adopted. If `false`, creating it fails, and the message shows both ways out. Default: `false`.",
 			},
 			"on_destroy":                    onDestroyAttribute("key"),
-			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("key", "the public half of a pair whose private half is thrown away"),
+			"allow_last_credential_destroy": allowLastCredentialDestroyAttribute("key"),
 			"id":                            schema.StringAttribute{Computed: true, MarkdownDescription: "Okta's id of the key."},
 			"kty":                           schema.StringAttribute{Computed: true, MarkdownDescription: "`RSA` or `EC`."},
 			"n":                             schema.StringAttribute{Computed: true, MarkdownDescription: "RSA modulus, base64url."},
@@ -330,7 +330,7 @@ func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportSta
 	kid, byKid := strings.CutPrefix(id, kidPrefix)
 	found := slices.IndexFunc(keys, func(key okta.Key) bool { return byKid && key.Kid == kid || key.ID == id })
 	if found < 0 {
-		resp.Diagnostics.AddError("App "+app+" has no such key",
+		resp.Diagnostics.AddError("App "+app+" doesn't have this key",
 			"It has "+keyNames(keys)+". Import one by "+app+"/KEY_ID or "+app+"/"+kidPrefix+"KID.")
 		return
 	}

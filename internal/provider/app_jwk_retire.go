@@ -45,7 +45,7 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 // encryptionKeyAdvice is what to do about an encryption key that can't go.
 const encryptionKeyAdvice = "Okta deactivates the active encryption key only by activating another. If this is a replacement, the new key has to come first. " +
 	"Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
-	"If it is to go for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it all the same, apply, and destroy again."
+	"To remove it for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it anyway, apply, and destroy again."
 
 // isRefusal tells whether Okta found something wrong with the request itself.
 func isRefusal(err error) bool {

@@ -165,8 +165,8 @@ func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest,
 	case err != nil:
 		resp.Diagnostics.Append(failure("read the JWKS URI of app "+app, err))
 	case found.JWKSURI == "":
-		r.missing(ctx, app, diag.NewWarningDiagnostic("App "+app+" has no JWKS URI any more",
-			fmt.Sprintf("It was taken away outside of Terraform; saved keys of the app now: %d. The plan shows what setting it again means.", len(found.Keys))), resp)
+		r.missing(ctx, app, diag.NewWarningDiagnostic("App "+app+" no longer has a JWKS URI",
+			fmt.Sprintf("It was removed outside of Terraform. The app has %d saved keys. The plan shows what setting the URI again changes.", len(found.Keys))), resp)
 	default:
 		if state.uri() != found.JWKSURI { // The white space around it is the configuration's.
 			state.JWKSURI = types.StringValue(found.JWKSURI)
@@ -221,8 +221,8 @@ func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequ
 	case errors.As(err, &onlyKeys) && forGood:
 		r.report(lastCredential, app, "")
 		resp.Diagnostics.AddWarning("The JWKS URI of app "+app+" was left in Okta",
-			"The app authenticates with private_key_jwt, and without "+state.uri()+" it would have no key. Okta deletes it together with the app. "+
-				"If the app stays, change its token_endpoint_auth_method, and remove the URI in the Admin Console.")
+			"The app authenticates with private_key_jwt, and without "+state.uri()+" it wouldn't have a key. Okta deletes it together with the app. "+
+				"If you keep the app, change its token_endpoint_auth_method, and remove the URI in the Admin Console.")
 	default:
 		resp.Diagnostics.Append(failure("remove the JWKS URI of app "+app, err))
 	}
@@ -232,7 +232,7 @@ func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequ
 type onlyKeysError struct{ app string }
 
 func (e *onlyKeysError) Error() string {
-	return "app " + e.app + " authenticates with private_key_jwt, and without the URI it would have no key, so that nobody could log in. " +
+	return "app " + e.app + " authenticates with private_key_jwt, and without the URI it wouldn't have a key, so that every login would fail. " +
 		"Switch it to another token_endpoint_auth_method first, or run `terraform state rm` to leave the URI in Okta"
 }
 

@@ -55,17 +55,16 @@ func idAttribute(of string) schema.StringAttribute {
 func statusAttribute(of string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true,
-		Default:    stringdefault.StaticString(string(okta.StatusActive)),
-		Validators: []validator.String{stringvalidator.OneOf(string(okta.StatusActive), string(okta.StatusInactive))},
-		MarkdownDescription: "`ACTIVE` (default) or `INACTIVE`. Changed in place, both ways: an `INACTIVE` " + of +
-			" is refused at login and can come back.",
+		Default:             stringdefault.StaticString(string(okta.StatusActive)),
+		Validators:          []validator.String{stringvalidator.OneOf(string(okta.StatusActive), string(okta.StatusInactive))},
+		MarkdownDescription: "`ACTIVE` or `INACTIVE`. Can be changed in place. Okta rejects an `INACTIVE` " + of + ", but you can reactivate it. Default: `ACTIVE`.",
 	}
 }
 
 func rotateWhenChangedAttribute(of string) schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Any strings; when one of them changes, the " + of + " is replaced. Adding it where there was none, as after an import, replaces nothing.",
+		MarkdownDescription: "Arbitrary key/value pairs. Changing a value replaces the " + of + ". Adding the argument for the first time (for example after an import) doesn't. Default: not set.",
 	}
 }
 
@@ -77,28 +76,30 @@ func rotateAfterAttribute(of string) schema.StringAttribute {
 func onDestroyAttribute(of string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true,
-		Default:    stringdefault.StaticString(onDestroyDelete),
-		Validators: []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyDeactivate, onDestroyRetain)},
-		MarkdownDescription: "What becomes of the old " + of + " when it is replaced or destroyed: `delete` (default; it is deactivated first), " +
-			"`deactivate` (Okta keeps it, for a way back) or `retain` (Okta keeps it as it is).",
+		Default:             stringdefault.StaticString(onDestroyDelete),
+		Validators:          []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyDeactivate, onDestroyRetain)},
+		MarkdownDescription: "What happens to the " + of + " when it is replaced or destroyed. `delete`: deactivate, then delete. `deactivate`: keep it `INACTIVE` so that it can be reactivated. `retain`: leave it unchanged. Default: `delete`.",
 	}
 }
 
-func allowLastCredentialDestroyAttribute(of, standIn string) schema.BoolAttribute {
+func allowLastCredentialDestroyAttribute(of string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),
-		MarkdownDescription: "Okta keeps the last active " + of + " of an app, and by default so does this resource: it is what protects " +
-			"a replacement that lacks `create_before_destroy`. With `true`, " + standIn + " takes its place, and the " + of + " is revoked all the same. " +
-			"The stand-in stays `ACTIVE` until you deactivate and delete it.",
+		MarkdownDescription: "Allows revoking the app's last active " + of + ". By default, a replacement without `create_before_destroy` fails instead, and destroying the resource leaves the " + of + " in Okta with a warning. " +
+			"If `true`, the provider first creates a placeholder " + of + " whose private value it discards, then revokes this one. The placeholder remains `ACTIVE` until you deactivate and delete it. Default: `false`.",
 	}
 }
+
+// whenFullDescription is that of when_full, which two resources have.
+const whenFullDescription = "What to do if there are already two secrets. `fail`: return an error. `delete_inactive`: delete an `INACTIVE` secret to make room, also for the placeholder created by " +
+	"`allow_last_credential_destroy`. `ACTIVE` secrets are never deleted. Default: `fail`."
 
 func versionAttribute(of string) schema.Int64Attribute {
 	return schema.Int64Attribute{
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-		MarkdownDescription: "A number that grows with every new " + of + ": wire it to the `…_wo_version` of whatever receives the value.",
+		MarkdownDescription: "Increases with every new " + of + " (normally the Unix time of its creation). Use it as the `…_wo_version` of the resource that receives the value.",
 	}
 }
 

@@ -78,7 +78,7 @@ func (a *credentialAction[C]) Metadata(_ context.Context, _ action.MetadataReque
 }
 
 func (a *credentialAction[C]) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	description := fmt.Sprintf("%ss a %s of an app: from then on, %s. One that is `%s` already stays so. `%s_%s` undoes it.",
+	description := fmt.Sprintf("%ss a %s of an app: from then on, %s. Does nothing if it is `%s` already. `%s_%s` undoes it.",
 		capital(a.turn.verb), a.noun, a.turn.outcome, a.turn.to, a.object, a.turn.back)
 	if a.turn.to == okta.StatusInactive {
 		description += fmt.Sprintf(" The only active %s is kept: activate or create another one first.", a.noun)
@@ -131,9 +131,9 @@ func (a *credentialAction[C]) failure(ctx context.Context, app, doing string, er
 	if !okta.IsOnlyActive(err) {
 		return failure(doing, err)
 	}
-	answer, _, _ := strings.Cut(explain(err), "\n\n") // without the advice, which is for resources
-	detail := fmt.Sprintf("%s\n\nIt is the app's only active %s, and Okta keeps that one: without it, nobody could log in as this app. "+
-		"Activate another one (%s_activate) or create one, hand it to whoever uses the app, and deactivate this one then.", answer, a.noun, a.object)
+	// The advice of explain is for resources.
+	detail := fmt.Sprintf("%s\n\nIt is the app's only active %s, and Okta keeps it: without it, every login of this app would fail. "+
+		"Activate another one (%s_activate) or create one, deliver it to the app's consumers, and then deactivate this one.", response(err), a.noun, a.object)
 	if present, err := a.of(a.client).List(ctx, app); err == nil {
 		detail += " The app has " + holdings(present) + "."
 	}

@@ -19,9 +19,9 @@ var advice = []struct {
 	when func(error) bool
 	do   string
 }{
-	{isValueLost, "Okta shows the value of such a secret once, so that nobody has that of this one, if it was created, and no run can take it over. Deactivate and " +
-		"delete it in the Admin Console (or deactivate it and set when_full = \"delete_inactive\"), and apply again: another is created."},
-	{isUnsettled, "Nothing is lost: apply again. The next run finds out whether it happened, and takes the credential over if it did."},
+	{isValueLost, "Okta shows this secret's value only in the response that was lost. If the secret was created, its value cannot be recovered. Deactivate and " +
+		"delete it in the Admin Console (or deactivate it and set when_full = \"delete_inactive\"), and apply again: another one is created."},
+	{isUnsettled, "Apply again. If the credential was created, the next plan names it and shows how to adopt it."},
 	{isA[*okta.ValueError], "The provider delivers a secret only if it matches its secret_hash. Check that nothing between here and the org masks secrets in responses, " +
 		"and that the org's feature \"OAuth secrets and key management\" is on. Consumers keep what they have."},
 	{isA[*okta.MismatchError], "The provider doesn't use such a response. Check in the Admin Console what the app has, and that no cache or proxy between here and the org " +
@@ -37,32 +37,32 @@ var advice = []struct {
 	{okta.IsInsufficientScope, "The access token lacks a scope. Grant okta.apps.manage (okta.apps.read is enough for plan) to the API service app " +
 		"the provider logs in as, and name it in scopes; API service integrations need okta.oauthIntegrations.manage."},
 	{okta.IsInvalidToken, "Okta does not know the provider's credentials. Check that the API token (or access token) belongs to this org, and that it has " +
-		"neither expired nor been revoked. API tokens end after 30 days without use."},
-	{okta.IsFeatureDisabled, "The org lacks the feature for client secret management. In the Admin Console: Settings > Features > " +
+		"neither expired nor been revoked. API tokens expire after 30 days without use."},
+	{okta.IsFeatureDisabled, "The org doesn't have the feature for client secret management. In the Admin Console: Settings > Features > " +
 		"\"OAuth secrets and key management\". (Turning it off later keeps only the newest secret of each app.)"},
 	{okta.IsForbidden, "The admin role behind the provider's credentials does not allow this. It needs to manage applications; the credentials of an app " +
 		"that holds Okta API scopes may be changed by a Super Admin only."},
-	{okta.IsOnlyActive, "It is the app's only active credential of this kind, and Okta keeps that one, so that nobody is locked out. If this is a replacement, " +
+	{okta.IsOnlyActive, "It is the app's only active credential of this kind, and Okta keeps it, so that logins remain possible. If this is a replacement, " +
 		"the new credential has to come first. Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
-		"If it is to go for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it all the same, apply, and destroy again."},
-	{hasNoSlotForPlaceholder, "It is the last active one, and allow_last_credential_destroy puts a stand-in in its place first, which needs a place of its own: deactivate and delete the other " +
-		"one in the Admin Console, if nobody uses it, and destroy again. An INACTIVE client secret gives way with when_full = \"delete_inactive\": set it, apply, and destroy again."},
-	{okta.IsLimit, "Free a place: deactivate and delete a credential that nobody uses any more (in the Admin Console, or by importing it and removing it " +
-		"from the configuration), or set when_full = \"delete_inactive\" so that an INACTIVE one gives way. If the plan shows a deposed object of this resource, " +
+		"To remove it for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it anyway, apply, and destroy again."},
+	{hasNoSlotForPlaceholder, "It is the last active one. allow_last_credential_destroy first creates a placeholder, and the app doesn't have a free slot for it: deactivate and delete the other " +
+		"one in the Admin Console, if nothing uses it, and destroy again. With when_full = \"delete_inactive\", an INACTIVE client secret is deleted: set it, apply, and destroy again."},
+	{okta.IsLimit, "Free a slot: deactivate and delete a credential that nothing uses any more (in the Admin Console, or by importing it and removing it " +
+		"from the configuration), or set when_full = \"delete_inactive\" so that an INACTIVE one is deleted. If the plan shows a deposed object of this resource, " +
 		"an apply without a new rotation removes it first."},
 	{okta.IsDuplicateKid, "Another key of the app has this kid. Choose another kid, or import the key that is there."},
-	{okta.IsKidMissing, "Okta adds no key to an app while one of its keys has no kid. Retire that one first: import it and remove it from the configuration, " +
-		"or use the Admin Console."},
-	{isOwnLogin, "It is the provider's own login that Okta refuses. Check that client_id is that of an active API service app, that private_key is the private " +
+	{okta.IsKidMissing, "Okta adds no key to an app while one of its keys doesn't have a kid. Give that key one: import it, configure the same key, and apply." +
+		""},
+	{isOwnLogin, "Okta rejected the provider's own credentials. Check that client_id is that of an active API service app, that private_key is the private " +
 		"half of a public key that is ACTIVE there, and private_key_id that key's kid; and that this machine's clock is right."},
 	{okta.IsAppNotFound, "The app does not exist in this org: it was deleted, or app_id or the org is the wrong one. " +
 		"Remove the resource from the configuration, or correct app_id."},
 	{okta.IsNotFound, "It does not exist in this org any more. Plan again to see what is there."},
-	{okta.IsRateLimited, "The org's rate limit stayed exhausted through all retries. Wait a minute and apply again; lower max_api_capacity or -parallelism " +
+	{okta.IsRateLimited, "The org's rate limit was exhausted during all retries. Wait a minute and apply again; lower max_api_capacity or -parallelism " +
 		"if other clients share the limit, or raise max_retries."},
 	{isOutOfTime, "The time that timeouts allow was over before the request could be sent, most likely while waiting for the org's rate limit. " +
 		"Apply again, or raise timeouts."},
-	{isTransport, "Okta gave no answer. Check the network between here and the org, and apply again: what has been done is recorded, the rest follows."},
+	{isTransport, "Okta did not respond. Check the network between here and the org, and apply again: what has been done is recorded, the rest follows."},
 }
 
 func isUnsettled(err error) bool {
@@ -112,6 +112,17 @@ func failure(doing string, err error) diag.Diagnostic {
 
 // explain says what Okta answered and what to do about it.
 func explain(err error) string {
+	text := response(err)
+	for _, a := range advice {
+		if a.when(err) {
+			return text + "\n\n" + a.do
+		}
+	}
+	return text
+}
+
+// response says what Okta answered, or what happened instead.
+func response(err error) string {
 	var text strings.Builder
 	var answer *okta.APIError
 	if errors.As(err, &answer) && !isUnsettled(err) {
@@ -124,13 +135,7 @@ func explain(err error) string {
 		text.WriteString("\n\n" + sentence(limit.Error()))
 	}
 	if errors.Is(err, context.Canceled) {
-		text.WriteString("\n\nThe run was cancelled.")
-	}
-	for _, a := range advice {
-		if a.when(err) {
-			text.WriteString("\n\n" + a.do)
-			break
-		}
+		text.WriteString("\n\nThe run was canceled.")
 	}
 	return text.String()
 }
@@ -145,7 +150,6 @@ func sentence(text string) string {
 // appMissing is the warning under which objects leave state together with an app
 // that was deleted behind Terraform's back.
 func appMissing(of, app string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("App "+app+" is gone",
-		"The app was deleted outside of Terraform, and its "+of+" with it: it leaves the state. Nothing can be created for an app that "+
-			"doesn't exist; remove the resource from the configuration, or give it the app_id of another app.")
+	return diag.NewWarningDiagnostic("App "+app+" does not exist any more",
+		"The app was deleted outside of Terraform, and its "+of+" with it. The object is removed from the state. Remove the resource from the configuration, or give it the app_id of another app.")
 }

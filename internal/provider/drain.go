@@ -16,7 +16,7 @@ import (
 )
 
 func drainAttribute(of string) schema.StringAttribute {
-	return durationAttribute("0s", "How long the replaced "+of+" stays valid after the new one was created, such as `15m`. The apply waits that long before it deactivates the old "+of+
+	return durationAttribute("0s", "How long the replaced "+of+" remains valid after the new one was created, such as `15m`. The apply waits that long before it deactivates the old "+of+
 		", so that consumers that cache it can pick up the new one. Counts toward `timeouts.delete`. Default: `0s`.", durationValidator{})
 }
 

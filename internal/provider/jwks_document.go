@@ -54,7 +54,7 @@ func checkJWKSDocument(ctx context.Context, transport http.RoundTripper, uri str
 	case err != nil:
 		return fmt.Errorf("%s can't be read to its end: %w", uri, err)
 	case len(body) > maxJWKSBytes:
-		return fmt.Errorf("what %s serves is no JWKS: it has more than %d bytes", uri, maxJWKSBytes)
+		return fmt.Errorf("the document at %s is not a JWKS: it has more than %d bytes", uri, maxJWKSBytes)
 	}
 	if _, err := jwk.ParseDocument(body); err != nil {
 		return fmt.Errorf("what %s serves is not a usable JWKS: %w", uri, err)

@@ -34,7 +34,7 @@ func (n *notices) add(notice okta.Notice) {
 	case okta.RateLimitWait:
 		warning.Summary = fmt.Sprintf("Waited %s for Okta's rate limit", notice.Waited)
 		warning.Detail = fmt.Sprintf("The org allows %d requests a minute to %s, shared by all its clients. Further waits for this rate limit are not reported. "+
-			"To leave more of it to others, lower max_api_capacity.", notice.Limit, notice.Bucket)
+			"To leave more for other clients, lower max_api_capacity.", notice.Limit, notice.Bucket)
 	default:
 		return
 	}

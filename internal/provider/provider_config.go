@@ -64,7 +64,7 @@ func providerSchema() schema.Schema {
 			},
 			"http_proxy": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "URL that replaces the org's, as in Okta's own provider; it is no CONNECT proxy. " +
+				MarkdownDescription: "URL to use instead of the org's URL, for example a simulator. Not an HTTP CONNECT proxy (use `HTTPS_PROXY` for that). " +
 					"`https` only, except on loopback. Or `OKTA_HTTP_PROXY`.",
 			},
 			"api_token": schema.StringAttribute{
@@ -73,7 +73,7 @@ func providerSchema() schema.Schema {
 			},
 			"access_token": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "OAuth 2.0 access token that somebody else has obtained. Or `OKTA_ACCESS_TOKEN`.",
+				MarkdownDescription: "An OAuth 2.0 access token that you obtained outside Terraform. Or `OKTA_ACCESS_TOKEN`.",
 			},
 			"client_id": schema.StringAttribute{
 				Optional: true,

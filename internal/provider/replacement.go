@@ -83,7 +83,7 @@ func (c *configured) retired(ctx context.Context, noun, app, id string, err erro
 	case okta.IsOnlyActive(err) && forGood:
 		c.report(lastCredential, app, id)
 		diags.AddWarning("The last active "+noun+" of app "+app+" was left in Okta",
-			id+" is still valid. Okta deletes it together with the app. If the app stays and the "+noun+" must be revoked, import it, set allow_last_credential_destroy = true, apply, and destroy it:\n\n"+
+			id+" is still valid. Okta deletes it together with the app. If you keep the app and the "+noun+" must be revoked, import it, set allow_last_credential_destroy = true, apply, and destroy it:\n\n"+
 				"  terraform import ADDRESS "+app+"/"+id)
 	default:
 		diags.Append(failure("retire "+noun+" "+id+" of app "+app, err))

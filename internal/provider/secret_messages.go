@@ -52,7 +52,7 @@ var verdictDetails = map[rotation.Reason]string{
 	rotation.SlotPlaceholder: "An app can have two client secrets. The other one is {subject}. allow_last_credential_destroy created it as a placeholder when it removed the app's last secret. Nothing uses it." +
 		deleteWay,
 	rotation.NotRefreshed: "Which client secrets the app has is not known, because this object was not refreshed. Run the command again without -refresh=false.",
-	rotation.Reclaims:     "{subject} is deleted before the new client secret is created, because when_full is delete_inactive and the app has no free slot.",
+	rotation.Reclaims:     "{subject} is deleted before the new client secret is created, because when_full is delete_inactive and both slots are in use.",
 	rotation.SameHash:     "{subject} has the configured value: an interrupted run created it and couldn't record it. No other secret is created.",
 	rotation.Declared:     "{subject} was created by an interrupted run, which couldn't record it, and adopt_interrupted is set. It becomes the new secret, and no other is created.",
 }
