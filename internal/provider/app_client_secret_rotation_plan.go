@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
@@ -60,7 +61,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	}
 	plan.ID, plan.MaxAge = plan.AppID, plan.maxAge()
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planErrors(plan.AppID.ValueString(), true, r.planCreate(ctx, plan, policy))...)
+		resp.Diagnostics.Append(r.planCreate(ctx, plan, policy)...)
 		resp.Diagnostics.Append(r.planErrors(plan.AppID.ValueString(), true, r.checkUsage(plan, appClientSecretRotationModel{}))...)
 		if plan.OmitSecret.ValueBool() {
 			plan.ClientSecret = types.StringNull()
@@ -134,11 +135,11 @@ func (r *appClientSecretRotationResource) planCreate(ctx context.Context, plan a
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
 		diags.Append(failure("adopt the client secrets of app "+app, err))
-		return diags
+		return r.planErrors(app, okta.IsNotFound(err), diags)
 	}
 	if reason := r.refusal(ctx, app, secrets); reason != "" {
-		diags.AddError("Okta would refuse a client secret of app "+app, reason)
-		return diags
+		diags.AddError("Okta would reject a client secret of app "+app, reason)
+		return r.planErrors(app, true, diags) // without a secret, nothing can be a deposed object in use
 	}
 	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
 	return rotationNotices{app: app, facts: facts, policy: policy, begins: true}.diagnostics(r.report)

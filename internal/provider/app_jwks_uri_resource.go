@@ -258,7 +258,7 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 		object: jwksURIObject, value: plan.uri(), logsIn: true, again: r.ledger.again(ctx, req, resp),
 	})...)
 	if !plan.AppID.Equal(state.AppID) {
-		resp.Diagnostics.Append(r.planErrors(app, true, r.checkCreate(ctx, plan))...)
+		resp.Diagnostics.Append(r.checkCreate(ctx, plan)...)
 	}
 }
 
@@ -269,7 +269,7 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 	found, err := r.client.App(ctx, app)
 	if err != nil {
 		diags.Append(failure("set the JWKS URI of app "+app, err))
-		return diags
+		return r.planErrors(app, okta.IsNotFound(err), diags)
 	}
 	if found.FromCatalog() {
 		diags.AddError("App "+app+" can't have a JWKS URI", sentence(catalogError(app, "its keys").Error()))
@@ -284,7 +284,7 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 		diags.AddAttributeWarning(path.Root("jwks_uri"), "The app has another JWKS URI",
 			"It is "+found.JWKSURI+", and this apply replaces it.")
 	}
-	return diags
+	return r.planErrors(app, found.JWKSURI == "", diags) // without a URI, none can be of a deposed object
 }
 
 // ImportState takes APP_ID or the identity.

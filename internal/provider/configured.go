@@ -72,6 +72,10 @@ func (c *configured) refreshing(ctx context.Context, identity any, resp *resourc
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	c.ledger.refresh()
+	// A destroy that failed must not make a later one look as if it were for good.
+	if stale, _ := resp.Private.GetKey(ctx, keyDestroy); len(stale) > 0 {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keyDestroy, nil)...)
+	}
 	if !c.ready() {
 		resp.Diagnostics.AddWarning("Not refreshed: the oktacreds provider is not configured yet",
 			"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")

@@ -28,8 +28,8 @@ const (
 	deleteWay = "\n\nTo delete it, if nothing uses it, deactivate it in the Admin Console and then delete it, or send:\n\n" +
 		"  POST /api/v1/apps/{app}/credentials/secrets/{id}/lifecycle/deactivate\n" +
 		"  DELETE /api/v1/apps/{app}/credentials/secrets/{id}"
-	importWay  = "\n\nTo manage it with this resource, import it:\n\n  terraform import ADDRESS {app}/{id}"
-	deposedWay = "\n\nIf the plan shows a deposed object of this resource, that is it: this apply deletes it, and the next apply rotates."
+	importWay  = "\n\nTo manage it with this resource, import it (if the address holds another object, remove that first):\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}"
+	deposedWay = "\n\nIf the plan shows a deposed object of this resource, that is it: this apply deletes it, and the next apply rotates. If the resource is tainted, run: terraform untaint ADDRESS."
 )
 
 // verdictDetails say why, and what to do, by reason.
@@ -47,7 +47,7 @@ var verdictDetails = map[rotation.Reason]string{
 		deposedWay + deleteWay,
 	rotation.SlotActive:   "An app can have two client secrets. The other one is {subject}." + deposedWay + "\n\nOtherwise it has to be deleted before the secret can be rotated." + deleteWay,
 	rotation.SlotInactive: "An app can have two client secrets, and an INACTIVE one counts. The other one is {subject}.\n\nTo let this resource delete it, add\n\n  when_full = \"delete_inactive\"" + deleteWay,
-	rotation.SlotManaged: "An app can have two client secrets. The other one is {subject}, which another resource of this configuration manages, so that none of the two can be rotated. " +
+	rotation.SlotManaged: "An app can have two client secrets. The other one is {subject}, which another resource of this configuration manages, so that neither can be rotated. If one of them was renamed, add a moved block. " +
 		"Remove one of the resources, or use oktacreds_app_client_secret_rotation, which manages both slots.",
 	rotation.SlotPlaceholder: "An app can have two client secrets. The other one is {subject}. allow_last_credential_destroy created it as a placeholder when it removed the app's last secret. Nothing uses it." +
 		deleteWay,

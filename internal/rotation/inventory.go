@@ -53,6 +53,11 @@ func (inventory Inventory) successor() (HeldSecret, bool) {
 	return HeldSecret{}, false
 }
 
+// active tells whether the other secret with the id is ACTIVE.
+func (inventory Inventory) active(id string) bool {
+	return slices.ContainsFunc(inventory.Others, func(other HeldSecret) bool { return other.ID == id && other.Active })
+}
+
 // holder returns the other secret that has the hash.
 func (inventory Inventory) holder(hash string) (HeldSecret, bool) {
 	i := slices.IndexFunc(inventory.Others, func(other HeldSecret) bool { return hash != "" && other.Hash == hash })

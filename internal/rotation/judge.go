@@ -96,10 +96,14 @@ func Judge(wish Wish, inventory Inventory) Judgment {
 			return judgeHolder(inventory, held)
 		}
 	}
-	if followed && wish.Hash == "" && !wish.Unknown {
-		if wish.Adopt {
-			return Judgment{Adopt, Declared, successor}
-		}
+	switch {
+	case !followed || wish.Hash != "" || wish.Unknown:
+	case wish.Adopt:
+		return Judgment{Adopt, Declared, successor}
+	case self.ID == "" && wish.Reclaim && !inventory.active(successor.Follows):
+		// In Create, this may as well be the secret that is being replaced, next to its own
+		// predecessor that on_destroy keeps INACTIVE. To reclaim that one does no harm.
+	default:
 		return Judgment{Refuse, Unrecorded, successor}
 	}
 	return judgeSlots(wish, inventory)
