@@ -122,12 +122,8 @@ func foreseen(check func(address string, attribute tfjsonpath.Path) plancheck.Pl
 
 // keyFromTrigger is a key that isn't known during a plan that changes it, as if
 // another resource made it.
-func keyFromTrigger(org *acctest.Org, app *acctest.App, form, text string, attributes ...string) string {
-	expression := form + " = terraform_data.key.output"
-	if form == "public_key_wo" {
-		attributes = append(attributes, "public_key_wo_version = 1")
-	}
-	return keyConfig(org, app, append(attributes, expression)...) + fmt.Sprintf("resource \"terraform_data\" \"key\" {\n  input = %q\n}\n", text)
+func keyFromTrigger(org *acctest.Org, app *acctest.App, text string) string {
+	return keyConfig(org, app, "public_key_pem = terraform_data.key.output") + fmt.Sprintf("resource \"terraform_data\" \"key\" {\n  input = %q\n}\n", text)
 }
 
 func TestAccAppJWK_NotKnownYet(t *testing.T) {
@@ -137,9 +133,9 @@ func TestAccAppJWK_NotKnownYet(t *testing.T) {
 	one, two := acctest.NewEC(t), acctest.NewEC(t)
 
 	testKeys(t,
-		resource.TestStep{Config: keyFromTrigger(org, app, "public_key_pem", one.PEM(t)), ConfigStateChecks: then(loginWith(t, app, one, true))},
+		resource.TestStep{Config: keyFromTrigger(org, app, one.PEM(t)), ConfigStateChecks: then(loginWith(t, app, one, true))},
 		resource.TestStep{
-			Config:            keyFromTrigger(org, app, "public_key_pem", two.PEM(t)),
+			Config:            keyFromTrigger(org, app, two.PEM(t)),
 			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
 			ConfigStateChecks: then(loginWith(t, app, two, true)),
 		},
@@ -148,12 +144,12 @@ func TestAccAppJWK_NotKnownYet(t *testing.T) {
 		// plan knows.
 		resource.TestStep{
 			PreConfig:   func() { app.Delete(t, "jwks", first.ID) },
-			Config:      keyFromTrigger(org, app, "public_key_pem", "\n"+two.PEM(t)),
+			Config:      keyFromTrigger(org, app, "\n"+two.PEM(t)),
 			ExpectError: inWords("already has the configured key"),
 		},
 		resource.TestStep{
 			PreConfig: loginWith(t, app, two, true),
-			Config:    keyFromTrigger(org, app, "public_key_pem", "\n"+two.PEM(t)), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
+			Config:    keyFromTrigger(org, app, "\n"+two.PEM(t)), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
 		},
 	)
 }
