@@ -4,9 +4,9 @@
 #   terraform apply -var rotation=1     # first key
 #   terraform apply -var rotation=2     # rotation
 #
-# The order is: store the pair, add its public half to Okta, switch the app over,
-# retire the old key. Whatever fails in between, the app has a private key whose
-# public half Okta accepts, and the next apply goes on from there. See README.md.
+# The order is: store the pair, add its public half to Okta, switch the app to it,
+# delete the old key. No matter which step fails, the app has a private key whose
+# public half Okta accepts, and the next apply continues from there. See README.md.
 
 terraform {
   required_version = ">= 1.11"
@@ -24,7 +24,7 @@ variable "app_id" {
 }
 
 variable "directory" {
-  description = "Where the app finds its private key, as the file current. Stands for your secret store."
+  description = "Where the app finds its private key, as the file current. Represents your secret store."
   type        = string
 }
 
@@ -39,7 +39,7 @@ variable "pickup_seconds" {
   default     = 5
 }
 
-# A new pair in every run; it counts only where it is stored, below.
+# Every run generates another pair. Only the one that is stored below is used.
 ephemeral "oktacreds_key_pair" "next" {
   algorithm = "RSA_2048"
 }
@@ -67,23 +67,24 @@ resource "terraform_data" "stored" {
   }
 }
 
-# 2. Add the public half to Okta. With a store that Terraform can read, an
-#    ephemeral resource of its provider takes the place of file().
+# 2. Add the public half to Okta. With a store that Terraform can read, use an
+#    ephemeral resource of its provider instead of file().
 resource "oktacreds_app_jwk" "this" {
   app_id                = var.app_id
   public_key_wo         = file("${terraform_data.stored.output}.pub.pem")
   public_key_wo_version = var.rotation
-  # An apply that was killed after it added the key adopts it the next time. True only while no other
-  # configuration manages the keys of this app.
+
+  # No other configuration manages this app's keys, so a key that the app already has
+  # was created by an interrupted apply of this one.
   adopt_interrupted = true
 
   lifecycle {
-    # 4. The old key is retired when everything that depends on this is done.
+    # 4. The old key is deleted when everything that depends on this is done.
     create_before_destroy = true
   }
 }
 
-# 3. Switch the app over, in one step.
+# 3. Switch the app to the new key, in one step.
 resource "terraform_data" "used" {
   triggers_replace = [oktacreds_app_jwk.this.kid]
 

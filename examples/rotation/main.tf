@@ -1,5 +1,5 @@
-# Rotates the client secret of one Okta app with no downtime, and hands it on
-# as a file. The value enters neither state nor plan.
+# Rotates the client secret of one Okta app in one apply, and delivers it as a file.
+# The value enters neither state nor plan.
 #
 #   terraform apply -var rotation=2026-07     # first secret
 #   terraform apply -var rotation=2026-10     # rotation
@@ -41,43 +41,41 @@ variable "pickup_seconds" {
 
 resource "oktacreds_app_client_secret" "this" {
   app_id              = var.app_id
-  omit_secret         = true
   rotate_when_changed = { rotation = var.rotation }
 
   lifecycle {
-    # Okta holds two secrets for an app. The new one is created and delivered
-    # before the old one is deactivated and deleted. Without this line Terraform
-    # would begin with the old one, which Okta refuses.
+    # An app can have two secrets. Terraform creates and delivers the new one before it
+    # deactivates and deletes the old one. Without this line, it would begin with the old
+    # one, which Okta refuses.
     create_before_destroy = true
   }
 }
 
-# Reads the value while Terraform runs, and forgets it. The id makes it the
-# value of exactly this secret, whatever else the app holds.
+# Reads the value while Terraform runs, without storing it. With the id, it is the value
+# of this secret, no matter what else the app has.
 ephemeral "oktacreds_app_client_secret" "this" {
   app_id = var.app_id
   id     = oktacreds_app_client_secret.this.id
 }
 
-# Delivers the secret. Put what suits you in its place: any resource will do
-# that takes the value as a write-only argument, with `version` as its version.
+# Delivers the secret. Replace it with what suits you: any resource that takes the value
+# as a write-only argument, with `version` as its version.
 resource "terraform_data" "delivery" {
-  # Without this a new secret would be created and never delivered, and the old
-  # one would end all the same.
+  # Without this, a new secret would be created and never delivered, and the old one
+  # would be deleted anyway.
   triggers_replace = [oktacreds_app_client_secret.this.version]
 
-  # When this fails, so does the apply, and the old secret stays in force.
-  # There is no provisioner for destroy: a replacement would run it too, and the
-  # file would be gone for a moment.
+  # If this fails, the apply fails, and the old secret remains valid. Don't add a
+  # provisioner for destroy: a replacement would run it too, and delete the file.
   provisioner "local-exec" {
     environment = {
       CLIENT_SECRET  = ephemeral.oktacreds_app_client_secret.this.client_secret
       SECRET_FILE    = var.path
       PICKUP_SECONDS = var.pickup_seconds
     }
-    # mktemp makes the file with mode 0600; mv puts it in place in one step, so
-    # that a reader finds the old value or the new one, never half of it. Then
-    # logins that began with the old secret get time to end.
+    # mktemp makes the file with mode 0600, and mv puts it in place in one step, so that
+    # a reader finds the old value or the new one, never half a value. Then logins that
+    # began with the old secret get time to finish.
     command = <<-EOT
       set -eu
       new=$(mktemp "$SECRET_FILE.XXXXXX")

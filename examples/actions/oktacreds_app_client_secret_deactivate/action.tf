@@ -1,3 +1,7 @@
+terraform {
+  required_version = ">= 1.14" # Terraform 1.13 accepts an action and doesn't run it
+}
+
 # A client secret has leaked:
 #   terraform apply -invoke=action.oktacreds_app_client_secret_deactivate.leaked
 action "oktacreds_app_client_secret_deactivate" "leaked" {

@@ -1,3 +1,7 @@
+terraform {
+  required_version = ">= 1.14" # Terraform 1.13 accepts an action and doesn't run it
+}
+
 # A key has leaked:
 #   terraform apply -invoke=action.oktacreds_app_jwk_deactivate.leaked
 action "oktacreds_app_jwk_deactivate" "leaked" {

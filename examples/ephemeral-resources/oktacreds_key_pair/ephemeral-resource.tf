@@ -1,11 +1,11 @@
-# Another pair in every run. It counts only where it is stored: below, when
-# var.rotation changes.
+# Every run generates another pair. Only the one that is stored below is used: it is
+# stored when var.rotation changes.
 ephemeral "oktacreds_key_pair" "next" {
   algorithm = "EC_P256"
 }
 
-# The pair is stored first, and from there Okta gets its public half. Whatever
-# interrupts the apply, the next one goes on with the same pair.
+# Store the pair first, and give Okta its public half from the store: after an
+# interruption, the next apply continues with the same pair.
 resource "aws_secretsmanager_secret_version" "pair" {
   secret_id      = aws_secretsmanager_secret.pair.id
   version_stages = ["AWSPENDING"] # not what the client reads yet
@@ -31,5 +31,5 @@ resource "oktacreds_app_jwk" "service" {
   }
 }
 
-# Then the client is switched to the new private key; whatever does that depends
-# on oktacreds_app_jwk.service. examples/key-rotation has all of it.
+# Then switch the client to the new private key, in a resource that depends on
+# oktacreds_app_jwk.service. examples/key-rotation is a complete configuration.

@@ -6,7 +6,7 @@ list "oktacreds_app_jwk" "all" {
   limit            = 1000
 }
 
-# Keys that nobody can use any more.
+# Keys that Okta no longer accepts.
 list "oktacreds_app_jwk" "inactive" {
   provider = oktacreds
 

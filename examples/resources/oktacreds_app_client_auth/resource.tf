@@ -1,6 +1,5 @@
-# From client secrets to keys in one apply: the key first, then the method. Okta
-# deletes the client secrets with the switch, which allow_secret_deletion says to be
-# meant.
+# From client secrets to keys: the key first, then the method. allow_secret_deletion
+# confirms that you intend this.
 resource "oktacreds_app_jwk" "service" {
   app_id         = okta_app_oauth.service.id
   public_key_pem = file("${path.module}/service.pub.pem")
@@ -18,8 +17,7 @@ resource "oktacreds_app_client_auth" "service" {
   depends_on = [oktacreds_app_jwk.service]
 }
 
-# Whoever managed the secret with Terraform gives it up without destroying it:
-# Okta does that.
+# Stop managing the secret without destroying it; Okta deletes it.
 removed {
   from = oktacreds_app_client_secret.service
 

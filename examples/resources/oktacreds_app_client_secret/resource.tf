@@ -1,21 +1,27 @@
+# The apply returns when the service has read the new secret, and 15 minutes later it
+# deactivates and deletes the old one. For a secret store, whose consumers read it later,
+# use oktacreds_app_client_secret_rotation.
 resource "oktacreds_app_client_secret" "web" {
   app_id       = okta_app_oauth.web.id
-  rotate_after = "2160h" # 90 days
-  omit_secret  = true
+  rotate_after = "90d"
+  drain        = "15m"
 
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# The value goes where it is needed without entering plan or state.
+# The value, without storing it in plan or state.
 ephemeral "oktacreds_app_client_secret" "web" {
   app_id = oktacreds_app_client_secret.web.app_id
   id     = oktacreds_app_client_secret.web.id
 }
 
-resource "aws_secretsmanager_secret_version" "web" {
-  secret_id                = aws_secretsmanager_secret.web.id
-  secret_string_wo         = ephemeral.oktacreds_app_client_secret.web.client_secret
-  secret_string_wo_version = oktacreds_app_client_secret.web.version
+resource "terraform_data" "web" {
+  triggers_replace = [oktacreds_app_client_secret.web.version]
+
+  provisioner "local-exec" {
+    command     = "./deploy-secret.sh"
+    environment = { CLIENT_SECRET = ephemeral.oktacreds_app_client_secret.web.client_secret }
+  }
 }
