@@ -16,7 +16,7 @@ terraform {
   }
 }
 
-# Takes over the apps as they are. An import changes nothing in Okta, and an app
+# Imports the apps as they are. An import changes nothing in Okta, and an app
 # that is already in the state is not imported again.
 import {
   for_each = var.import_existing ? var.apps : {}
@@ -37,8 +37,8 @@ resource "oktacreds_app_client_secret_rotation" "this" {
   warn_on_retire = false # sixty warnings hide the one that matters; see the output report
 }
 
-# Reads the values while Terraform runs, and forgets them. The id makes each one
-# the value of exactly the current secret, whatever else the app has.
+# Reads the values while Terraform runs, without storing them. With the id, each is
+# the value of the current secret, no matter what else the app has.
 ephemeral "oktacreds_app_client_secret" "current" {
   for_each = var.apps
 
