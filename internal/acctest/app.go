@@ -43,6 +43,9 @@ func (o *Org) NewApp(t testing.TB, method string) *App {
 	return app
 }
 
+// App is an app that somebody else made, with its id as client id.
+func (o *Org) App(id string) *App { return &App{ID: id, ClientID: id, org: o} }
+
 // Remove deletes the app, as an administrator in the console would; that it is
 // gone already is fine.
 func (a *App) Remove(t testing.TB) {
