@@ -88,11 +88,16 @@ func (o *Org) Setenv(t testing.TB) {
 }
 
 // Factories run the provider within the test's own process, and beside it a
-// provider that echoes what it is configured with, to look into ephemerals.
-func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
+// provider that echoes what it is configured with, to look into ephemerals. An
+// option changes the provider before it is served.
+func Factories(options ...func(*provider.Provider)) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"oktacreds": func() (tfprotov6.ProviderServer, error) {
-			return provider.NewServer(&provider.Provider{Version: "test"}), nil
+			served := &provider.Provider{Version: "test"}
+			for _, option := range options {
+				option(served)
+			}
+			return provider.NewServer(served), nil
 		},
 		"echo": echoprovider.NewProviderServer(),
 	}

@@ -12,8 +12,8 @@ import (
 var keysPath = []string{"settings", "oauthClient", "jwks", "keys"}
 
 // KeyMembers are the members of a saved key that can be changed. An empty Alg removes it; an empty Kid
-// leaves it as it is.
-type KeyMembers struct{ Kid, Use, Alg string }
+// or Crv leaves it as it is.
+type KeyMembers struct{ Kid, Use, Alg, Crv string }
 
 // UpdateKey sets members of a saved key. The key's own API has no update, but the app's document
 // carries the keys, so this is a change of the document that leaves every other key as it is.
@@ -36,6 +36,9 @@ func (c *Client) UpdateKey(ctx context.Context, app, id string, members KeyMembe
 			}
 			if members.Kid != "" {
 				changes["kid"] = mustMarshal(members.Kid)
+			}
+			if members.Crv != "" {
+				changes["crv"] = mustMarshal(members.Crv)
 			}
 			for name, value := range changes {
 				if _, err := edit(key, value, []string{name}); err != nil {

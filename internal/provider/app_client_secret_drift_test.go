@@ -92,12 +92,12 @@ func TestAppClientSecret_Refresh_SaysWhatBecameOfTheSecret(t *testing.T) {
 		{
 			"the secret was deleted",
 			func(t *testing.T, app *acctest.App, id string) { t.Helper(); app.Delete(t, "secrets", id) },
-			[]string{"Client secret", "is gone", "deleted outside of Terraform"},
+			[]string{"Client secret", "does not exist any more", "deleted outside of Terraform"},
 		},
 		{
 			"the method was switched",
 			func(t *testing.T, app *acctest.App, _ string) { t.Helper(); switchToKeys(t, app) },
-			[]string{"Client secret", "is gone", "switched to private_key_jwt, at which Okta deletes all client secrets", "Switch it back"},
+			[]string{"Client secret", "does not exist any more", "switched to private_key_jwt", "Switch it back"},
 		},
 		{
 			"the app was deleted",

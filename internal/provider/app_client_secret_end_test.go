@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 func TestAccAppClientSecret_OnDestroy_SaysWhatBecomesOfTheSecret(t *testing.T) {
@@ -36,45 +37,52 @@ func TestAccAppClientSecret_OnDestroy_SaysWhatBecomesOfTheSecret(t *testing.T) {
 	}
 }
 
-func TestAccAppClientSecret_DestroyOfTheLastActive_IsRefusedUnlessForced(t *testing.T) {
+func TestAccAppClientSecret_DestroyOfTheLastActive_LeavesItInOkta(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	var made seenSecret
+	var given reasons
+
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(given.watch),
+		Steps: []resource.TestStep{
+			{
+				Config:            secretConfig(org, app, ""),
+				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+			},
+			{Config: secretConfig(org, app, ""), Destroy: true},
+		},
+	})
+	given.includes(t, "last_credential")
+	mustHold(t, app, made.id)
+	if !app.Login(t, made.value) {
+		t.Error("the secret that was left doesn't work")
+	}
+}
+
+func TestAccAppClientSecret_DestroyOfTheLastActive_LeavesAPlaceholderWhereThatIsAllowed(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	var made seenSecret
 
-	said := acctest.Refused(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            secretConfig(org, app, ""),
-				ConfigStateChecks: []statecheck.StateCheck{made.see()},
-			},
-			{
-				PreConfig: func() { app.Delete(t, "secrets", initial.ID) },
-				Config:    secretConfig(org, app, ""),
-				Destroy:   true,
-			},
-			{
-				Config: secretConfig(org, app, "allow_last_credential_destroy = true"),
-				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() {
-					mustHold(t, app, made.id)
-					if !app.Login(t, made.value) {
-						t.Error("the refused destroy has deactivated the secret")
-					}
-				})},
-			},
-		},
+		Steps: []resource.TestStep{{
+			Config:            secretConfig(org, app, "allow_last_credential_destroy = true"),
+			ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
+		}},
 	})
-	acctest.Says(t, said, "retire client secret "+made.id+" of app "+app.ID, "only active", "E0000001", "errorId", "allow_last_credential_destroy = true", `on_destroy = "retain"`)
-
 	// The harness has destroyed it by now.
 	left := app.Secrets(t)
 	if len(left) != 1 || left[0].ID == made.id || left[0].Status != "ACTIVE" {
-		t.Fatalf("left are %d secrets, want one ACTIVE stand-in", len(left))
+		t.Fatalf("left are %d secrets, want one ACTIVE placeholder", len(left))
 	}
 	if app.Login(t, made.value) {
-		t.Error("the secret still works after a forced destroy")
+		t.Error("the secret still works after it was destroyed")
 	}
 }
 
@@ -85,9 +93,10 @@ func TestAccAppClientSecret_WhenFull_AnInactiveSecretGivesWayAnActiveOneNever(t 
 	initial, other := app.Secrets(t)[0], app.AddSecret(t, ownFirst)
 	config := secretConfig(org, app, `when_full = "delete_inactive"`)
 	var made seenSecret
+	var given reasons
 
 	said := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
+		ProtoV6ProviderFactories: acctest.Factories(given.watch),
 		Steps: []resource.TestStep{
 			{Config: config}, // both are ACTIVE
 			{
@@ -97,7 +106,8 @@ func TestAccAppClientSecret_WhenFull_AnInactiveSecretGivesWayAnActiveOneNever(t 
 			},
 		},
 	})
-	acctest.Says(t, said, "already has two client secrets", initial.ID, other.ID)
+	acctest.Says(t, said, app.ID)
+	given.includes(t, rotation.SlotActive, rotation.Reclaims)
 }
 
 func TestAccAppClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
@@ -121,15 +131,14 @@ func TestAccAppClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
 			},
 		},
 	})
-	acctest.Says(t, said, initial.ID+" (INACTIVE", "no place for a stand-in", "set it, apply, and destroy again")
+	acctest.Says(t, said, "maximum number of client secrets")
 	if left := app.Secrets(t); len(left) != 1 || left[0].ID == initial.ID || left[0].ID == made.id || left[0].Status != "ACTIVE" {
-		t.Errorf("left are %d secrets, want one ACTIVE stand-in", len(left))
+		t.Errorf("left are %d secrets, want one ACTIVE placeholder", len(left))
 	}
 }
 
-// The resource comes back, and the stand-in that its end has left takes the
-// place that a rotation needs.
-func TestAppClientSecret_StandInThatIsLeft_IsNamedWhereItIsInTheWay(t *testing.T) {
+// The resource comes back, and the placeholder takes the slot that a rotation needs.
+func TestAppClientSecret_Placeholder_IsNamedWhereItIsInTheWay(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
@@ -152,19 +161,19 @@ func TestAppClientSecret_StandInThatIsLeft_IsNamedWhereItIsInTheWay(t *testing.T
 	if said, failed := run.destroyDeposed(t, run.provider(t)); failed {
 		t.Fatal(said)
 	}
-	standIn := app.Secrets(t)[0]
+	placeholder := app.Secrets(t)[0]
 	apply("2")
 	held, failed := run.plan(t, config("3"))
 	if held.action == replace || failed {
-		t.Errorf("no rotation is held back: %s", held.said)
+		t.Errorf("no rotation is blocked: %s", held.said)
 	}
-	acctest.Says(t, held.said, "is held back", standIn.ID+" (ACTIVE", ", the stand-in that allow_last_credential_destroy left. It was made for nobody to use", "deactivate and delete it")
+	acctest.Says(t, held.said, "Rotation blocked", placeholder.ID+" (ACTIVE", "as a placeholder")
 
-	// Another configuration has no place, for the same reason.
+	// Another configuration has no slot either.
 	another := newRun(t, org, secretObject, func(string) {})
 	said, failed, _ := another.apply(t, map[string]any{"app_id": app.ID, "client_secret": ownFirst})
 	if !failed {
 		t.Error("a third secret is created")
 	}
-	acctest.Says(t, said, "already has two client secrets", standIn.ID+" (ACTIVE", ", the stand-in that allow_last_credential_destroy left")
+	acctest.Says(t, said, "No client secret can be created")
 }

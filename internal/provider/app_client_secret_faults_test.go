@@ -83,9 +83,9 @@ func TestAppClientSecret_FaultyCreate_EndsWithExactlyTheSecretInState(t *testing
 	}
 }
 
-func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyTakesOver(t *testing.T) {
+func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyAdoptsWithProof(t *testing.T) {
 	for name, attributes := range map[string]string{
-		"generated": "", "own value": fmt.Sprintf("client_secret_wo = %q", ownFirst),
+		"generated": "adopt_interrupted = true\nomit_secret = false", "own value": fmt.Sprintf("client_secret_wo = %q", ownFirst),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +109,7 @@ func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyTakesOv
 						ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() {
 							mustHold(t, app, initial.ID, made.id)
 							if !app.Login(t, cmp.Or(made.value, ownFirst)) {
-								t.Error("client_secret in state is not the secret that was taken over")
+								t.Error("client_secret in state is not the secret that was adopted")
 							}
 							if posts := creations(t, app); posts != 1 {
 								t.Errorf("there were %d POSTs, want the one whose answer was lost", posts)
@@ -124,19 +124,20 @@ func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyTakesOv
 	}
 }
 
-func TestAccAppClientSecret_RotationLostAndTheOrgUnreachable_NextApplyTakesOver(t *testing.T) {
+func TestAccAppClientSecret_RotationLostAndTheOrgUnreachable_NextApplyAdoptsWithProof(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
+	const adopting = "adopt_interrupted = true"
 	var before, after seenSecret
 
 	refusal := acctest.Refused(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			{
-				Config: secretConfig(org, app, trigger(1, "")),
+				Config: secretConfig(org, app, trigger(1, adopting)),
 				ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() {
 					app.Delete(t, "secrets", initial.ID)
 					sim.Age(app.ID, hour)
@@ -144,7 +145,7 @@ func TestAccAppClientSecret_RotationLostAndTheOrgUnreachable_NextApplyTakesOver(
 			},
 			{
 				PreConfig: func() { loseTheCreate(sim) },
-				Config:    secretConfig(org, app, trigger(2, "")),
+				Config:    secretConfig(org, app, trigger(2, adopting)),
 			},
 			{
 				PreConfig: func() {
@@ -154,12 +155,12 @@ func TestAccAppClientSecret_RotationLostAndTheOrgUnreachable_NextApplyTakesOver(
 						t.Errorf("of %d secrets the old one does not work", len(secrets))
 					}
 				},
-				Config:           secretConfig(org, app, trigger(2, "")),
+				Config:           secretConfig(org, app, trigger(2, adopting)),
 				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
 				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
 					mustHold(t, app, after.id)
 					if !app.Login(t, after.value) {
-						t.Error("client_secret in state is not the secret that was taken over")
+						t.Error("client_secret in state is not the secret that was adopted")
 					}
 					if posts := creations(t, app); posts != 0 {
 						t.Errorf("the second apply created %d more", posts)
@@ -170,7 +171,7 @@ func TestAccAppClientSecret_RotationLostAndTheOrgUnreachable_NextApplyTakesOver(
 	})
 	acctest.Says(t, refusal, "was lost", "apply again")
 	if before.id == after.id {
-		t.Error("the rotation took over the secret it was to replace")
+		t.Error("the rotation adopted the secret it was to replace")
 	}
 }
 
@@ -306,7 +307,7 @@ func TestAppClientSecret_CancelledWhileItIsVerified_IsTakenBack(t *testing.T) {
 	p = newProtocolOf(t, &provider.Provider{Transport: onCreate{func() { p.stop(t) }}}, org)
 
 	applied := p.createSecret(t.Context(), t, map[string]any{"app_id": app.ID, "verify": true})
-	acctest.Says(t, said(applied.Diagnostics), "can't be verified", "The run was cancelled", "taken back")
+	acctest.Says(t, said(applied.Diagnostics), "can't be verified", "The run was cancelled", "deleted again")
 	if id := p.secretID(t, applied.NewState); id != "" {
 		t.Errorf("state holds %s, so that the next apply would replace it", id)
 	}

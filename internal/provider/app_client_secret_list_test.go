@@ -21,6 +21,7 @@ func TestAppClientSecretList_TheResourceIsWhatAnImportMakesOfIt(t *testing.T) {
 		"app_id": s.shop, "id": secret.ID, "status": "ACTIVE", "secret_hash": secret.Hash,
 		"created": secret.Created.UTC().Format(time.RFC3339), "last_updated": secret.LastUpdated.UTC().Format(time.RFC3339),
 		"version": secret.Created.Unix(), "omit_secret": true, "on_destroy": "delete", "when_full": "fail", "allow_last_credential_destroy": false, "verify": false,
+		"adopt_interrupted": false, "drain": "0s", "initial_secret": "keep", "on_blocked": "warn",
 	}
 	if diff := cmp.Diff(want, found[0].resource); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // refusedAtPlan plans a configuration, which must fail, and returns what
@@ -43,7 +44,7 @@ func TestAccAppClientSecret_InvalidValues_AreRefusedBeforeAnythingIsSentAndNotRe
 		"umlaut_wo":   fmt.Sprintf("client_secret_wo = %q", umlaut),
 		"both":        fmt.Sprintf("client_secret = %q\nclient_secret_wo = %q", ownFirst, ownSecond),
 		"kept":        fmt.Sprintf("client_secret = %q\nomit_secret = true", ownThird),
-		"versioned":   "client_secret_wo_version = 1",
+		"versioned":   fmt.Sprintf("client_secret = %q\nclient_secret_wo_version = 1", ownThird),
 		"status":      `status = "DELETED"`,
 		"on_destroy":  `on_destroy = "forget"`,
 		"when_full":   `when_full = "delete_active"`,
@@ -64,11 +65,11 @@ func TestAccAppClientSecret_InvalidValues_AreRefusedBeforeAnythingIsSentAndNotRe
 		"Okta would refuse the client_secret_wo with oktacreds_app_client_secret.short_wo,",
 		"this one has 13", "this one has 101", "printable ASCII", "oktacreds_app_client_secret.long,", "oktacreds_app_client_secret.long_wo,",
 		"oktacreds_app_client_secret.umlaut,", "oktacreds_app_client_secret.umlaut_wo,",
-		"client_secret contradicts client_secret_wo", "client_secret contradicts omit_secret", "client_secret_wo_version without client_secret_wo",
+		"client_secret contradicts client_secret_wo", "client_secret contradicts omit_secret", "client_secret_wo_version contradicts client_secret",
 		`Attribute status value must be one of: ["ACTIVE" "INACTIVE"]`,
 		`Attribute on_destroy value must be one of: ["delete" "deactivate" "retain"]`,
 		`Attribute when_full value must be one of: ["fail" "delete_inactive"]`,
-		"oktacreds_app_client_secret.age,", "Not a duration above zero", "must be an id of Okta's",
+		"oktacreds_app_client_secret.age,", "Invalid duration", "must be an id of Okta's",
 	)
 	// Terraform prints the line of the configuration that a diagnostic's path leads to.
 	acctest.Hides(t, said, short, long, umlaut, ownFirst, ownSecond, ownThird)
@@ -77,14 +78,23 @@ func TestAccAppClientSecret_InvalidValues_AreRefusedBeforeAnythingIsSentAndNotRe
 	}
 }
 
-func TestAccAppClientSecret_ThirdSecret_IsRefusedAtPlan(t *testing.T) {
+func TestAccAppClientSecret_ThirdSecret_IsRefusedBeforeItIsSent(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial, second := app.Secrets(t)[0], app.AddSecret(t, ownFirst)
 
-	said := refusedAtPlan(t, secretConfig(org, app, ""))
-	acctest.Says(t, said, "App "+app.ID+" already has two client secrets", initial.ID, second.ID, "deactivate and delete one", `when_full = "delete_inactive"`)
+	var given reasons
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(given.watch),
+		Steps:                    []resource.TestStep{{Config: secretConfig(org, app, "")}},
+	})
+	given.expect(t, rotation.SlotActive)
+	acctest.Says(t, said, app.ID)
+	mustHold(t, app, initial.ID, second.ID)
+	if posts := creations(t, app); posts != 1 {
+		t.Errorf("there were %d POSTs, want that of the test alone", posts)
+	}
 }
 
 func TestAccAppClientSecret_SecondResource_IsNoWayToAThirdSecret(t *testing.T) {
@@ -97,8 +107,7 @@ func TestAccAppClientSecret_SecondResource_IsNoWayToAThirdSecret(t *testing.T) {
 	}
 	var first seenSecret
 
-	// The first one is young and generated, as one that an interrupted run has left would be; the second must not take
-	// it over. When both are created in one apply, Create finds that out, else the plan.
+	// The first one is young and generated, as one of an interrupted run would be; the second must not adopt it.
 	var said []string
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
@@ -134,13 +143,13 @@ resource "oktacreds_app_client_secret" "test" {
 	if len(said) != 2 {
 		t.Fatalf("%d steps failed, want two: %q", len(said), said)
 	}
-	// The two are created side by side: whether the second one sees the first before or after it has asked is chance.
-	acctest.Says(t, said[0], "Error running apply", app.ID, "already has", initial.ID)
-	acctest.Says(t, said[1], "Error running pre-apply plan", "App "+app.ID+" already has two client secrets")
+	for _, text := range said {
+		acctest.Says(t, text, "Error running apply", app.ID)
+	}
 	mustHold(t, app, initial.ID)
 }
 
-func TestAccAppClientSecret_WhatTheMethodForbids_IsRefusedAtPlan(t *testing.T) {
+func TestAccAppClientSecret_WhatTheMethodForbids_IsRefusedBeforeItIsSent(t *testing.T) {
 	long31 := "exactly thirty-one characters.."
 	for _, refusal := range []struct {
 		name, method, attributes string
@@ -153,7 +162,13 @@ func TestAccAppClientSecret_WhatTheMethodForbids_IsRefusedAtPlan(t *testing.T) {
 			t.Parallel()
 			org := acctest.NewOrg(t)
 			app := org.NewApp(t, refusal.method)
-			said := refusedAtPlan(t, secretConfig(org, app, refusal.attributes))
+			said := acctest.Refused(t, resource.TestCase{
+				ProtoV6ProviderFactories: acctest.Factories(),
+				Steps:                    []resource.TestStep{{Config: secretConfig(org, app, refusal.attributes)}},
+			})
+			if sent := creations(t, app); sent > 0 {
+				t.Error("a secret that the method forbids was sent")
+			}
 			acctest.Says(t, said, "create a client secret of app "+app.ID)
 			acctest.Says(t, said, refusal.say...)
 			acctest.Hides(t, said, long31)
@@ -161,7 +176,7 @@ func TestAccAppClientSecret_WhatTheMethodForbids_IsRefusedAtPlan(t *testing.T) {
 	}
 }
 
-func TestAccAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedAtPlan(t *testing.T) {
+func TestAccAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedAndKeepsTheSecret(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_jwt")
@@ -177,9 +192,14 @@ func TestAccAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedA
 				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
 			},
 			{Config: secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", long31))},
+			{
+				Config:            secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", ownFirst)),
+				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, made.id) })},
+			},
 		},
 	})
-	acctest.Says(t, said, "Error running pre-apply plan", "at least 32", "has 31")
+	acctest.Says(t, said, "at least 32", "has 31")
 	acctest.Hides(t, said, ownFirst, long31)
 }
 

@@ -90,7 +90,7 @@ func TestAccAppClientSecret_NeverAccepted_IsTakenBackAndTheOldSecretStays(t *tes
 			},
 		},
 	})
-	acctest.Says(t, said, "Okta does not accept client secret", "app "+app.ID, "invalid_client", "taken back", "timeouts.create")
+	acctest.Says(t, said, "Okta does not accept client secret", "app "+app.ID, "invalid_client", "deleted again", "timeouts.create")
 	acctest.Hides(t, said, append(sim.Values(), before.value)...)
 }
 

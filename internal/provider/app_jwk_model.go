@@ -58,6 +58,8 @@ func (m *appJWKModel) take(key okta.Key) {
 	m.Use = stringOrNull(key.Use)
 	m.Alg = stringOrNull(key.Alg)
 	m.takeMaterial(publicKey(key))
+	// Okta has none after an update of the app by Okta's own provider [R]. State says so, and the plan restores it.
+	m.Crv = stringOrNull(key.Crv)
 	if !key.Created.IsZero() {
 		m.Created = timestamp(key.Created)
 		m.Version = types.Int64Value(key.Created.Unix())
@@ -66,9 +68,7 @@ func (m *appJWKModel) take(key okta.Key) {
 
 // takeMaterial takes over what follows from the key itself.
 func (m *appJWKModel) takeMaterial(key jwk.Key) {
-	if canonical, err := key.Canonical(); err == nil {
-		key = canonical
-	}
+	key = canonical(key)
 	m.Kty = stringOrNull(key.KTY)
 	m.N, m.E = stringOrNull(key.N), stringOrNull(key.E)
 	m.Crv, m.X, m.Y = stringOrNull(key.Crv), stringOrNull(key.X), stringOrNull(key.Y)
@@ -81,6 +81,14 @@ func (m *appJWKModel) key() jwk.Key {
 		KTY: m.Kty.ValueString(), Kid: m.Kid.ValueString(), N: m.N.ValueString(), E: m.E.ValueString(),
 		Crv: m.Crv.ValueString(), X: m.X.ValueString(), Y: m.Y.ValueString(),
 	}
+}
+
+// canonical is the key in one spelling, if it can be read.
+func canonical(key jwk.Key) jwk.Key {
+	if spelled, err := key.Canonical(); err == nil {
+		return spelled
+	}
+	return key
 }
 
 // publicKey is Okta's key without Okta's metadata.

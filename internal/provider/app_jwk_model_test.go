@@ -205,13 +205,22 @@ func TestTake(t *testing.T) {
 			t.Errorf("x is %v", got.X)
 		}
 	})
+	t.Run("shows that crv is lost, and knows the key", func(t *testing.T) {
+		var got appJWKModel
+		lost := saved
+		lost.Crv = ""
+		got.take(lost)
+		if got.X.ValueString() != testKey.X || !got.Crv.IsNull() || got.Thumbprint.ValueString() != testThumbprint {
+			t.Errorf("x %v, crv %v, thumbprint %v", got.X, got.Crv, got.Thumbprint)
+		}
+	})
 	t.Run("keeps a key that can't be read as it is", func(t *testing.T) {
 		var got appJWKModel
 		strange := saved
-		strange.Crv = ""
+		strange.X = "strange"
 		got.take(strange)
-		if got.X.ValueString() != testKey.X || !got.Crv.IsNull() || !got.Thumbprint.IsNull() {
-			t.Errorf("x %v, crv %v, thumbprint %v", got.X, got.Crv, got.Thumbprint)
+		if got.X.ValueString() != "strange" || !got.Thumbprint.IsNull() {
+			t.Errorf("x %v, thumbprint %v", got.X, got.Thumbprint)
 		}
 	})
 }

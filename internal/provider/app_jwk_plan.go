@@ -155,6 +155,9 @@ func (m *appJWKModel) renew(config appJWKModel, key jwk.Key, known bool) {
 func (m *appJWKModel) keep(config, state appJWKModel, key jwk.Key, known bool) {
 	m.ID = state.ID
 	m.Kty, m.N, m.E, m.Crv, m.X, m.Y = state.Kty, state.N, state.E, state.Crv, state.X, state.Y
+	if state.Kty.ValueString() == "EC" && state.Crv.IsNull() { // lost: x and y tell which it is
+		m.Crv = stringOrNull(canonical(state.key()).Crv)
+	}
 	m.Thumbprint, m.Created, m.Version = state.Thumbprint, state.Created, state.Version
 	m.Use, m.Alg = state.Use, state.Alg
 	switch {
@@ -214,6 +217,9 @@ func decideKeyReplacement(config, plan, state appJWKModel, key jwk.Key, known bo
 		return false, rotation.SameValue
 	case changed && kid != "" && kid == state.Kid.ValueString():
 		return false, rotation.KidTaken
+	case changed && !known && plan.AdoptInterrupted.ValueBool():
+		// It may turn out to be this very key, which Create would adopt. Update tells once it is known.
+		return false, rotation.NoReason
 	}
 	return changed || newKid, rotation.NoReason
 }

@@ -174,6 +174,7 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	plan.take(saved)
+	plan.takeMaterial(key) // a response without crv is no other key
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	setPrivate(ctx, resp.Private, keyFacts, keyPlanFacts{App: app, ID: saved.ID}, &resp.Diagnostics)
@@ -183,7 +184,7 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 func (r *appJWKResource) finish(ctx context.Context, app string, saved okta.Key, key jwk.Key, status okta.Status) (okta.Key, error) {
 	var err error
 	if saved.Use != key.Use || saved.Alg != key.Alg {
-		if saved, err = r.client.UpdateKey(ctx, app, saved.ID, okta.KeyMembers{Use: key.Use, Alg: key.Alg}); err != nil {
+		if saved, err = r.client.UpdateKey(ctx, app, saved.ID, okta.KeyMembers{Use: key.Use, Alg: key.Alg, Crv: key.Crv}); err != nil {
 			return saved, err
 		}
 	}
@@ -292,15 +293,17 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(r.explainKey(app, refused, rotation.HeldSecret{ID: id}, diag.SeverityError)...)
 		return
 	}
-	if !plan.Kid.Equal(state.Kid) || !plan.Use.Equal(state.Use) || !plan.Alg.Equal(state.Alg) {
-		if _, err := r.client.UpdateKey(ctx, app, id, okta.KeyMembers{Kid: plan.Kid.ValueString(), Use: plan.Use.ValueString(), Alg: plan.Alg.ValueString()}); err != nil {
-			resp.Diagnostics.Append(failure("change kid, use and alg of key "+id+" of app "+app, err))
+	if !plan.Kid.Equal(state.Kid) || !plan.Use.Equal(state.Use) || !plan.Alg.Equal(state.Alg) || !plan.Crv.Equal(state.Crv) {
+		members := okta.KeyMembers{Kid: plan.Kid.ValueString(), Use: plan.Use.ValueString(), Alg: plan.Alg.ValueString(), Crv: plan.Crv.ValueString()}
+		if _, err := r.client.UpdateKey(ctx, app, id, members); err != nil {
+			resp.Diagnostics.Append(failure("change kid, use, alg and crv of key "+id+" of app "+app, err))
 			return
 		}
 		// What is done is recorded, even if the next step fails.
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("kid"), plan.Kid)...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("use"), plan.Use)...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("alg"), plan.Alg)...)
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("crv"), plan.Crv)...)
 	}
 	if !plan.Status.Equal(state.Status) {
 		if _, err := setStatus(ctx, r.client.Keys, app, id, okta.Status(plan.Status.ValueString())); err != nil {
@@ -311,9 +314,6 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
-
-// kidPrefix marks an import by kid, for a key whose id nobody has at hand.
-const kidPrefix = "kid:"
 
 // ImportState takes APP_ID/KEY_ID, APP_ID/kid:KID or the identity.
 func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -344,7 +344,7 @@ func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportSta
 	for attribute, value := range map[string]any{
 		"app_id": app, "id": key.ID, "created": state.Created, "version": state.Version,
 		// The one form of the key that says all of it; the configuration may have another.
-		"jwk":        publicKey(key).JSON(),
+		"jwk":        canonical(publicKey(key)).JSON(),
 		"on_destroy": onDestroyDelete, "allow_last_credential_destroy": false, "adopt_interrupted": false, "drain": "0s",
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)

@@ -290,7 +290,7 @@ func TestAccAppJWKSURI_Import(t *testing.T) {
 		imported(app.ID),
 		refused(without.ID, "Cannot import non-existent remote object"),
 		refused("0oaUnknown", "Cannot import non-existent remote object"),
-		refused("no id", "Unusable import id"),
+		refused("no id", "Invalid import id"),
 	)
 }
 

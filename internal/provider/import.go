@@ -8,19 +8,26 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 )
 
-// importID reads what was given to import: the identity, APP_ID/ID, or APP_ID
-// alone, for which id is empty.
+// kidPrefix marks an import by kid, for a key whose id nobody has at hand.
+const kidPrefix = "kid:"
+
+// importID reads what was given to import: the identity, APP_ID/ID, APP_ID/kid:KID, or APP_ID alone, for which
+// id is empty. Both become parts of a path.
 func importID(ctx context.Context, req resource.ImportStateRequest) (app, id string, diags diag.Diagnostics) {
 	if req.ID == "" {
 		var identity credentialIdentityModel
 		diags.Append(req.Identity.Get(ctx, &identity)...)
-		return identity.AppID.ValueString(), identity.ID.ValueString(), diags
+		app, id = identity.AppID.ValueString(), identity.ID.ValueString()
+	} else {
+		app, id, _ = strings.Cut(req.ID, "/")
 	}
-	app, id, _ = strings.Cut(req.ID, "/")
-	if !oktaID.MatchString(app) {
-		diags.AddError("Unusable import id", "It must have the form APP_ID/ID.")
+	kid, byKid := strings.CutPrefix(id, kidPrefix)
+	if !oktaID.MatchString(app) || id != "" && !byKid && !oktaID.MatchString(id) || byKid && jwk.CheckKid(kid) != nil {
+		diags.AddError("Invalid import id", "The import id must have the form APP_ID/ID, with ids of Okta's such as 0oa1b2c3d4e5f6g7h8i9.")
 	}
 	return app, id, diags
 }
@@ -35,7 +42,7 @@ func importAppID(ctx context.Context, req resource.ImportStateRequest) (app stri
 		app = identity.AppID.ValueString()
 	}
 	if !oktaID.MatchString(app) {
-		diags.AddError("Unusable import id", "It must be the id of an app.")
+		diags.AddError("Invalid import id", "The import id must be the id of an app.")
 	}
 	return app, diags
 }

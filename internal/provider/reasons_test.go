@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+)
+
+// reasons are those that a provider gives for its decisions: texts are for people.
+type reasons struct {
+	mu    sync.Mutex
+	given []rotation.Reason
+}
+
+// watch is an option of [acctest.Factories].
+func (r *reasons) watch(p *provider.Provider) {
+	p.OnReason = func(reason rotation.Reason, _, _ string) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.given = append(r.given, reason)
+	}
+}
+
+// expect wants these reasons to have been given since the last call, in any order and number, and no others.
+func (r *reasons) expect(t testing.TB, want ...rotation.Reason) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	slices.Sort(r.given)
+	slices.Sort(want)
+	if given := slices.Compact(r.given); !slices.Equal(given, want) {
+		t.Errorf("the reasons are %q, want %q", given, want)
+	}
+	r.given = nil
+}
+
+// includes wants each of these reasons to have been given.
+func (r *reasons) includes(t testing.TB, want ...rotation.Reason) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, reason := range want {
+		if !slices.Contains(r.given, reason) {
+			t.Errorf("the reasons are %q, without %q", r.given, reason)
+		}
+	}
+}
