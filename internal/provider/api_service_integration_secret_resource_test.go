@@ -161,7 +161,7 @@ func TestAccAPIServiceIntegrationSecret_Refusals(t *testing.T) {
 			},
 			{
 				Config: serviceConfig(org, "0oaUnknown", ""), PlanOnly: true,
-				ExpectError: regexp.MustCompile(`API\s+service\s+0oaUnknown`),
+				ExpectError: regexp.MustCompile(`API\s+service\s+integration\s+0oaUnknown`),
 			},
 		},
 	})
@@ -284,8 +284,8 @@ func TestAccAPIServiceIntegrationSecret_LostForGood_IsNamed(t *testing.T) {
 			},
 		},
 	})
-	acctest.Says(t, said, "there is "+lost.ID+" (ACTIVE", "which can't be taken back", "nobody has", `when_full = "delete_inactive"`)
-	if strings.Contains(said, "Nothing is lost") {
+	acctest.Says(t, said, lost.ID+" (ACTIVE", "can't be deleted", "cannot be recovered", `when_full = "delete_inactive"`)
+	if strings.Contains(said, "shows how to adopt it") {
 		t.Errorf("it promises what it can't keep: %s", said)
 	}
 }

@@ -153,7 +153,7 @@ func TestAccAppClientAuth_MovesAnAppFromSecretsToAURIInOneApply(t *testing.T) {
 
 // What is planned counts only if a client can log in with it.
 func TestAccAppClientAuth_AKeyNobodyCanLogInWith_DoesNotCount(t *testing.T) {
-	const nobody = "neither an active signing key nor a JWKS URI, so that nobody could log in with private_key_jwt"
+	const nobody = "neither an active signing key nor a JWKS URI, so that no login with private_key_jwt could succeed"
 	for name, c := range map[string]struct {
 		key    func(*testing.T) string
 		atPlan bool

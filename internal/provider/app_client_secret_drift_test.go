@@ -102,7 +102,7 @@ func TestAppClientSecret_Refresh_SaysWhatBecameOfTheSecret(t *testing.T) {
 		{
 			"the app was deleted",
 			func(t *testing.T, app *acctest.App, _ string) { t.Helper(); app.Remove(t) },
-			[]string{"is gone", "its client secrets with it", "remove the resource from the configuration"},
+			[]string{"does not exist any more", "its client secrets with it", "Remove the resource from the configuration"},
 		},
 	} {
 		t.Run(drift.name, func(t *testing.T) {

@@ -116,7 +116,7 @@ func TestAccAppClientSecretEphemeral_WithoutSuchASecret_SaysWhatThereIs(t *testi
 		say                      []string
 	}{
 		{"unknown id", "client_secret_basic", `id = "ocsUnknown"`, []string{"E0000007", "does not exist in this org any more"}},
-		{"no secret at all", "private_key_jwt", "", []string{"no active client secret", "it has none"}},
+		{"no secret at all", "private_key_jwt", "", []string{"doesn't have an active client secret", "it has none"}},
 	} {
 		t.Run(missing.name, func(t *testing.T) {
 			t.Parallel()

@@ -93,6 +93,7 @@ func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyAdoptsW
 			sim := org.Sim(t)
 			app := org.NewApp(t, "client_secret_basic")
 			initial := app.Secrets(t)[0]
+			sim.Age(app.ID, hour) // a secret of the same second proves nothing
 			sim.ResetRequests()
 			var made seenSecret
 			refusal := acctest.Refused(t, resource.TestCase{
@@ -118,7 +119,7 @@ func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyAdoptsW
 					},
 				},
 			})
-			acctest.Says(t, refusal, "create a client secret of app "+app.ID, "was lost", "apply again")
+			acctest.Says(t, refusal, "create a client secret of app "+app.ID, "was lost", "Apply again")
 			acctest.Hides(t, refusal, sim.Values()...)
 		})
 	}
@@ -169,7 +170,7 @@ func TestAccAppClientSecret_RotationLostAndTheOrgUnreachable_NextApplyAdoptsWith
 			},
 		},
 	})
-	acctest.Says(t, refusal, "was lost", "apply again")
+	acctest.Says(t, refusal, "was lost", "Apply again")
 	if before.id == after.id {
 		t.Error("the rotation adopted the secret it was to replace")
 	}
@@ -307,7 +308,7 @@ func TestAppClientSecret_CancelledWhileItIsVerified_IsTakenBack(t *testing.T) {
 	p = newProtocolOf(t, &provider.Provider{Transport: onCreate{func() { p.stop(t) }}}, org)
 
 	applied := p.createSecret(t.Context(), t, map[string]any{"app_id": app.ID, "verify": true})
-	acctest.Says(t, said(applied.Diagnostics), "can't be verified", "The run was cancelled", "deleted again")
+	acctest.Says(t, said(applied.Diagnostics), "can't be verified", "The run was canceled", "deleted again")
 	if id := p.secretID(t, applied.NewState); id != "" {
 		t.Errorf("state holds %s, so that the next apply would replace it", id)
 	}

@@ -52,7 +52,7 @@ func TestAccAppClientSecret_Import_ById(t *testing.T) {
 			{
 				ResourceName: secretAddress, ImportState: true,
 				ImportStateIdFunc: func(*terraform.State) (string, error) { return "no/id/of/this", nil },
-				ExpectError:       words("non-existent remote object"),
+				ExpectError:       words("Invalid import id"),
 			},
 		},
 	})

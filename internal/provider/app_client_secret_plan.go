@@ -163,7 +163,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
 	case verdict.Conflict(wish):
 		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityError)...)
-	case verdict.Action == rotation.Create && !replaces && plan.InitialSecret.ValueString() != initialSecretReplace:
+	case verdict.Action == rotation.Create && verdict.Reason == rotation.NoReason && !replaces && plan.InitialSecret.ValueString() != initialSecretReplace:
 		diags.Append(r.warnOfUnmanaged(inventory)...)
 	default:
 		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityWarning)...)

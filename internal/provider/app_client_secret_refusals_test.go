@@ -220,7 +220,7 @@ func TestAccAppClientSecret_WhoMayNot_IsToldWhichItIsAndWhatToDo(t *testing.T) {
 		{"org without the feature", func(t *testing.T, org *acctest.Org) string {
 			org.Sim(t).SetSecretManagement(false)
 			return org.Provider()
-		}, "", []string{"E0000015", "lacks the feature", "OAuth secrets and key management"}},
+		}, "", []string{"E0000015", "doesn't have the feature", "OAuth secrets and key management"}},
 	} {
 		t.Run(refusal.name, func(t *testing.T) {
 			t.Parallel()

@@ -61,7 +61,7 @@ func TestAccAppClientSecret_Replace_CostsAListThePostTheDeactivationAndTheDelete
 					}),
 				}},
 				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
-					want := []string{"GET secrets", "POST secrets", "POST secrets/" + before.id + "/lifecycle/deactivate", "DELETE secrets/" + before.id}
+					want := []string{"GET secrets", "GET /.well-known/okta-organization", "POST secrets", "POST secrets/" + before.id + "/lifecycle/deactivate", "DELETE secrets/" + before.id}
 					if sent := app.Requests(t); !slices.Equal(sent, want) {
 						t.Errorf("the apply sent %q, want %q", sent, want)
 					}
@@ -239,7 +239,7 @@ func TestAccAppClientSecret_OwnValueWhileADeposedSecretIsLeft_IsRefusedAndSaysTh
 	if len(said) != 2 {
 		t.Fatalf("%d steps failed, want the one whose dependent fails and the one after: %q", len(said), said)
 	}
-	given.includes(t, rotation.SlotActive)
+	given.includes(t, rotation.SlotManaged)
 	acctest.Hides(t, said[1], ownFirst, ownSecond, ownThird)
 }
 

@@ -138,7 +138,7 @@ func TestAppJWK_Refresh_SaysWhatHasHappened(t *testing.T) {
 		},
 		"the app deleted": {
 			func(t *testing.T, app *acctest.App) { app.Remove(t) },
-			[]string{"App 0oa", "is gone", "its keys with it"},
+			[]string{"App 0oa", "does not exist any more", "its keys with it"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -74,7 +74,7 @@ func TestAccAppJWK_OrgUnreachableAfterwards_TheNextApplyConverges(t *testing.T) 
 	one, two := acctest.NewEC(t), acctest.NewEC(t)
 	interrupted := func(config string) resource.TestStep {
 		return resource.TestStep{
-			Config: config, ExpectError: inWords("Nothing is lost: apply again."),
+			Config: config, ExpectError: inWords("Apply again."),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{acctest.Do(func() {
 				sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: http.MethodPost, Path: keysPath, Times: 1})
 				sim.InjectFault(oktasim.Fault{ // after the app was read

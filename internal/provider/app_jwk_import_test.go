@@ -46,9 +46,9 @@ func TestAccAppJWK_Import(t *testing.T) {
 		verified(importAs(func() string { return app.ID + "/kid:" + kid })),
 		refused(app.ID+"/pksNone", `It has pks`),
 		refused(app.ID+"/kid:none", `(INACTIVE) with kid "a/kid: with everything". Import one by `+app.ID+`/KEY_ID or `+app.ID+`/kid:KID.`),
-		refused(app.ID, "has no such key"),
+		refused(app.ID, "doesn't have this key"),
 		refused("0oaNone/pksNone", "The app does not exist in this org"),
-		refused("no id/pksNone", "It must have the form APP_ID/ID."),
+		refused("no id/pksNone", "The import id must have the form APP_ID/ID"),
 	)
 }
 

@@ -217,9 +217,6 @@ func decideKeyReplacement(config, plan, state appJWKModel, key jwk.Key, known bo
 		return false, rotation.SameValue
 	case changed && kid != "" && kid == state.Kid.ValueString():
 		return false, rotation.KidTaken
-	case changed && !known && plan.AdoptInterrupted.ValueBool():
-		// It may turn out to be this very key, which Create would adopt. Update tells once it is known.
-		return false, rotation.NoReason
 	}
 	return changed || newKid, rotation.NoReason
 }

@@ -122,6 +122,10 @@ func (l usageLog) evidence(q usageQuestion) rotation.Evidence {
 	}
 }
 
+// clockRounding is how far past now a query reaches: the org's clock is known in whole seconds, and a
+// login of this very second counts.
+const clockRounding = time.Minute
+
 // usageReader sends the queries of one answer, one after the other, until one fails.
 type usageReader struct {
 	*configured
@@ -180,7 +184,7 @@ func (r *usageReader) read(ctx context.Context, query okta.LoginQuery) (reading 
 	if r.logForbidden.Load() {
 		return r.forbidden(""), false
 	}
-	query.ClientID, query.Until, query.Clients = r.q.clientID, r.until, r.q.clients
+	query.ClientID, query.Until, query.Clients = r.q.clientID, r.until.Add(clockRounding), r.q.clients
 	found, err := r.client.Logins(ctx, query)
 	r.requests += found.Requests
 	switch {

@@ -312,7 +312,9 @@ func TestAccProof_MachineClockTwoDaysAhead_AdoptsWhatTheInterruptedRunCreated(t 
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	config := func(generation int) string { return secretConfig(org, app, trigger(generation, "adopt_interrupted = true")) }
+	config := func(generation int) string {
+		return secretConfig(org, app, trigger(generation, "adopt_interrupted = true"))
+	}
 	var before, after seenSecret
 	ahead := func(p *provider.Provider) { p.Now = func() time.Time { return time.Now().Add(48 * hour) } }
 	acctest.Refused(t, resource.TestCase{

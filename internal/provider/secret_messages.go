@@ -48,7 +48,7 @@ var verdictDetails = map[rotation.Reason]string{
 	rotation.SlotActive:   "An app can have two client secrets. The other one is {subject}." + deposedWay + "\n\nOtherwise it has to be deleted before the secret can be rotated." + deleteWay,
 	rotation.SlotInactive: "An app can have two client secrets, and an INACTIVE one counts. The other one is {subject}.\n\nTo let this resource delete it, add\n\n  when_full = \"delete_inactive\"" + deleteWay,
 	rotation.SlotManaged: "An app can have two client secrets. The other one is {subject}, which another resource of this configuration manages, so that neither can be rotated. If one of them was renamed, add a moved block. " +
-		"Remove one of the resources, or use oktacreds_app_client_secret_rotation, which manages both slots.",
+		"Remove one of the resources, or use oktacreds_app_client_secret_rotation, which manages both slots." + deposedWay,
 	rotation.SlotPlaceholder: "An app can have two client secrets. The other one is {subject}. allow_last_credential_destroy created it as a placeholder when it removed the app's last secret. Nothing uses it." +
 		deleteWay,
 	rotation.NotRefreshed: "Which client secrets the app has is not known, because this object was not refreshed. Run the command again without -refresh=false.",
