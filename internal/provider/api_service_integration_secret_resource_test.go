@@ -181,13 +181,16 @@ func TestAPIServiceIntegrationSecret_ThirdSecret_IsWarnedOfInEveryPlan(t *testin
 	of := &provider.Provider{Version: "test"}
 	given.watch(of)
 	p := newProtocolOf(t, of, org)
-	for _, before := range []func(){func() {}, func() { p.read(t, known) }} {
-		before()
+	for _, now := range []struct {
+		before func()
+		reason rotation.Reason
+	}{{func() {}, rotation.SlotActive}, {func() { p.read(t, known) }, rotation.SlotManaged}} {
+		now.before()
 		given.expect(t)
 		if said := p.plan(t, kind, config); strings.Contains(said, "ERROR") {
 			t.Error(said)
 		}
-		given.expect(t, rotation.SlotActive)
+		given.expect(t, now.reason)
 	}
 }
 

@@ -193,7 +193,9 @@ resource "oktacreds_app_client_secret" "test" {
   }
 }
 `, app.ID)))
-	c.must(t, "apply", "-auto-approve", "-var", "value="+ownFirst)
+	c.env = append(c.env, "TF_VAR_value="+ownFirst) // not on the command line, which Terraform logs
+	c.must(t, "apply", "-auto-approve")
+	c.env = c.env[:len(c.env)-1]
 	current, _ := heldIDs(t, c)
 	first := current["test"][0]
 	app.Delete(t, "secrets", initial)
@@ -202,7 +204,9 @@ resource "oktacreds_app_client_secret" "test" {
 	c.fails(t, "apply", "-auto-approve", "-var", "generation=2") // without a value
 	mustHoldNow(t, c, "test", first)
 	mustHold(t, app, first)
-	c.must(t, "apply", "-auto-approve", "-var", "generation=2", "-var", "value="+ownSecond)
+	c.env = append(c.env, "TF_VAR_value="+ownSecond) // not on the command line, which Terraform logs
+	c.must(t, "apply", "-auto-approve", "-var", "generation=2")
+	c.env = c.env[:len(c.env)-1]
 	if !app.Login(t, ownSecond) || app.Login(t, ownFirst) {
 		t.Error("the secret was not rotated")
 	}

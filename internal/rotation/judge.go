@@ -131,8 +131,8 @@ func judgeSlots(wish Wish, inventory Inventory) Judgment {
 		if wish.Adopt && other.Origin == Managed && other.Follows != "" {
 			return Judgment{Refuse, SlotManaged, other}
 		}
-		if subject.Active && !other.Active {
-			subject = other
+		if subject.Active && (!other.Active || other.Origin == Managed) {
+			subject = other // the one that can be said most of, whichever comes first
 		}
 	}
 	switch {
