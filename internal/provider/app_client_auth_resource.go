@@ -33,6 +33,7 @@ func newAppClientAuthResource() resource.Resource { return &appClientAuthResourc
 type appClientAuthResource struct{ configured }
 
 type appClientAuthModel struct {
+	ID                  types.String   `tfsdk:"id"`
 	AppID               types.String   `tfsdk:"app_id"`
 	Method              types.String   `tfsdk:"token_endpoint_auth_method"`
 	AllowSecretDeletion types.Bool     `tfsdk:"allow_secret_deletion"`
@@ -55,6 +56,7 @@ func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaReq
 		MarkdownDescription: "How an app's client authenticates. Okta deletes every client secret of an app that is switched to `private_key_jwt`, and makes one " +
 			"secret when it is switched back. Destroying the resource leaves the method as it is.",
 		Attributes: map[string]schema.Attribute{
+			"id":     computedString("Same as `app_id`."),
 			"app_id": appIDAttribute(),
 			"token_endpoint_auth_method": schema.StringAttribute{
 				Required: true,
@@ -85,6 +87,7 @@ func (r *appClientAuthResource) Create(ctx context.Context, req resource.CreateR
 		resp.Diagnostics.Append(failure("set the client authentication method of app "+plan.AppID.ValueString(), err))
 		return
 	}
+	plan.ID = plan.AppID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
 }
@@ -184,6 +187,7 @@ func (r *appClientAuthResource) Read(ctx context.Context, req resource.ReadReque
 	default:
 		resp.Diagnostics.Append(r.changedBack(app, state.Method.ValueString(), found.AuthMethod)...)
 		state.Method = types.StringValue(found.AuthMethod)
+		state.ID = state.AppID
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 }
@@ -203,6 +207,7 @@ func (r *appClientAuthResource) Update(ctx context.Context, req resource.UpdateR
 			return
 		}
 	}
+	plan.ID = plan.AppID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
 }
@@ -256,6 +261,7 @@ func (r *appClientAuthResource) ImportState(ctx context.Context, req resource.Im
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), app)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("app_id"), app)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("allow_secret_deletion"), false)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)

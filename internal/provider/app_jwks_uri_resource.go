@@ -33,6 +33,7 @@ func newAppJWKSURIResource() resource.Resource { return &appJWKSURIResource{} }
 type appJWKSURIResource struct{ configured }
 
 type appJWKSURIModel struct {
+	ID               types.String   `tfsdk:"id"`
 	AppID            types.String   `tfsdk:"app_id"`
 	JWKSURI          types.String   `tfsdk:"jwks_uri"`
 	AllowKeyDeletion types.Bool     `tfsdk:"allow_key_deletion"`
@@ -73,6 +74,7 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 		MarkdownDescription: "The URI at which an app's public keys are published by their owner. Keys then rotate by publishing: the new one before it is used, " +
 			"the old one until its last signature has expired. Okta keeps either a URI or saved keys: setting the URI deletes saved keys.",
 		Attributes: map[string]schema.Attribute{
+			"id":     computedString("Same as `app_id`."),
 			"app_id": appIDAttribute(),
 			"jwks_uri": schema.StringAttribute{
 				Required: true, Validators: []validator.String{httpsURL{}},
@@ -103,6 +105,7 @@ func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
 		return
 	}
+	plan.ID = plan.AppID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
 }
@@ -171,6 +174,7 @@ func (r *appJWKSURIResource) Read(ctx context.Context, req resource.ReadRequest,
 		if state.uri() != found.JWKSURI { // The white space around it is the configuration's.
 			state.JWKSURI = types.StringValue(found.JWKSURI)
 		}
+		state.ID = state.AppID
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 }
@@ -189,6 +193,7 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 			return
 		}
 	}
+	plan.ID = plan.AppID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
 }
@@ -294,7 +299,7 @@ func (r *appJWKSURIResource) ImportState(ctx context.Context, req resource.Impor
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for attribute, value := range map[string]any{"app_id": app, "allow_key_deletion": false, "validate": false} {
+	for attribute, value := range map[string]any{"id": app, "app_id": app, "allow_key_deletion": false, "validate": false} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
