@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+)
+
+func TestAccAppClientSecret_InitialSecret_IsReplacedOnlyWhereItIsTheNewApps(t *testing.T) {
+	for name, test := range map[string]struct {
+		setting  string
+		before   func(t *testing.T, org *acctest.Org, app *acctest.App)
+		replaced bool
+		reason   string
+	}{
+		"keep":    {"keep", nil, false, "unmanaged"},
+		"replace": {"replace", nil, true, ""},
+		"replace, and the app is older than an hour": {
+			"replace", func(t *testing.T, org *acctest.Org, _ *acctest.App) {
+				t.Helper()
+				org.Sim(t).Advance(61 * time.Minute)
+			}, false, "not_initial",
+		},
+		"replace, and the secret was created later than the app": {
+			"replace", func(t *testing.T, org *acctest.Org, app *acctest.App) {
+				t.Helper()
+				initial := app.Secrets(t)[0]
+				org.Sim(t).Advance(time.Minute)
+				app.AddSecret(t, ownFirst)
+				app.Delete(t, "secrets", initial.ID)
+			}, false, "not_initial",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			org := acctest.NewOrg(t)
+			org.Sim(t)
+			app := org.NewApp(t, "client_secret_basic")
+			if test.before != nil {
+				test.before(t, org, app)
+			}
+			other := app.Secrets(t)[0]
+			var run watched
+			var made seenSecret
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: run.factories(),
+				Steps: []resource.TestStep{{
+					Config: secretConfig(org, app, fmt.Sprintf("initial_secret = %q\nallow_last_credential_destroy = true", test.setting)),
+					ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() {
+						want := []string{made.id}
+						if !test.replaced {
+							want = append(want, other.ID)
+						}
+						mustHold(t, app, want...)
+						if test.reason != "" {
+							run.expect(t, test.reason, app.ID)
+						} else if len(run.reasons) > 0 {
+							t.Errorf("%q was reported, want nothing", run.reasons)
+						}
+					})},
+				}},
+			})
+		})
+	}
+}
+
+// Sixty apps would show sixty times the same text.
+func TestAccAppClientSecret_OtherSecretsThatNothingManages_AreWarnedOfOnceInARun(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs Terraform, with TF_ACC set")
+	}
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	org.Sim(t)
+	config := org.Provider() + "terraform {\n  required_providers {\n    oktacreds = { source = \"oktacreds/oktacreds\" }\n  }\n}\n"
+	for i := range 3 {
+		config += fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"app%d\" {\n  app_id = %q\n}\n", i, org.NewApp(t, "client_secret_basic").ID)
+	}
+	c := workspace(t, org, config)
+	if got := c.warningsOfPlan(t); got != 1 {
+		t.Errorf("%d warnings, want one", got)
+	}
+}
+
+// warningsOfPlan is how many warnings about resources a plan shows.
+func (c *cli) warningsOfPlan(t *testing.T) (count int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), c.path, "plan", "-json") //nolint:gosec // the user's own choice of program
+	command.Dir, command.Env = c.dir, append(os.Environ(), c.env...)
+	said, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(said) {
+		var message struct {
+			Diagnostic struct {
+				Severity string `json:"severity"`
+				Address  string `json:"address"`
+			} `json:"diagnostic"`
+		}
+		if json.Unmarshal(line, &message) == nil && message.Diagnostic.Severity == "warning" && message.Diagnostic.Address != "" {
+			count++
+		}
+	}
+	return count
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+)
+
+// watched is a provider whose reasons and waits a test sees.
+type watched struct {
+	// pass is what happens while a drain waits; nil means nothing.
+	pass func(d time.Duration)
+
+	mu      sync.Mutex
+	reasons []string // "unmanaged 0oa1"
+	waits   []time.Duration
+}
+
+// factories are the usual ones with the watched provider.
+func (w *watched) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	factories := acctest.Factories()
+	factories["oktacreds"] = func() (tfprotov6.ProviderServer, error) {
+		return provider.NewServer(&provider.Provider{Version: "test", Wait: w.wait, OnReason: func(reason rotation.Reason, app, _ string) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.reasons = append(w.reasons, string(reason)+" "+app)
+		}}), nil
+	}
+	return factories
+}
+
+// wait takes the place of the timer.
+func (w *watched) wait(ctx context.Context, d time.Duration) error {
+	w.mu.Lock()
+	w.waits = append(w.waits, d)
+	w.mu.Unlock()
+	if w.pass != nil && d > 0 {
+		w.pass(d)
+	}
+	return ctx.Err()
+}
+
+// expect fails the test unless the reason was reported about the app since the last call.
+func (w *watched) expect(t *testing.T, reason, app string) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Contains(w.reasons, reason+" "+app) {
+		t.Errorf("%s was not reported about app %s, but %q", reason, app, w.reasons)
+	}
+	w.reasons = nil
+}
