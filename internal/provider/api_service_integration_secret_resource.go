@@ -286,7 +286,7 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 	if err == nil {
 		err = r.client.ServiceSecrets.Retire(ctx, service, id, how)
 	}
-	resp.Diagnostics.Append(r.retired(ctx, "client secret", service, id, err, req.Private)...)
+	resp.Diagnostics.Append(r.retired(ctx, "client secret", service, id, err, okta.IsOnlyActive(err), req.Private)...)
 }
 
 // ModifyPlan decides between keeping and replacing as for the secret of an app.

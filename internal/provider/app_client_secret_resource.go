@@ -414,7 +414,7 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	if err == nil {
 		err = r.client.Secrets.Retire(ctx, app, id, retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, r.placeholder))
 	}
-	resp.Diagnostics.Append(r.retired(ctx, "client secret", app, id, err, req.Private)...)
+	resp.Diagnostics.Append(r.retired(ctx, "client secret", app, id, err, okta.IsOnlyActive(err), req.Private)...)
 }
 
 // placeholder is a secret that nobody knows: its value is discarded. It stays ACTIVE until somebody

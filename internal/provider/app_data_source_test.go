@@ -203,3 +203,9 @@ func mustAsk(t *testing.T, sim *oktasim.Org, want ...string) {
 		t.Errorf("the requests are\n%q\nwant\n%q", got, want)
 	}
 }
+
+// catalogApp is an app of Okta's catalog (OIN).
+func catalogApp(t *testing.T, org *acctest.Org) *acctest.App {
+	t.Helper()
+	return org.App(org.Sim(t).AddApp(oktasim.AppOptions{Label: "Zoom", Catalog: "zoomus"}).ID)
+}

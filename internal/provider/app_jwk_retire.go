@@ -35,11 +35,13 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if err == nil {
 		err = r.client.Keys.Retire(ctx, app, id, retirement(state.OnDestroy, types.StringNull(), state.AllowLastCredentialDestroy, placeholderKey))
 	}
-	if encrypts && isRefusal(err) && !okta.IsOnlyActive(err) {
+	// Okta deactivates the active encryption key only in exchange for another, whichever else there is [S].
+	isLast := okta.IsOnlyActive(err) || encrypts && isRefusal(err)
+	if forGood, _ := getPrivate[bool](ctx, req.Private, keyDestroy, &resp.Diagnostics); isLast && encrypts && !forGood {
 		resp.Diagnostics.AddError("Okta: can't retire key "+id+" of app "+app, explain(err)+"\n\n"+encryptionKeyAdvice)
 		return
 	}
-	resp.Diagnostics.Append(r.retired(ctx, "key", app, id, err, req.Private)...)
+	resp.Diagnostics.Append(r.retired(ctx, "key", app, id, err, isLast, req.Private)...)
 }
 
 // encryptionKeyAdvice is what to do about an encryption key that can't go.

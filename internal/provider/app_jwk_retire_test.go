@@ -108,11 +108,9 @@ func TestAccAppJWK_EncryptionKey(t *testing.T) {
 		expectRequests(t, org, app, resource.TestStep{
 			Config: enc(two), ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy), ConfigStateChecks: only(two),
 		}, "GET app", "POST jwks", "POST jwks/lifecycle/activate", "POST jwks/lifecycle/deactivate", "DELETE jwks"),
-		resource.TestStep{
-			Config: enc(two), Destroy: true,
-			ExpectError: inWords("Okta deactivates the active encryption key only by activating another."),
-		},
-		resource.TestStep{Config: enc(two, "allow_last_credential_destroy = true")},
+		// destroyed for good, it stays with the app
+		resource.TestStep{Config: enc(two), Destroy: true},
+		resource.TestStep{Config: enc(two, "allow_last_credential_destroy = true", "adopt_interrupted = true"), ConfigStateChecks: only(two)},
 	)
 	keys := app.Keys(t)
 	if len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Use != "enc" || keys[0].Kid == two.Thumbprint(t) {

@@ -76,11 +76,11 @@ func (c *configured) mayRetire(app, id string) bool {
 // keeps, is left where the object is destroyed for good: it is deleted with its app, and refusing it
 // would keep `terraform destroy` from reaching the app. In a replacement it is refused: there, the new
 // credential has to come first.
-func (c *configured) retired(ctx context.Context, noun, app, id string, err error, private privateState) (diags diag.Diagnostics) {
+func (c *configured) retired(ctx context.Context, noun, app, id string, err error, isLast bool, private privateState) (diags diag.Diagnostics) {
 	forGood, _ := getPrivate[bool](ctx, private, keyDestroy, &diags)
 	switch {
 	case err == nil:
-	case okta.IsOnlyActive(err) && forGood:
+	case isLast && forGood:
 		c.report(lastCredential, app, id)
 		diags.AddWarning("The last active "+noun+" of app "+app+" was left in Okta",
 			id+" is still valid. Okta deletes it together with the app. If you keep the app and the "+noun+" must be revoked, import it, set allow_last_credential_destroy = true, apply, and destroy it:\n\n"+
