@@ -50,3 +50,14 @@ func (r *reasons) includes(t testing.TB, want ...rotation.Reason) {
 		}
 	}
 }
+
+// includesOne wants at least one of these reasons to have been given.
+func (r *reasons) includesOne(t testing.TB, want ...rotation.Reason) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.ContainsFunc(want, func(reason rotation.Reason) bool { return slices.Contains(r.given, reason) }) {
+		t.Errorf("the reasons are %q, without any of %q", r.given, want)
+	}
+	r.given = nil
+}
