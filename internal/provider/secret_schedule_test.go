@@ -119,7 +119,7 @@ func TestAccSecretSchedule_BlockedByTheOtherSecret_ThenOverdue_ThenAnError_ThenR
 						Config: fails, ConfigStateChecks: []statecheck.StateCheck{s.is("blocked_by", knownvalue.NotNull()), s.is("overdue", knownvalue.Bool(false))},
 					},
 					{
-						PreConfig: func() { s.sim.Advance(month) },
+						PreConfig: func() { s.sim.Advance(month + time.Hour) },
 						Config:    fails,
 					},
 					{
@@ -218,14 +218,11 @@ func TestAccAppClientSecret_APlanNamesTheCauseOfAReplacement(t *testing.T) {
 				TerraformVersionChecks:   needsWriteOnly,
 				Steps: []resource.TestStep{
 					{
-						Config: secretConfig(org, app, test.before+more),
-						ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() {
-							app.Delete(t, "secrets", initial.ID)
-							sim.Advance(30 * 24 * time.Hour)
-						})},
-						ExpectNonEmptyPlan: attribute == "rotates_at", // the framework plans again, and the secret has the age
+						Config:            secretConfig(org, app, test.before+more),
+						ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
 					},
 					{
+						PreConfig:        func() { sim.Advance(31 * 24 * time.Hour) },
 						Config:           secretConfig(org, app, test.after+more),
 						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{replacedBecauseOf{secretAddress, attribute}}},
 					},
