@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -36,8 +37,8 @@ func checkDrain(ctx context.Context, drain types.String, limits timeouts.Value) 
 	return diags
 }
 
-// drained waits until the credential that replaces this one is as old as drain. Where nothing ACTIVE is
-// younger than this one, nothing replaces it, and there is nothing to wait for.
+// drained waits until the credential that replaces this one is as old as drain. Where everything ACTIVE is
+// older than this one, nothing replaces it, and there is nothing to wait for.
 func drained[C okta.Credential](ctx context.Context, c *configured, drain types.String, credentials *okta.Credentials[C], owner, id string) error {
 	var unreadable diag.Diagnostics
 	wanted := durationOf(drain, &unreadable)
@@ -51,12 +52,20 @@ func drained[C okta.Credential](ctx context.Context, c *configured, drain types.
 	case err != nil:
 		return err
 	}
-	old, found := find(present, id)
-	successor, ok := newest(active(present))
-	if !found || !ok || !successor.Meta().Created.After(old.Meta().Created) {
+	successor, ok := successorOf(present, id)
+	if !ok {
 		return nil
 	}
 	return c.wait(ctx, wanted-c.now().Sub(successor.Meta().Created))
+}
+
+// successorOf returns the newest of the other ACTIVE credentials, unless it is older than the one with the
+// id. Okta's times have whole seconds [R]: one of the same second may have come later.
+func successorOf[C okta.Credential](present []C, id string) (successor C, ok bool) {
+	others := slices.DeleteFunc(active(present), func(credential C) bool { return credential.Meta().ID == id })
+	old, found := find(present, id)
+	successor, ok = newest(others)
+	return successor, ok && found && !successor.Meta().Created.Before(old.Meta().Created)
 }
 
 // wait waits on a timer, or until the context is done.
