@@ -10,7 +10,9 @@ import (
 )
 
 func TestSuccessorOf(t *testing.T) {
-	secret := func(id string, status okta.Status, age time.Duration) okta.ClientSecret { return secretOf(id, "", status, age) }
+	secret := func(id string, status okta.Status, age time.Duration) okta.ClientSecret {
+		return secretOf(id, "", status, age)
+	}
 	old := secret("old", okta.StatusActive, time.Hour)
 	for name, test := range map[string]struct {
 		others []okta.ClientSecret
