@@ -19,7 +19,7 @@ var predicates = map[string]func(error) bool{
 	"IsNotFound": IsNotFound, "IsAppNotFound": IsAppNotFound, "IsOnlyActive": IsOnlyActive, "IsLimit": IsLimit,
 	"IsDuplicateKid": IsDuplicateKid, "IsKidMissing": IsKidMissing, "IsInvalidToken": IsInvalidToken,
 	"IsFeatureDisabled": IsFeatureDisabled, "IsInsufficientScope": IsInsufficientScope, "IsForbidden": IsForbidden,
-	"IsInvalidClient": IsInvalidClient, "IsRateLimited": IsRateLimited, "IsAmbiguous": IsAmbiguous,
+	"IsInvalidClient": IsInvalidClient, "IsActiveEncryptionKey": IsActiveEncryptionKey, "IsRateLimited": IsRateLimited, "IsAmbiguous": IsAmbiguous,
 }
 
 func mustBe(t *testing.T, err error, want ...string) {
@@ -58,7 +58,9 @@ func TestPredicates_OfOktasAnswers(t *testing.T) {
 		{"the only active key [S]", validation(keys, "Can't deactivate the only active JSON Web Key when the value for `token_endpoint_auth_method` is `private_key_jwt`."), []string{"IsOnlyActive"}},
 		{"the only active key [R]", validation(keys, "Cannot deactivate the only active JSON Web Key when the value for `token_endpoint_auth_method` is `private_key_jwt`."), []string{"IsOnlyActive"}},
 		{"the last key for an algorithm", validation(keys, "The `jwks` must contain at least one key with an algorithm matching the `request_object_signature_algorithm`."), nil},
-		{"the active encryption key", validation(keys, "You can't deactivate the active encryption key."), nil},
+		{"the active encryption key [S]", validation(keys, "You can't deactivate the active encryption key."), []string{"IsActiveEncryptionKey"}},
+		{"the active encryption key, in the words of recorded orgs", validation(keys, "You cannot deactivate the active encryption key."), []string{"IsActiveEncryptionKey"}},
+		{"the active encryption key under another code", refuse(400, "E0000003", keys, "You can't deactivate the active encryption key."), nil},
 		{"a second active encryption key", validation(keys, "The client can have only one active encryption key in the 'jwks'."), nil},
 		{"a kid twice", validation(keys, "All keys in the 'jwks' must have a unique `kid`."), []string{"IsDuplicateKid"}},
 		{"a key without kid is there", validation(keys, "Each key should have a unique kid when adding multiple keys. Use the Apps API to update the JWKS to add a kid for the existing key, or delete the existing key and re-add the key with a kid using the JWKS APIs."), []string{"IsKidMissing"}},

@@ -43,6 +43,15 @@ func IsOnlyActive(err error) bool {
 	return errors.As(err, new(*OnlyActiveError)) || is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions("the only active") })
 }
 
+// IsActiveEncryptionKey tells that Okta refused to deactivate the active encryption
+// key, which it only does in exchange for another: "You can't deactivate the active
+// encryption key." [S]
+func IsActiveEncryptionKey(err error) bool {
+	return is(err, func(e *APIError) bool {
+		return e.Code == "E0000001" && e.mentions("deactivate the active encryption key")
+	})
+}
+
 // IsLimit tells that two secrets, or 50 keys, are there already [S].
 func IsLimit(err error) bool {
 	_, limit := errors.AsType[*LimitError](err)

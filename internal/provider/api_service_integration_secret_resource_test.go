@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,17 @@ func serviceSecrets(sim *oktasim.Org, service string) (ids []string) {
 	return ids
 }
 
+// removeServiceSecret makes room for another secret.
+func removeServiceSecret(t *testing.T, sim *oktasim.Org, service, id string) {
+	t.Helper()
+	if err := sim.SetSecretStatus(service, id, oktasim.StatusInactive); err != nil {
+		t.Error(err)
+	}
+	if err := sim.RemoveSecret(service, id); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAccAPIServiceIntegrationSecret_Lifecycle(t *testing.T) {
 	org, sim, service := serviceOrg(t)
 	first := sim.Secrets(service)[0]
@@ -97,15 +109,8 @@ func TestAccAPIServiceIntegrationSecret_Lifecycle(t *testing.T) {
 				Config: serviceConfig(org, service, `rotate_when_changed = { on = "1" }`),
 			},
 			{ // and taken up when there is room
-				PreConfig: func() {
-					if err := sim.SetSecretStatus(service, first.ID, oktasim.StatusInactive); err != nil {
-						t.Error(err)
-					}
-					if err := sim.RemoveSecret(service, first.ID); err != nil {
-						t.Error(err)
-					}
-				},
-				Config: serviceConfig(org, service, `rotate_when_changed = { on = "1" }`),
+				PreConfig: func() { removeServiceSecret(t, sim, service, first.ID) },
+				Config:    serviceConfig(org, service, `rotate_when_changed = { on = "1" }`),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionCreateBeforeDestroy),
 				}},
@@ -197,15 +202,6 @@ func TestAPIServiceIntegrationSecret_ThirdSecret_IsWarnedOfInEveryPlan(t *testin
 // What goes wrong at apply goes wrong in Create, from which Terraform recovers:
 // the secret in use stays the current one and nobody's to destroy.
 func TestAccAPIServiceIntegrationSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSecretInPlace(t *testing.T) {
-	remove := func(t *testing.T, sim *oktasim.Org, service, id string) {
-		t.Helper()
-		if err := sim.SetSecretStatus(service, id, oktasim.StatusInactive); err != nil {
-			t.Error(err)
-		}
-		if err := sim.RemoveSecret(service, id); err != nil {
-			t.Error(err)
-		}
-	}
 	for name, test := range map[string]struct {
 		wrong func(t *testing.T, sim *oktasim.Org, service string) (mend func())
 		says  string
@@ -220,7 +216,7 @@ func TestAccAPIServiceIntegrationSecret_ApplyThatFailsBeforeTheCreate_LeavesTheL
 			if err != nil {
 				t.Error(err)
 			}
-			return func() { remove(t, sim, service, added.ID) }
+			return func() { removeServiceSecret(t, sim, service, added.ID) }
 		}, "No client secret can be created for app"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -236,7 +232,7 @@ func TestAccAPIServiceIntegrationSecret_ApplyThatFailsBeforeTheCreate_LeavesTheL
 				Steps: []resource.TestStep{
 					{Config: config(1)},
 					{
-						PreConfig:        func() { remove(t, sim, service, first.ID) },
+						PreConfig:        func() { removeServiceSecret(t, sim, service, first.ID) },
 						Config:           config(2),
 						ConfigPlanChecks: acctest.BeforeApply(func() { mend = test.wrong(t, sim, service) }),
 					},
@@ -319,6 +315,48 @@ func TestAccAPIServiceIntegrationSecret_ForcedDestroyBesideAnInactiveSecret(t *t
 	if left := sim.Secrets(service); len(left) != 1 || left[0].ID == first.ID || left[0].Status != oktasim.StatusActive {
 		t.Errorf("left are %v, want an ACTIVE placeholder alone", serviceSecrets(sim, service))
 	}
+}
+
+// Okta documents no refusal for the last secret of an integration [S], so that the client counts: a replacement
+// that would delete it first sends nothing.
+func TestAccAPIServiceIntegrationSecret_ReplacementWithoutCreateBeforeDestroy_IsRefusedBeforeAnythingIsSent(t *testing.T) {
+	org, sim, service := serviceOrg(t)
+	sim.KeepLastServiceSecret(false)
+	first := sim.Secrets(service)[0]
+	config := func(generation string, lifecycle string) string {
+		return strings.Replace(serviceConfig(org, service, "rotate_when_changed = { generation = "+generation+" }"), "create_before_destroy = true", lifecycle, 1)
+	}
+	var before []string
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config("1", "")},
+			{
+				PreConfig: func() {
+					removeServiceSecret(t, sim, service, first.ID)
+					before = serviceSecrets(sim, service)
+				},
+				Config: config("2", ""),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionDestroyBeforeCreate), acctest.Do(sim.ResetRequests),
+				}},
+				ExpectError: regexp.MustCompile("."),
+			},
+			{
+				PreConfig: func() {
+					for _, request := range sim.Requests() {
+						if request.Method != http.MethodGet {
+							t.Errorf("the refused apply has sent %s %s", request.Method, request.Path)
+						}
+					}
+					if left := serviceSecrets(sim, service); !slices.Equal(left, before) {
+						t.Errorf("there are %v, want %v", left, before)
+					}
+				},
+				Config: config("2", "create_before_destroy = true"),
+			},
+		},
+	})
 }
 
 func TestAccAPIServiceIntegrationSecret_Gone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {

@@ -4,8 +4,6 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -36,8 +34,8 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		err = r.client.Keys.Retire(ctx, app, id, retirement(state.OnDestroy, types.StringNull(), state.AllowLastCredentialDestroy, placeholderKey))
 	}
 	// Okta deactivates the active encryption key only in exchange for another, whichever else there is [S].
-	isLast := okta.IsOnlyActive(err) || encrypts && isRefusal(err)
-	if forGood, _ := getPrivate[bool](ctx, req.Private, keyDestroy, &resp.Diagnostics); isLast && encrypts && !forGood {
+	isLast := okta.IsOnlyActive(err) || okta.IsActiveEncryptionKey(err)
+	if forGood, _ := getPrivate[bool](ctx, req.Private, keyDestroy, &resp.Diagnostics); okta.IsActiveEncryptionKey(err) && !forGood {
 		resp.Diagnostics.AddError("Okta: can't retire key "+id+" of app "+app, explain(err)+"\n\n"+encryptionKeyAdvice)
 		return
 	}
@@ -48,12 +46,6 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 const encryptionKeyAdvice = "Okta deactivates the active encryption key only by activating another. If this is a replacement, the new key has to come first. " +
 	"Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
 	"To remove it for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it anyway, apply, and destroy again."
-
-// isRefusal tells whether Okta found something wrong with the request itself.
-func isRefusal(err error) bool {
-	answer, ok := errors.AsType[*okta.APIError](err)
-	return ok && answer.Status == http.StatusBadRequest
-}
 
 // placeholderKey is a key whose private half nobody has.
 func placeholderKey() (any, error) {

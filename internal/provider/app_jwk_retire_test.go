@@ -4,6 +4,8 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -11,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
 // statuses are the statuses of an app's keys by kid.
@@ -116,6 +119,35 @@ func TestAccAppJWK_EncryptionKey(t *testing.T) {
 	if len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Use != "enc" || keys[0].Kid == two.Thumbprint(t) {
 		t.Errorf("after destroy the app has %+v, want a placeholder alone", keys)
 	}
+}
+
+// A 400 that speaks of something else says nothing about the last key: the key may be one that must be revoked.
+func TestAccAppJWK_EncryptionKey_AnotherRefusal_KeepsItInState(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	config := keyConfig(org, app, inPEM(t, acctest.NewRSA(t, 2048)), set("use", "enc"))
+	sim := org.Sim(t)
+	var given reasons
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(given.watch),
+		Steps: []resource.TestStep{
+			{Config: config},
+			{
+				PreConfig: func() {
+					sim.InjectFault(oktasim.Fault{
+						Kind: oktasim.FaultBodyBefore, Method: http.MethodPost, Path: keysPath + "/*/lifecycle/deactivate", Status: http.StatusBadRequest,
+						Body: `{"errorCode":"E0000001","errorSummary":"Api validation failed: JsonWebKey","errorCauses":[{"errorSummary":"The key is locked."}]}`,
+					})
+				},
+				Config: config, Destroy: true, ExpectError: regexp.MustCompile("."),
+			},
+			{
+				PreConfig:        func() { given.expect(t); sim.ClearFaults() },
+				Config:           config,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			},
+		},
+	})
 }
 
 // With allow_last_credential_destroy a rotation needs no stand-in: the new key has taken the old
