@@ -15,16 +15,32 @@ import (
 )
 
 // client is what consumes the secret: a program that gets itself a token by
-// the client credentials grant (RFC 6749 §4.4), over and over. It has the
-// secret from its file alone, reads that anew for every login, and tries no
-// login a second time.
+// the client credentials grant (RFC 6749 §4.4), over and over. It knows the
+// secret only from its file, and doesn't retry a login.
 type client struct {
 	tokenURL   string
 	id         string
 	secretFile string
 	every      time.Duration // between the beginnings of two logins
 	timeout    time.Duration // of one login, from reading the file to the answer
+	cacheFor   time.Duration // how long it uses a secret before it reads the file again; 0 reads for every login
 	counts     *tally
+
+	cached string // the secret, if cacheFor is set; guarded by the tally's lock
+	readAt time.Time
+}
+
+// read returns the secret, from the cache unless that is too old. The tally
+// calls it under its lock.
+func (c *client) read(now time.Time) (string, error) {
+	if c.cacheFor > 0 && now.Sub(c.readAt) < c.cacheFor {
+		return c.cached, nil
+	}
+	secret, err := readSecret(c.secretFile)
+	if err == nil {
+		c.cached, c.readAt = secret, now
+	}
+	return secret, err
 }
 
 // run logs in until the context ends, and then waits for the logins under way:
@@ -44,9 +60,9 @@ func (c *client) run(ctx context.Context) {
 			return
 		case <-ticks.C:
 		}
-		// A ticker drops ticks on a busy machine. What was due meanwhile begins
-		// now: a client that slows down with its surroundings would miss just
-		// the moments that matter.
+		// A ticker drops ticks on a busy machine. The logins missed meanwhile
+		// begin now: a client that slows down with its surroundings would miss
+		// just the moments that matter.
 		for due := int(time.Since(since) / c.every); begun < due; begun++ {
 			underway.Go(func() { c.login(context.WithoutCancel(ctx), wire) })
 		}
@@ -59,8 +75,9 @@ func (c *client) login(ctx context.Context, wire *http.Client) {
 	defer cancel()
 	var secret string
 	var err error
-	attempt := c.counts.start(time.Now(), func() string {
-		secret, err = readSecret(c.secretFile)
+	now := time.Now()
+	attempt := c.counts.start(now, func() string {
+		secret, err = c.read(now)
 		return hashOf(secret)
 	})
 	if err != nil {

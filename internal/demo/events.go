@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,9 +14,10 @@ import (
 
 // event is one line of the timeline.
 type event struct {
-	at   time.Time
-	who  string
-	what string
+	at    time.Time
+	who   string
+	what  string
+	quote []string // what the CLI said then, in its own words
 }
 
 // Who does something in the timeline, besides Terraform.
@@ -27,34 +27,59 @@ const (
 	byAdmin  = "admin"
 )
 
-// oktaEvents tells what happened to the app's secrets, from the org's request
-// log. A request that creates does not say which id came of it: it is the next
-// of the register, of which told have been accounted for.
-func oktaEvents(requests []oktasim.Request, a app, known register, told int, uses []use) (events []event) {
+// change is what a request did to one of the app's secrets.
+type change struct {
+	at     time.Time
+	action string // create, activate, deactivate or delete
+	secret int    // in the register; negative if it isn't there
+	status int    // of the response
+}
+
+func (c change) refused() bool { return c.status >= http.StatusBadRequest }
+
+// changes reads them from the org's request log. A request that creates doesn't
+// say which id came from it: it is the next one of the register, of which told
+// have been accounted for.
+func changes(requests []oktasim.Request, a app, known register, told int) (found []change) {
 	for _, request := range requests {
 		rest, ok := strings.CutPrefix(request.Path, secretsPath(a))
 		if !ok || request.Method == http.MethodGet {
 			continue
 		}
 		id, action, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/lifecycle/")
-		i := known.byID(id)
-		name := known.name(i)
-		add := func(format string, arguments ...any) {
-			events = append(events, event{request.Time, byOkta, fmt.Sprintf(format, arguments...)})
-		}
+		c := change{request.Time, action, known.byID(id), request.Status}
 		switch {
-		case request.Status >= http.StatusBadRequest:
-			add("refuses to %s %s (%d)", cmp.Or(action, strings.ToLower(request.Method)), name, request.Status)
 		case request.Method == http.MethodDelete:
-			add("%s deleted", name)
-		case action == "deactivate":
-			add("%s deactivated%s", name, sinceLastUse(request.Time, known.hash(i), uses))
-		case action == "activate":
-			add("%s activated", name)
-		case told < len(known):
-			add("%s created (hash %s)", known.name(told), known[told].Hash)
-			told++
+			c.action = "delete"
+		case id == "":
+			c.action = "create"
+			if !c.refused() {
+				if told >= len(known) {
+					continue // deleted again before anybody looked: it has no name
+				}
+				c.secret = told
+				told++
+			}
 		}
+		found = append(found, c)
+	}
+	return found
+}
+
+// oktaEvents tells what happened to the app's secrets.
+func oktaEvents(changes []change, known register, uses []use) (events []event) {
+	for _, c := range changes {
+		name := known.name(c.secret)
+		what := name + " " + strings.TrimSuffix(c.action, "e") + "ed"
+		switch {
+		case c.refused():
+			what = fmt.Sprintf("refuses to %s %s (%d)", c.action, name, c.status)
+		case c.action == "create":
+			what += fmt.Sprintf(" (hash %s)", known.hash(c.secret))
+		case c.action == "deactivate":
+			what += sinceLastUse(c.at, known.hash(c.secret), uses)
+		}
+		events = append(events, event{at: c.at, who: byOkta, what: what})
 	}
 	return events
 }
@@ -85,14 +110,12 @@ func marginOf(at time.Time, hash string, uses []use) (margin time.Duration, used
 
 // margins are the times from the last login with a secret to its deactivation,
 // for the secrets that the client had.
-func margins(requests []oktasim.Request, a app, known register, uses []use) (found []time.Duration) {
-	for _, request := range requests {
-		id, ok := strings.CutPrefix(request.Path, secretsPath(a)+"/")
-		id, deactivated := strings.CutSuffix(id, "/lifecycle/deactivate")
-		if !ok || !deactivated || request.Status != http.StatusOK {
+func margins(changes []change, known register, uses []use) (found []time.Duration) {
+	for _, c := range changes {
+		if c.action != "deactivate" || c.refused() {
 			continue
 		}
-		if margin, used := marginOf(request.Time, known.hash(known.byID(id)), uses); used {
+		if margin, used := marginOf(c.at, known.hash(c.secret), uses); used {
 			found = append(found, margin)
 		}
 	}
@@ -103,7 +126,7 @@ func margins(requests []oktasim.Request, a app, known register, uses []use) (fou
 func clientEvents(uses []use, from, to time.Time, known register) (events []event) {
 	for _, u := range uses {
 		if !u.first.Before(from) && u.first.Before(to) {
-			events = append(events, event{u.first, byClient, "logs in with " + known.name(known.byHash(u.hash))})
+			events = append(events, event{at: u.first, who: byClient, what: "logs in with " + known.name(known.byHash(u.hash))})
 		}
 	}
 	return events
@@ -112,7 +135,7 @@ func clientEvents(uses []use, from, to time.Time, known register) (events []even
 // refusalEvents tells which logins failed.
 func refusalEvents(p phase, known register) (events []event) {
 	for _, r := range p.refusals {
-		events = append(events, event{r.at, byClient, fmt.Sprintf("FAILED to log in with %s: %s (%d times)", known.name(known.byHash(r.hash)), r.said, r.times)})
+		events = append(events, event{at: r.at, who: byClient, what: fmt.Sprintf("FAILED to log in with %s: %s (%d times)", known.name(known.byHash(r.hash)), r.said, r.times)})
 	}
 	return events
 }

@@ -27,9 +27,10 @@ type phase struct {
 	refusals     []refusal
 }
 
-// refusal is the first of its kind in a phase.
+// refusal is a failed login and those like it in the same phase.
 type refusal struct {
-	at    time.Time
+	at    time.Time // the first
+	last  time.Time
 	hash  string
 	said  string
 	times int
@@ -115,9 +116,10 @@ func (a *attempt) end(now time.Time, o outcome) {
 	same := func(r refusal) bool { return r.hash == a.use.hash && r.said == o.said }
 	if i := slices.IndexFunc(a.phase.refusals, same); i >= 0 {
 		a.phase.refusals[i].times++
+		a.phase.refusals[i].last = now
 		return
 	}
-	a.phase.refusals = append(a.phase.refusals, refusal{at: now, hash: a.use.hash, said: o.said, times: 1})
+	a.phase.refusals = append(a.phase.refusals, refusal{at: now, last: now, hash: a.use.hash, said: o.said, times: 1})
 }
 
 // snapshot is a copy of what has been counted.

@@ -63,8 +63,8 @@ func TestTally_SameRefusalsAreOneEntry(t *testing.T) {
 	}
 	phases, _ := counts.snapshot()
 	want := []refusal{
-		{at: at(10), hash: "A", said: "401 invalid_client", times: 2},
-		{at: at(12), hash: "B", said: "401 invalid_client", times: 1},
+		{at: at(10), last: at(11), hash: "A", said: "401 invalid_client", times: 2},
+		{at: at(12), last: at(12), hash: "B", said: "401 invalid_client", times: 1},
 	}
 	if diff := cmp.Diff(want, phases[0].refusals, cmp.AllowUnexported(refusal{})); diff != "" {
 		t.Errorf("refusals (-want +got):\n%s", diff)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
@@ -53,6 +54,21 @@ type result struct {
 	summary     string       // "Apply complete! Resources: 2 added, 0 changed, 2 destroyed."
 	changes     []string     // "oktacreds_app_client_secret.this: create"
 	diagnostics []diagnostic // those about the configuration's own resources
+}
+
+// quotes are the changes of a plan that finds some, and the diagnostics, each of
+// them once: apply repeats those of its plan.
+func (r result) quotes() (texts []string) {
+	if r.exit == 2 {
+		texts = append(texts, strings.Join(r.changes, "\n"))
+	}
+	for _, d := range r.diagnostics {
+		text := strings.ToUpper(d.Severity[:1]) + d.Severity[1:] + ": " + d.Summary + "\n\n" + d.Detail
+		if !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
 }
 
 type diagnostic struct {

@@ -30,19 +30,15 @@ func (t *timeline) title(title, explanation string) {
 	t.printf("%s", indent(wrap(explanation, 100), "  "))
 }
 
-// events prints one line each.
+// events prints one line each, and below it what the CLI said then.
 func (t *timeline) events(events []event) {
 	for _, e := range events {
 		t.printf("%8.2f s  %-*s  %s\n", e.at.Sub(t.began).Seconds(), t.who, e.who, e.what)
+		t.printf("%s", indent(wrap(strings.Join(e.quote, "\n\n"), 88), "            │ "))
 	}
 }
 
-// quote prints somebody's own words.
-func (t *timeline) quote(texts []string) {
-	t.printf("%s", indent(wrap(strings.Join(texts, "\n\n"), 88), "            │ "))
-}
-
-// places prints the app's two places for secrets, and the logins of the step.
+// places prints the app's two slots, and the logins of the step.
 func (t *timeline) places(secrets []secret, known register, inUse string, p phase) {
 	places := make([]string, 2)
 	for i := range places {

@@ -35,7 +35,7 @@ func oneRotation() (requests []oktasim.Request, known register, uses []use) {
 func TestTimeline_TellsARotationInOrder(t *testing.T) {
 	requests, known, uses := oneRotation()
 	events := clientEvents(uses, at(500), at(4000), known)
-	events = append(events, oktaEvents(requests, testApp, known, 1, uses)...)
+	events = append(events, oktaEvents(changes(requests, testApp, known, 1), known, uses)...)
 	var out strings.Builder
 	(&timeline{out: &out, began: at(0), who: 9}).events(inOrder(events))
 	want := `    1.00 s  okta       #2 ocsB created (hash hashB)
@@ -53,32 +53,32 @@ func TestTimeline_TellsARotationInOrder(t *testing.T) {
 func TestEvents_SecretThatEndsDuringALogin_IsToldAsSuch(t *testing.T) {
 	requests, known, uses := oneRotation()
 	uses[0].last = at(2005)
-	events := oktaEvents(requests, testApp, known, 1, uses)
+	events := oktaEvents(changes(requests, testApp, known, 1), known, uses)
 	if got, want := events[1].what, "#1 ocsA deactivated while a login with it was under way"; got != want {
 		t.Errorf("told %q, want %q", got, want)
 	}
-	if got := margins(requests, testApp, known, uses); len(got) != 1 || got[0] >= 0 {
+	if got := margins(changes(requests, testApp, known, 1), known, uses); len(got) != 1 || got[0] >= 0 {
 		t.Errorf("margins %v, want a negative one", got)
 	}
 }
 
 func TestEvents_SecretThatNobodyUsed_HasNoMargin(t *testing.T) {
 	requests, known, _ := oneRotation()
-	if got := margins(requests, testApp, known, nil); got != nil {
+	if got := margins(changes(requests, testApp, known, 1), known, nil); got != nil {
 		t.Errorf("margins %v, want none", got)
 	}
-	if got, want := oktaEvents(requests, testApp, known, 1, nil)[1].what, "#1 ocsA deactivated"; got != want {
+	if got, want := oktaEvents(changes(requests, testApp, known, 1), known, nil)[1].what, "#1 ocsA deactivated"; got != want {
 		t.Errorf("told %q, want %q", got, want)
 	}
 }
 
 func TestEvents_SecretThatCameAndWentUnseen_IsToldWithoutAName(t *testing.T) {
 	requests, _, uses := oneRotation()
-	events := oktaEvents(requests, testApp, nil, 0, uses)
+	events := oktaEvents(changes(requests, testApp, nil, 0), nil, uses)
 	if got, want := events[0].what, "an unknown secret deactivated"; got != want {
 		t.Errorf("told %q, want %q", got, want)
 	}
-	if got := margins(requests, testApp, nil, uses); got != nil {
+	if got := margins(changes(requests, testApp, nil, 0), nil, uses); got != nil {
 		t.Errorf("margins %v, want none", got)
 	}
 }

@@ -28,9 +28,13 @@ func TestVerdict(t *testing.T) {
 		"a refusal that the client did not count": {func(e *evidence) {
 			e.orgAccepted, e.orgRefused = 99, 1
 		}, "the org's log has 100 logins and 1 refusals, the client counted 100 and 0"},
-		"logins that never reached the org": {func(e *evidence) { e.orgAccepted = 90 }, "the org's log has 90 logins and 0 refusals"},
-		"a client that stood still":         {func(e *evidence) { e.phases[0].logins, e.orgAccepted = 49, 49 }, "One: 49 logins a second, fewer than 50"},
-		"a leak":                            {func(e *evidence) { e.leaked = []string{"terraform.tfstate"} }, "a secret value stands in terraform.tfstate"},
+		"logins that never reached the org":   {func(e *evidence) { e.orgAccepted = 90 }, "the org's log has 90 logins and 0 refusals"},
+		"a client that stood still":           {func(e *evidence) { e.phases[0].logins, e.orgAccepted = 49, 49 }, "One: 49 logins a second, fewer than 50"},
+		"none refused, where some were to be": {func(e *evidence) { e.want = someRefused }, "no login was refused"},
+		"some refused, where some were to be": {func(e *evidence) {
+			e.want, e.phases[0].refused, e.orgAccepted, e.orgRefused = someRefused, 9, 91, 9
+		}, ""},
+		"a leak": {func(e *evidence) { e.leaked = []string{"terraform.tfstate"} }, "a secret value stands in terraform.tfstate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := good()
