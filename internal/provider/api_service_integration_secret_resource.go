@@ -245,7 +245,7 @@ func (r *apiServiceIntegrationSecretResource) Update(ctx context.Context, req re
 	var plan, state apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, plan.Timeouts.Update, req.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -275,9 +275,9 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 	if state.OnDestroy.ValueString() == onDestroyRetain || resp.Diagnostics.HasError() || !r.mayRetire(service, id) {
 		return
 	}
-	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, state.Timeouts.Delete, req.Private, &resp.Diagnostics)
 	defer end()
-	if !ok || !r.checkOrg(ctx, req.Private, nil, &resp.Diagnostics) {
+	if !ok {
 		return
 	}
 	// Okta generates the placeholder: the operation takes no body [S]. Its value is never read.

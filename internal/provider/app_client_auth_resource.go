@@ -196,7 +196,7 @@ func (r *appClientAuthResource) Update(ctx context.Context, req resource.UpdateR
 	var plan, state appClientAuthModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, plan.Timeouts.Update, req.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

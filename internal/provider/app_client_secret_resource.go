@@ -345,7 +345,7 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, plan.Timeouts.Update, req.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -405,9 +405,9 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	if state.OnDestroy.ValueString() == onDestroyRetain || resp.Diagnostics.HasError() || !r.mayRetire(app, id) {
 		return
 	}
-	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, state.Timeouts.Delete, req.Private, &resp.Diagnostics)
 	defer end()
-	if !ok || !r.checkOrg(ctx, req.Private, nil, &resp.Diagnostics) {
+	if !ok {
 		return
 	}
 	err := drained(ctx, &r.configured, state.Drain, r.client.Secrets, app, id)

@@ -236,7 +236,7 @@ func (r *appClientSecretRotationResource) Update(ctx context.Context, req resour
 	planned, _ := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	policy, diags := plan.policy()
 	resp.Diagnostics.Append(diags...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, plan.Timeouts.Update, req.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

@@ -19,9 +19,9 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if state.OnDestroy.ValueString() == onDestroyRetain || resp.Diagnostics.HasError() || !r.mayRetire(app, id) {
 		return
 	}
-	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, state.Timeouts.Delete, req.Private, &resp.Diagnostics)
 	defer end()
-	if !ok || !r.checkOrg(ctx, req.Private, nil, &resp.Diagnostics) {
+	if !ok {
 		return
 	}
 

@@ -183,7 +183,7 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 	var plan, state appJWKSURIModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, plan.Timeouts.Update, req.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
@@ -202,7 +202,7 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appJWKSURIModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ctx, end, ok := r.begin(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	ctx, end, ok := r.changing(ctx, state.Timeouts.Delete, req.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return

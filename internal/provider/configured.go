@@ -66,6 +66,15 @@ func (c *configured) begin(
 	return bounded, end, true
 }
 
+// changing is begin for a change of an object in state: only in the org that the object is in. With
+// -refresh=false nothing else has looked.
+func (c *configured) changing(
+	ctx context.Context, given func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), private privateState, diags *diag.Diagnostics,
+) (bounded context.Context, end context.CancelFunc, ok bool) {
+	bounded, end, ok = c.begin(ctx, given, diags)
+	return bounded, end, ok && c.checkOrg(bounded, private, nil, diags)
+}
+
 // refreshing begins a refresh; it can go on if there is an org to ask. Else the
 // object stays as it is in state: it can neither be looked at nor be given up.
 func (c *configured) refreshing(ctx context.Context, identity any, resp *resource.ReadResponse) (ok bool) {

@@ -8,10 +8,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // keyOrg is where private state remembers the org that the object is in.
 const keyOrg = "org"
+
+// otherOrg is the reason of the error that the provider is configured for another org.
+const otherOrg rotation.Reason = "other_org"
 
 // checkOrg tells whether the provider asks the org that the object is in. In another
 // one, everything would be missing, and state would be written without it. An object
@@ -31,6 +35,7 @@ func (c *configured) checkOrg(ctx context.Context, private privateState, into pr
 	}
 	current := c.client.Org(ctx)
 	if !remembered.Same(current) {
+		c.report(otherOrg, "", "")
 		diags.AddError("The provider is configured for another Okta org",
 			"This object is in the org "+remembered.String()+", and the provider is configured for "+current.String()+". Nothing was read or changed. "+
 				"Check org_name, base_url and http_proxy, and the environment variables OKTA_ORG_NAME, OKTA_BASE_URL and OKTA_HTTP_PROXY. "+

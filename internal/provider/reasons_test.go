@@ -39,6 +39,13 @@ func (r *reasons) expect(t testing.TB, want ...rotation.Reason) {
 	r.given = nil
 }
 
+// forget drops what was given so far.
+func (r *reasons) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.given = nil
+}
+
 // includes wants each of these reasons to have been given.
 func (r *reasons) includes(t testing.TB, want ...rotation.Reason) {
 	t.Helper()
