@@ -197,35 +197,50 @@ func there(o *Object) *Object {
 }
 
 // planDestroyNode refreshes an object that the configuration doesn't have, or a
-// deposed one, and plans its destruction.
+// deposed one, and plans its destruction. Terraform 1.10 and 1.11 plan the destruction
+// of an object without configuration before they refresh it (that of a deposed one
+// after, as other versions do), so either order is drawn.
 func (w *walk) planDestroyNode(p *Plan, address string, o *Object, deposed bool) *node {
-	refresh := func() Diagnostics {
-		refreshed, diags := w.refresh(address, o)
-		if diags.Failed() {
+	var change Change
+	become := func(next *Object, diags Diagnostics) Diagnostics {
+		switch {
+		case diags.Failed():
 			return diags
+		case deposed:
+			w.state.replaceDeposed(address, o, there(next))
+		default:
+			w.state.setCurrent(address, there(next))
 		}
-		if deposed {
-			w.state.replaceDeposed(address, o, there(refreshed))
-		} else {
-			w.state.setCurrent(address, there(refreshed))
-		}
-		o = there(refreshed)
+		o = there(next)
 		return diags
 	}
-	plan := func() Diagnostics {
+	load := func() Diagnostics { return become(w.load(address, o)) }
+	read := func() Diagnostics {
+		if w.options.NoRefresh {
+			return nil
+		}
+		return become(w.read(address, o))
+	}
+	plan := func() (diags Diagnostics) {
 		if o == nil {
 			return nil
 		}
-		change, diags := w.planDestroy(address, o)
-		if deposed {
+		if change, diags = w.planDestroy(address, o); deposed {
 			change.Deposed = o
-		}
-		if !diags.Failed() {
-			p.Changes = append(p.Changes, change)
 		}
 		return diags
 	}
-	return &node{address: address, steps: []func() Diagnostics{refresh, plan}}
+	record := func() Diagnostics {
+		if o != nil {
+			p.Changes = append(p.Changes, change)
+		}
+		return nil
+	}
+	steps := []func() Diagnostics{load, read, plan, record}
+	if !deposed && w.Random != nil && w.Random.IntN(2) == 0 {
+		steps = []func() Diagnostics{load, plan, read, record}
+	}
+	return &node{address: address, steps: steps}
 }
 
 // refresh loads an object and reads it again. Where it is gone, its value is null.

@@ -333,7 +333,7 @@ var scripts = map[string]struct {
 // What Terraform does in parallel, tfcore does in an order that it draws. The CLI's
 // has to be one of them.
 func TestAccCore_DoesWhatTheRealCLIDoes(t *testing.T) {
-	const enough = 40 // orders in a row that bring nothing new
+	const enough = 200 // orders in a row that bring nothing new
 	for name, script := range scripts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
