@@ -33,7 +33,7 @@ func isInitial(app okta.App, secret okta.ClientSecret, now time.Time) bool {
 // recorded already, so that a failure is no more than a warning.
 func (r *appClientSecretResource) replaceInitial(ctx context.Context, app string, created okta.ClientSecret, present []okta.ClientSecret) (diags diag.Diagnostics) {
 	for _, secret := range present {
-		if secret.ID == created.ID {
+		if secret.ID == created.ID || okta.Generated(secret.Value) { // in a rotation, the secret that is replaced
 			continue
 		}
 		found, err := r.client.App(ctx, app)
@@ -42,7 +42,7 @@ func (r *appClientSecretResource) replaceInitial(ctx context.Context, app string
 			r.report(notInitial, app, secret.ID)
 			diags.AddWarning("Client secret "+secret.ID+" of app "+app+" was not replaced",
 				"initial_secret = \"replace\" deletes only the secret that a new app was created with, within the first hour. This one is another one, or the app is older. "+
-					"Import it, or delete it if nothing uses it: until then, no rotation can happen.")
+					"If this apply replaces it, there is nothing to do. Otherwise import it, or delete it if nothing uses it: until then, no rotation can happen.")
 			continue
 		case err == nil:
 			err = r.client.Secrets.Retire(ctx, app, secret.ID, okta.Retirement{})
@@ -63,18 +63,29 @@ const (
 
 // warnOfUnmanaged says, once in a run, that no rotation can happen while the app's other secret isn't
 // managed: for sixty apps one warning is enough.
-func (r *appClientSecretResource) warnOfUnmanaged(inventory rotation.Inventory) (diags diag.Diagnostics) {
-	if len(inventory.Others) == 0 || inventory.Others[0].Origin == rotation.Managed {
+//
+// Terraform plans the create half of a replacement again during apply, and gives no hint that it
+// replaces the other secret. So it is silent about a secret that this provider generated, which is
+// what a rotation replaces, and doesn't claim to know of another one what only a refresh shows.
+func (r *appClientSecretResource) warnOfUnmanaged(app string, present []okta.ClientSecret) (diags diag.Diagnostics) {
+	if len(present) == 0 {
 		return nil
 	}
-	other := inventory.Others[0]
-	r.report(unmanaged, inventory.App, other.ID)
+	other, certain := present[0], r.ledger.planning()
+	if r.ledger.held(app, other.ID) || !certain && okta.Generated(other.Value) {
+		return nil
+	}
+	r.report(unmanaged, app, other.ID)
 	if r.ledger.warned.Swap(true) {
 		return nil
 	}
-	fill := strings.NewReplacer("{app}", inventory.App, "{id}", other.ID, "{subject}", secretName(other)).Replace
-	diags.AddWarning(fill("No rotation can happen in app {app} while its other client secret is not managed"),
-		fill("{subject} is in no state. Together with the one that this plan creates, it takes both slots. Import it instead of creating another one, and the first rotation replaces it:\n\n"+
+	title, doubt := "No rotation can happen in app {app} while its other client secret is not managed", ""
+	if !certain {
+		title, doubt = "App {app} has a client secret that may not be managed", "If this run replaces it, there is nothing to do. Otherwise no rotation can happen. "
+	}
+	fill := strings.NewReplacer("{app}", app, "{id}", other.ID, "{subject}", secretName(newHeldSecret(other))).Replace
+	diags.AddWarning(fill(title),
+		fill("{subject} is not known to this run. "+doubt+"Together with the one that this plan creates, it takes both slots. Import it instead of creating another one, and the first rotation replaces it:\n\n"+
 			"  import {\n    to = ADDRESS\n    id = \"{app}/{id}\"\n  }\n\n"+
 			"For an app that is created in this configuration, use initial_secret = \"replace\", or oktacreds_app_client_secret_rotation, which manages both slots. "+
 			"This warning is shown once in a run; other apps may need the same."))

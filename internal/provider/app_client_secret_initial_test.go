@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,15 +88,46 @@ func TestAccAppClientSecret_OtherSecretsThatNothingManages_AreWarnedOfOnceInARun
 		config += fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"app%d\" {\n  app_id = %q\n}\n", i, org.NewApp(t, "client_secret_basic").ID)
 	}
 	c := workspace(t, org, config)
-	if got := c.warningsOfPlan(t); got != 1 {
+	if got := c.warnings(t, "plan"); got != 1 {
 		t.Errorf("%d warnings, want one", got)
 	}
 }
 
-// warningsOfPlan is how many warnings about resources a plan shows.
-func (c *cli) warningsOfPlan(t *testing.T) (count int) {
+// During apply, Terraform plans the new secret again without saying that it replaces the old one.
+func TestAccAppClientSecret_ARotation_DoesNotWarnOfTheSecretThatItReplaces(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs Terraform, with TF_ACC set")
+	}
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	org.Sim(t)
+	config := org.Provider() + fmt.Sprintf(`
+terraform {
+  required_providers {
+    oktacreds = { source = "oktacreds/oktacreds" }
+  }
+}
+resource "oktacreds_app_client_secret" "test" {
+  app_id              = %q
+  initial_secret      = "replace"
+  rotate_when_changed = { generation = "1" }
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+`, org.NewApp(t, "client_secret_basic").ID)
+	c := workspace(t, org, config)
+	c.must(t, "apply", "-auto-approve")
+	c.write(t, "main.tf", strings.Replace(config, `generation = "1"`, `generation = "2"`, 1))
+	if got := c.warnings(t, "apply", "-auto-approve"); got != 0 {
+		t.Errorf("%d warnings, want none", got)
+	}
+}
+
+// warnings is how many warnings about resources a command shows.
+func (c *cli) warnings(t *testing.T, arguments ...string) (count int) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), c.path, "plan", "-json") //nolint:gosec // the user's own choice of program
+	command := exec.CommandContext(t.Context(), c.path, append(arguments, "-json")...) //nolint:gosec // the user's own choice of program
 	command.Dir, command.Env = c.dir, append(os.Environ(), c.env...)
 	said, err := command.Output()
 	if err != nil {

@@ -29,9 +29,7 @@ type secretFacts struct {
 func newInventory(app, self string, secrets []okta.ClientSecret, managed func(id string) bool) rotation.Inventory {
 	inventory := rotation.Inventory{App: app}
 	for _, secret := range secrets {
-		held := rotation.HeldSecret{
-			ID: secret.ID, Hash: secret.Hash, Active: secret.Status == okta.StatusActive, Created: secret.Created, Origin: rotation.Foreign,
-		}
+		held := newHeldSecret(secret)
 		for _, other := range secrets {
 			if other.ID != secret.ID && okta.GeneratedFor(secret.Value, successorPurpose(app, other.ID)...) {
 				held.Follows, held.Origin = other.ID, rotation.Successor
@@ -53,6 +51,12 @@ func newInventory(app, self string, secrets []okta.ClientSecret, managed func(id
 	// Okta promises no order; private state must not change with it.
 	slices.SortFunc(inventory.Others, func(a, b rotation.HeldSecret) int { return cmp.Compare(a.ID, b.ID) })
 	return inventory
+}
+
+func newHeldSecret(secret okta.ClientSecret) rotation.HeldSecret {
+	return rotation.HeldSecret{
+		ID: secret.ID, Hash: secret.Hash, Active: secret.Status == okta.StatusActive, Created: secret.Created, Origin: rotation.Foreign,
+	}
 }
 
 // placeholderPurpose marks a placeholder secret, see [okta.GeneratedFor].

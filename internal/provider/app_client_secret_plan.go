@@ -142,9 +142,11 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		return nil
 	}
 	inventory, proof := facts.Inventory, replaces
+	var present []okta.ClientSecret
 	if !replaces {
 		diags.Append(r.ledger.add(app, entry{object: secretObject})...)
-		present, err := r.client.Secrets.Snapshot(ctx, app)
+		var err error
+		present, err = r.client.Secrets.Snapshot(ctx, app)
 		// Where the app has no secret, none can be a deposed object. A list that failed proves nothing.
 		proof = okta.IsAppNotFound(err) || err == nil && len(present) == 0
 		if err == nil {
@@ -164,7 +166,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	case verdict.Conflict(wish):
 		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityError)...)
 	case verdict.Action == rotation.Create && verdict.Reason == rotation.NoReason && !replaces && plan.InitialSecret.ValueString() != initialSecretReplace:
-		diags.Append(r.warnOfUnmanaged(inventory)...)
+		diags.Append(r.warnOfUnmanaged(app, present)...)
 	default:
 		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityWarning)...)
 	}
