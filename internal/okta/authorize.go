@@ -29,14 +29,14 @@ type signer interface {
 }
 
 // newSigner chooses by what the configuration holds.
-func newSigner(config Config, origin *url.URL) (signer, error) {
+func newSigner(config Config, origin *url.URL, clock *orgClock) (signer, error) {
 	switch {
 	case config.AccessToken != "":
 		return newStaticToken("access_token", "Bearer", config.AccessToken)
 	case config.APIToken != "":
 		return newStaticToken("api_token", "SSWS", config.APIToken)
 	case config.ClientID != "" || config.PrivateKey != nil:
-		return newOAuthClient(config, origin)
+		return newOAuthClient(config, origin, clock)
 	default:
 		return nil, errNoCredentials
 	}

@@ -50,10 +50,6 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	who, err := newSigner(config, origin)
-	if err != nil {
-		return nil, err
-	}
 	log := logger(config.Log)
 	if log == nil {
 		log = func(context.Context, string, map[string]any) {}
@@ -65,6 +61,10 @@ func New(config Config) (*Client, error) {
 	clock := &orgClock{local: config.Now, skewed: func(skew ClockSkew) { notify(skew) }}
 	if clock.local == nil {
 		clock.local = time.Now
+	}
+	who, err := newSigner(config, origin, clock)
+	if err != nil {
+		return nil, err
 	}
 	hidden := &masks{}
 	hidden.add(config.APIToken, config.AccessToken)

@@ -50,6 +50,13 @@ func (c *orgClock) now() time.Time {
 	return now.Add(c.offset())
 }
 
+// correction is what now adds to the local time.
+func (c *orgClock) correction() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset()
+}
+
 // offset is the lower median; c.mu must be held.
 func (c *orgClock) offset() time.Duration {
 	if len(c.offsets) == 0 {

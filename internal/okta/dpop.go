@@ -27,10 +27,15 @@ const (
 	errUseNonce     = "use_dpop_nonce"
 )
 
+// errInvalidClient is that of a client whose authentication is refused (RFC 6749 §5.2).
+const errInvalidClient = "invalid_client"
+
 // proofs makes DPoP proofs (RFC 9449 §4): the sender of a token shows that it
 // holds the key the token was issued to, so that a stolen token is worth
 // nothing. The key is made for this client and never leaves it.
 type proofs struct {
+	now func() time.Time // the org's time
+
 	mu     sync.Mutex
 	key    *ecdsa.PrivateKey // nil until the org asks for proofs
 	public jwk.Key
@@ -101,7 +106,7 @@ func (p *proofs) prove(req *http.Request, token string) (nonce string, err error
 
 	htu := *req.URL // without query and fragment (RFC 9449 §4.2)
 	htu.RawQuery, htu.Fragment = "", ""
-	claims := jwt.NewBuilder().IssuedAt(time.Now()).JwtID(rand.Text()).
+	claims := jwt.NewBuilder().IssuedAt(p.now()).JwtID(rand.Text()).
 		Claim("htm", strings.ToUpper(req.Method)).Claim("htu", htu.String())
 	if token != "" {
 		sum := sha256.Sum256([]byte(token))

@@ -3,6 +3,7 @@
 package okta_test
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,6 +11,7 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -279,5 +281,42 @@ func TestOAuth_ScopeThatDoesNotSuffice(t *testing.T) {
 	}
 	if _, err := client.Secrets.Create(t.Context(), w.app, wantedValue("a-value-of-my-own")); !okta.IsInsufficientScope(err) {
 		t.Errorf("the error is %v, want that the scope does not suffice", err)
+	}
+}
+
+// The machine's clock may be wrong by days: the refusal of the first assertion tells the org's time, by which the
+// assertions and proofs are dated from then on.
+func TestOAuth_MachineWithAWrongClock_LogsInByTheOrgsClock(t *testing.T) {
+	for _, wrong := range []time.Duration{72 * time.Hour, -72 * time.Hour} {
+		for _, dpop := range []bool{false, true} {
+			t.Run(fmt.Sprint(wrong, " DPoP ", dpop), func(t *testing.T) {
+				w := newSecretWorld(t)
+				w.org.Advance(-wrong)
+				client := w.newClient(t, w.addService(t, "P-256", dpop).configure, func(c *okta.Config) { c.MaxRetries = 0 })
+				if _, err := client.Secrets.List(t.Context(), w.app); err != nil {
+					t.Fatal(err)
+				}
+				want := []string{"POST /oauth2/v1/token 401"}
+				if dpop {
+					want = append(want, "POST /oauth2/v1/token 400", "POST /oauth2/v1/token 400")
+				}
+				w.mustLog(t, append(want, "POST /oauth2/v1/token 200", "GET /secrets 200")...)
+			})
+		}
+	}
+}
+
+// An assertion of the secret itself (client_secret_jwt) is dated by the org's clock as well.
+func TestVerify_MachineWithAWrongClock(t *testing.T) {
+	w := newWorld(t, oktasim.Options{}, oktasim.AppOptions{AuthMethod: okta.AuthMethodSecretJWT})
+	w.org.Advance(-72 * time.Hour)
+	app, err := w.client.App(t.Context(), w.app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := w.client.Verify(ctx, app, w.org.Secrets(w.app)[0].Value); err != nil {
+		t.Error(err)
 	}
 }

@@ -44,8 +44,7 @@ func IsOnlyActive(err error) bool {
 }
 
 // IsActiveEncryptionKey tells that Okta refused to deactivate the active encryption
-// key, which it only does in exchange for another: "You can't deactivate the active
-// encryption key." [S]
+// key, which it does only in exchange for another [S].
 func IsActiveEncryptionKey(err error) bool {
 	return is(err, func(e *APIError) bool {
 		return e.Code == "E0000001" && e.mentions("deactivate the active encryption key")
@@ -105,7 +104,7 @@ func IsForbidden(err error) bool {
 // IsInvalidClient tells that a client's authentication was refused (RFC 6749
 // §5.2): that of [Client.Verify], or in a [*TokenError] the configuration's own.
 func IsInvalidClient(err error) bool {
-	return answered(err, func(e *APIError) bool { return e.Code == "invalid_client" })
+	return answered(err, func(e *APIError) bool { return e.Code == errInvalidClient })
 }
 
 // IsRateLimited tells that it was 429 still after all retries, or that the wait for

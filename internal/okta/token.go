@@ -35,8 +35,9 @@ type oauthClient struct {
 	key      crypto.Signer
 	alg      jwa.SignatureAlgorithm
 	keyID    string
-	do       func(context.Context, request, any) error
+	clock    *orgClock
 	proofs   proofs
+	do       func(context.Context, request, any) error
 
 	mu    sync.Mutex
 	token *accessToken // nil until there is one
@@ -56,7 +57,7 @@ const tokenPath = "oauth2/v1/token"
 
 var errNoScopes = errors.New("client_id and private_key need scopes (or OKTA_API_SCOPES), such as okta.apps.manage")
 
-func newOAuthClient(config Config, origin *url.URL) (*oauthClient, error) {
+func newOAuthClient(config Config, origin *url.URL, clock *orgClock) (*oauthClient, error) {
 	switch {
 	case config.ClientID == "":
 		return nil, errors.New("private_key needs client_id (or OKTA_API_CLIENT_ID): the client id of the API service app whose key it is")
@@ -76,6 +77,8 @@ func newOAuthClient(config Config, origin *url.URL) (*oauthClient, error) {
 		key:      config.PrivateKey,
 		alg:      alg,
 		keyID:    config.PrivateKeyID,
+		clock:    clock,
+		proofs:   proofs{now: clock.now},
 	}, nil
 }
 
@@ -161,6 +164,7 @@ func (o *oauthClient) forget(token *accessToken) (again bool) {
 // signTokenRequest writes the body: every attempt needs an assertion of its own,
 // because Okta takes each jti once.
 func (o *oauthClient) signTokenRequest(req *http.Request) (*http.Request, func(*http.Response) bool, error) {
+	correction := o.clock.correction()
 	assertion, err := o.assertion()
 	if err != nil {
 		return nil, nil, &TokenError{Err: err}
@@ -182,14 +186,15 @@ func (o *oauthClient) signTokenRequest(req *http.Request) (*http.Request, func(*
 			return nil, nil, &TokenError{Err: err}
 		}
 	}
-	return req, func(resp *http.Response) bool { return o.judgeTokenAnswer(resp, proved, nonce) }, nil
+	return req, func(resp *http.Response) bool { return o.judgeTokenAnswer(resp, proved, nonce, correction) }, nil
 }
 
 // judgeTokenAnswer finds out whether the org wants DPoP, as it is recorded [R]:
-// 400 invalid_dpop_proof, then 400 use_dpop_nonce with the nonce.
-func (o *oauthClient) judgeTokenAnswer(resp *http.Response, proved bool, nonce string) (again bool) {
+// 400 invalid_dpop_proof, then 400 use_dpop_nonce with the nonce. And whether the
+// time in the assertion was wrong, as a response to it has shown since.
+func (o *oauthClient) judgeTokenAnswer(resp *http.Response, proved bool, nonce string, correction time.Duration) (again bool) {
 	fresh := o.proofs.learn(resp, tokenNonce, nonce)
-	if resp.StatusCode != http.StatusBadRequest {
+	if resp.StatusCode != http.StatusBadRequest && resp.StatusCode != http.StatusUnauthorized {
 		return false
 	}
 	var answer struct {
@@ -198,9 +203,12 @@ func (o *oauthClient) judgeTokenAnswer(resp *http.Response, proved bool, nonce s
 	if json.Unmarshal(peek(resp), &answer) != nil {
 		return false
 	}
+	wrongTime := (o.clock.correction() - correction).Abs() > assertionLeeway
 	switch answer.Error {
+	case errInvalidClient:
+		return wrongTime
 	case errInvalidProof:
-		return !proved && o.proofs.begin() == nil
+		return wrongTime || !proved && o.proofs.begin() == nil
 	case errUseNonce:
 		return fresh && o.proofs.begin() == nil
 	default:
@@ -216,7 +224,7 @@ func (o *oauthClient) assertion() (string, error) {
 			return "", fmt.Errorf("private_key_id: %w", err)
 		}
 	}
-	token, err := newAssertion(o.clientID, o.endpoint.String())
+	token, err := newAssertion(o.clientID, o.endpoint.String(), o.clock.now())
 	if err != nil {
 		return "", err
 	}
@@ -230,12 +238,12 @@ func (o *oauthClient) assertion() (string, error) {
 const (
 	assertionType     = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" // RFC 7523 §2.2
 	assertionLifetime = 5 * time.Minute                                          // Okta allows an hour [D]
+	assertionLeeway   = 10 * time.Second                                         // how wrong iat may be is documented nowhere [?]
 )
 
 // newAssertion is the claims of a client assertion, good for one use at the
-// endpoint.
-func newAssertion(clientID, audience string) (jwt.Token, error) {
-	now := time.Now()
+// endpoint. now is the org's time, by which it is judged.
+func newAssertion(clientID, audience string, now time.Time) (jwt.Token, error) {
 	token, err := jwt.NewBuilder().Issuer(clientID).Subject(clientID).Audience([]string{audience}).
 		IssuedAt(now).Expiration(now.Add(assertionLifetime)).JwtID(rand.Text()).Build()
 	if err != nil {

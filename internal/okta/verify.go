@@ -95,7 +95,7 @@ func (c *Client) clientAuthentication(app App, secret string) (form url.Values, 
 
 // secretAssertion is a JWT signed with the secret (client_secret_jwt).
 func (c *Client) secretAssertion(clientID, secret string) (string, error) {
-	token, err := newAssertion(clientID, c.origin.JoinPath(introspectPath).String())
+	token, err := newAssertion(clientID, c.origin.JoinPath(introspectPath).String(), c.Now())
 	if err != nil {
 		return "", err
 	}

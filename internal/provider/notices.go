@@ -29,8 +29,8 @@ func (n *notices) add(notice okta.Notice) {
 			direction = "ahead of"
 		}
 		warning.Summary = "The clock of this machine is wrong"
-		warning.Detail = fmt.Sprintf("It is %s %s the clock of the Okta org. The provider uses the org's time for ages, overlaps and grace periods. "+
-			"Synchronize the machine's clock: logins with signed JWTs depend on it.", notice.Skew.Abs().Round(time.Minute), direction)
+		warning.Detail = fmt.Sprintf("It is %s %s the clock of the Okta org. The provider uses the org's time for ages, overlaps, grace periods and its own logins. "+
+			"Synchronize the machine's clock.", notice.Skew.Abs().Round(time.Minute), direction)
 	case okta.RateLimitWait:
 		warning.Summary = fmt.Sprintf("Waited %s for Okta's rate limit", notice.Waited)
 		warning.Detail = fmt.Sprintf("The org allows %d requests a minute to %s, shared by all its clients. Further waits for this rate limit are not reported. "+
