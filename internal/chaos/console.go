@@ -80,15 +80,17 @@ func (c *console) turn(id, status string) {
 	}
 }
 
-func (c *console) remove(id string) {
+// remove deletes a credential, and tells whether Okta did.
+func (c *console) remove(id string) bool {
 	mark := c.life.mark(id)
 	err := c.life.kind.remove(c.life, id)
 	c.life.note("console: deletes %s: %v", id, err)
 	if err != nil {
-		return
+		return false
 	}
 	delete(c.foreign, id)
 	c.ended[mark] = deleted
+	return true
 }
 
 // mark is what a consumer would log in with.

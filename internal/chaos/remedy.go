@@ -51,12 +51,15 @@ func (l *life) deletes(_ *workspace, id string) bool {
 	if !slices.Contains(l.ids(), id) || l.used(id) || slices.ContainsFunc(l.known(true), func(k known) bool { return k.id == id }) {
 		return false
 	}
-	if _, foreign := l.console.foreign[id]; foreign {
+	_, foreign := l.console.foreign[id]
+	if !l.console.remove(id) {
+		return false
+	}
+	if foreign {
 		l.count(heldBack)
 	} else {
 		l.count(byHand)
 	}
-	l.console.remove(id)
 	return true
 }
 

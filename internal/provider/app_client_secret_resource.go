@@ -354,10 +354,22 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 	app, id := plan.AppID.ValueString(), plan.ID.ValueString()
 	// What can't be done can't be left out either where the plan shows it: another value, a status.
 	asked := secretRequest(config, plan, state, facts)
-	if verdict := judge(asked, facts, facts.Inventory); asked.changed || asked.wish.Activate && verdict.Action != rotation.None {
-		if verdict.Action != rotation.Refuse { // a value that was not known at plan
-			verdict = rotation.Judgment{Action: rotation.Refuse, Reason: knownOnlyNow, Subject: facts.Self}
+	verdict, stays := judge(asked, facts, facts.Inventory), judge(asked.withoutReplacement(), facts, facts.Inventory)
+	refused := asked.changed || asked.wish.Activate && stays.Action != rotation.None
+	switch {
+	case refused && verdict.Action != rotation.Refuse: // a value that was not known at plan
+		verdict = rotation.Judgment{Action: rotation.Refuse, Reason: knownOnlyNow, Subject: facts.Self}
+	case refused && asked.wish.Activate && stays.Action == rotation.None:
+		// First the status: while this secret is INACTIVE, Okta keeps the other one, which is in its way.
+		secret, err := setStatus(ctx, r.client.Secrets, app, id, okta.StatusActive)
+		if err != nil {
+			resp.Diagnostics.Append(failure("update client secret "+id+" of app "+app, err))
+			return
 		}
+		state.take(secret)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+	if refused {
 		resp.Diagnostics.Append(r.explainVerdict(facts.Inventory, verdict, diag.SeverityError)...)
 		return
 	}

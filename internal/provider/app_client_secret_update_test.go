@@ -53,3 +53,52 @@ func TestAppClientSecret_StatusAndValueChangeTogether_ValueIsTheListsAndNotTheLi
 		t.Errorf("it is %v, and the value in state is not Okta's", state["status"])
 	}
 }
+
+// Somebody has deactivated the secret, and asks for another one while a secret that nobody manages takes
+// the second slot. Okta keeps an app's only ACTIVE secret, so that the one in the way can't be deleted
+// before this one is ACTIVE again.
+func TestAppClientSecret_InactiveAndBlocked_IsActivatedFirst(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		first, second map[string]any
+		fails         bool
+	}{
+		"another value": {
+			map[string]any{"client_secret": ownFirst, "omit_secret": false}, map[string]any{"client_secret": ownSecond, "omit_secret": false}, true,
+		},
+		"a trigger": {
+			generationMap(1), generationMap(2), false,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := acctest.NewOrg(t)
+			app := org.NewApp(t, "client_secret_basic")
+			initial := app.Secrets(t)[0]
+			test.first["app_id"], test.second["app_id"] = app.ID, app.ID
+			run := newRun(t, org, secretType, func(string) {})
+			if text, failed, _ := run.apply(t, test.first); failed {
+				t.Fatal(text)
+			}
+			id, _ := plain(t, run.like.schemaOf(secretType), run.current.state)["id"].(string)
+			app.Deactivate(t, "secrets", id)
+
+			if text, failed, _ := run.apply(t, test.second); failed != test.fails {
+				t.Fatalf("the apply failed: %t, want %t: %s", failed, test.fails, text)
+			}
+			state := plain(t, run.like.schemaOf(secretType), run.current.state)
+			if secret, _ := app.Secret(t, id); secret.Status != "ACTIVE" || state["status"] != "ACTIVE" || state["id"] != id {
+				t.Errorf("the secret is %s, and %v in state", secret.Status, state["status"])
+			}
+
+			app.Delete(t, "secrets", initial.ID) // as the message says
+			if text, failed, _ := run.apply(t, test.second); failed {
+				t.Fatal(text)
+			}
+			if state := plain(t, run.like.schemaOf(secretType), run.current.state); state["id"] == id {
+				t.Error("the rotation that was blocked is forgotten")
+			}
+		})
+	}
+}

@@ -26,6 +26,12 @@ type request struct {
 	noValue   bool // the value is configured, and not given in this run
 }
 
+// withoutReplacement asks for all but another secret.
+func (asked request) withoutReplacement() request {
+	asked.wish.Replace = false
+	return asked
+}
+
 // replacement is the outcome of planning the secret in state.
 type replacement struct {
 	request request

@@ -151,8 +151,11 @@ func (r *terraformRun) carryOut(t testing.TB, p *protocol, plan plannedRun) (tex
 		return said(again.Diagnostics), true
 	}
 	made, diagnostics := p.applyChange(t, r.kind, prior, plan.config, plan.planned)
-	if anyError(diagnostics) {
-		return said(diagnostics), true // what was to be replaced stays the current object
+	if anyError(diagnostics) { // what was to be replaced stays the current object
+		if plan.action == update {
+			r.current = made
+		}
+		return said(diagnostics), true
 	}
 	if plan.action == replace {
 		if r.deposed != nil {
