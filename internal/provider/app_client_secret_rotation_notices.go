@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
@@ -29,6 +30,7 @@ type rotationNoticeCode string
 
 const (
 	noticeBegins     rotationNoticeCode = "begins"     // which secret becomes previous, and when it is retired
+	noticeForeign    rotationNoticeCode = "foreign"    // an INACTIVE secret has no role in the rotation that begins
 	noticeHeld       rotationNoticeCode = "held"       // hold is on
 	noticeBlocked    rotationNoticeCode = "blocked"    // something else is in the way of the next rotation
 	noticeOverdue    rotationNoticeCode = "overdue"    // the rotation is overdue and blocked
@@ -73,6 +75,10 @@ func (n rotationNotices) list() (found []rotationNotice) {
 		now = after.next(n.policy)
 		if now.PreviousID != "" && now.Phase == rotation.Overlap {
 			add(noticeBegins, now.PreviousID, "Client secret "+now.PreviousID+" of app "+n.app+" becomes the previous secret", n.becomesPrevious(now))
+		}
+		if step.ForeignID != "" && n.facts.status(step.ForeignID) == string(okta.StatusInactive) {
+			add(noticeForeign, step.ForeignID, "Client secret "+step.ForeignID+" of app "+n.app+" is INACTIVE and not managed", "The rotation never reactivates it. "+
+				"The next rotation needs its slot, and deletes it after it was INACTIVE for "+rotation.FormatDuration(n.policy.Grace)+". If consumers need it, activate it before you apply.")
 		}
 	}
 	switch {

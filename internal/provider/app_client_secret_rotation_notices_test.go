@@ -52,6 +52,11 @@ func TestRotationNotices(t *testing.T) {
 			"a take-over after an interrupted one", rotationNotices{facts: facts(adopted, secret("a", true, day), successor), policy: monthly, begins: true},
 			[]rotationNoticeCode{noticeBegins, noticeAdopts},
 		},
+		{
+			"a take-over next to an INACTIVE secret", rotationNotices{facts: facts(adopted, secret("a", true, day), secret("x", false, day)), policy: monthly, begins: true},
+			[]rotationNoticeCode{noticeForeign},
+		},
+		{"an INACTIVE foreign secret later", rotationNotices{facts: facts(steady, secret("a", true, day), secret("x", false, day)), policy: monthly}, nil},
 		{"the plan that sets hold", rotationNotices{facts: facts(steady, secret("a", true, day)), policy: held}, nil},
 		{"hold", rotationNotices{facts: facts(steady, secret("a", true, day)), policy: held, wasHeld: true}, []rotationNoticeCode{noticeHeld}},
 		{"a foreign secret", rotationNotices{facts: facts(steady, secret("a", true, day), secret("x", true, day)), policy: monthly}, []rotationNoticeCode{noticeBlocked}},

@@ -14,7 +14,7 @@ import (
 func Next(policy Policy, facts Facts, now time.Time) Step {
 	app := assign(facts, now)
 	next := app.transition(policy)
-	step := Step{Memory: app.Memory, Phase: app.phase(), UnrecordedID: app.unrecorded.ID, RotatesAt: app.rotatesAt(policy)}
+	step := Step{Memory: app.Memory, Phase: app.phase(), ForeignID: app.foreign.ID, UnrecordedID: app.unrecorded.ID, RotatesAt: app.rotatesAt(policy)}
 	step.Blocked, step.BlockedBy = app.blocked(policy, now)
 	switch {
 	case next.action == None:

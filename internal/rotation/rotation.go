@@ -184,6 +184,9 @@ type Step struct {
 	Blocked   Reason
 	BlockedBy string
 
+	// ForeignID is a secret of the app that has no role in the rotation, ACTIVE or not.
+	ForeignID string
+
 	// UnrecordedID is an ACTIVE secret that an interrupted run created to follow
 	// the current one. The next rotation adopts it.
 	UnrecordedID string
