@@ -227,8 +227,7 @@ func (l *life) judgeState(o outcome) {
 		// Terraform was stopped between two steps. Nothing but this makes a deposed
 		// object current again.
 		l.count(importedAgain)
-		w.runner.forget(h.address)
-		h.imports = was
+		h.importsAgain(was)
 	}
 }
 

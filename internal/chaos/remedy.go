@@ -85,8 +85,7 @@ func (l *life) imports(w *workspace, id string) bool {
 		}
 		l.count(imported)
 		old := h.inUse()
-		w.runner.forget(h.address)
-		h.imports = id
+		h.importsAgain(id)
 		if slices.Contains(l.ids(), old) && !l.used(old) {
 			l.console.remove(old)
 		}

@@ -22,6 +22,8 @@ type subject interface {
 	delivery(address string) (trigger any, environment map[string]any)
 	// known are the credentials that an object in state holds, the one in use first.
 	known(attribute func(name string) string) []known
+	// importID is what an import of a credential is given.
+	importID(id string) string
 	// isOf tells whether an object in state is this resource's, whatever its address.
 	isOf(attribute func(name string) string) bool
 	// stages are what time alone brings after the new credential exists, each with an

@@ -104,6 +104,8 @@ func (k *keySubject) known(attribute func(string) string) []known {
 	return []known{{id: attribute("id"), status: attribute("status"), digest: attribute("kid")}}
 }
 
+func (k *keySubject) importID(id string) string { return k.holder.life.app.ID + "/" + id }
+
 func (k *keySubject) adopt(declared bool)     { k.adopts = declared }
 func (k *keySubject) after() time.Duration    { return 0 }
 func (k *keySubject) stages() []time.Duration { return nil }

@@ -61,6 +61,9 @@ func (r *rotationSubject) known(attribute func(string) string) []known {
 	return all
 }
 
+// importID is the app's: there is one rotation for all its secrets.
+func (r *rotationSubject) importID(string) string { return r.holder.life.app.ID }
+
 func (r *rotationSubject) rotate()              {}
 func (r *rotationSubject) after() time.Duration { return rotateAfter + time.Minute }
 func (r *rotationSubject) adopt(bool)           {}

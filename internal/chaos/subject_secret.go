@@ -119,6 +119,8 @@ func (s *secretSubject) known(attribute func(string) string) []known {
 	return []known{{id: attribute("id"), status: attribute("status"), digest: attribute("secret_hash"), value: attribute("client_secret")}}
 }
 
+func (s *secretSubject) importID(id string) string { return s.holder.life.app.ID + "/" + id }
+
 func (s *secretSubject) adopt(declared bool)     { s.adopts = declared }
 func (s *secretSubject) stages() []time.Duration { return nil }
 func (s *secretSubject) pickup() time.Duration   { return 0 }

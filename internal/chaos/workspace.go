@@ -28,6 +28,7 @@ type holder struct {
 	id        int
 	address   string
 	imports   string // id of the credential that it begins with
+	asksAgain bool   // for a rotation, once that import is applied: a trigger that comes with an import starts none
 	subject   subject
 	adopts    bool // adopt_interrupted
 	consumer  *consumer
@@ -73,6 +74,12 @@ func (h *holder) inUse() string {
 	return ""
 }
 
+// importsAgain puts a credential in the place of what state has.
+func (h *holder) importsAgain(id string) {
+	h.workspace.runner.forget(h.address)
+	h.imports, h.asksAgain = id, true
+}
+
 // undelivered tells whether state has a credential in use that the consumer has not
 // been handed, because the run failed in between.
 func (h *holder) undelivered() bool { return h.inUse() != "" && h.inUse() != h.last.id }
@@ -88,12 +95,15 @@ func (h *holder) deliver(environment map[string]string) {
 func (w *workspace) config(t trouble) tfcore.Config {
 	c := tfcore.Config{Provider: w.life.provider, Moved: slices.Clone(w.life.moved)}
 	for _, h := range w.holders {
-		c.Resources = append(c.Resources, tfcore.Resource{Address: h.address, Values: h.subject.values(), CreateBeforeDestroy: true}, w.sink(h, t))
 		if h.imports == h.inUse() || !slices.Contains(w.life.ids(), h.imports) {
-			h.imports = ""
+			if h.imports = ""; h.asksAgain {
+				h.asksAgain = false
+				h.subject.rotate()
+			}
 		}
+		c.Resources = append(c.Resources, tfcore.Resource{Address: h.address, Values: h.subject.values(), CreateBeforeDestroy: true}, w.sink(h, t))
 		if h.imports != "" {
-			c.Imports = append(c.Imports, tfcore.Import{To: h.address, ID: w.life.app.ID + "/" + h.imports})
+			c.Imports = append(c.Imports, tfcore.Import{To: h.address, ID: h.subject.importID(h.imports)})
 		}
 		if h.reads() {
 			c.Ephemerals = append(c.Ephemerals, tfcore.Ephemeral{Address: ephemeralOf(h), Values: map[string]any{

@@ -73,7 +73,8 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			"stagger": staggerAttribute(),
 			"rotate_when_changed": schema.MapAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "Any strings. If one of them changes, a rotation starts as soon as the one in progress is over. Adding the argument, for example after an import, starts none. Default: not set.",
+				MarkdownDescription: "Any strings. If one of them changes, a rotation starts as soon as the one in progress is over. Adding the argument starts none. " +
+					"If you add or change it in the apply that imports the rotation, none starts: change it again in a later apply. Default: not set.",
 			},
 			"overlap": durationAttribute(defaultStay, "How long both secrets are `ACTIVE`, counted from when the new one became current: the time to deliver it, and for consumers to pick it up. "+
 				"If an apply fails, apply again within this time, or set `hold`: Terraform doesn't tell a provider whether the resources that depend on the secret were updated. "+

@@ -64,7 +64,8 @@ func statusAttribute(of string) schema.StringAttribute {
 func rotateWhenChangedAttribute(of string) schema.MapAttribute {
 	return schema.MapAttribute{
 		Optional: true, ElementType: types.StringType,
-		MarkdownDescription: "Arbitrary key/value pairs. Changing a value replaces the " + of + ". Adding the argument for the first time (for example after an import) doesn't. Default: not set.",
+		MarkdownDescription: "Arbitrary key/value pairs. Changing a value replaces the " + of + ". Adding the argument for the first time doesn't. " +
+			"If you add or change it in the apply that imports the " + of + ", nothing is replaced: change it again in a later apply. Default: not set.",
 	}
 }
 
