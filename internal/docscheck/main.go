@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command docscheck checks what users read, without the network: that every relative
-// link in a Markdown file leads to a file and to a heading in it, and that no text uses
-// a phrase that has a plainer one (see phrases.go).
+// link in a Markdown file leads to a file and to a heading in it, that no text uses a
+// phrase that has a plainer one (see phrases.go), and that every example and every block
+// of Terraform code in a page is valid: with this provider's own schema, and with those
+// of other providers as schemas.go has them.
 //
 //	go run ./internal/docscheck
+//	TERRAFORM=tofu go run ./internal/docscheck
 //
 // It checks the files that git knows below the working directory, prints one line for
 // every finding, and exits with 1 when there is one.
@@ -13,11 +16,13 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"strings"
 )
@@ -31,13 +36,15 @@ type finding struct {
 
 func main() {
 	log.SetFlags(0)
-	if err := run(os.Stdout); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout); err != nil {
 		log.Fatal("docscheck: ", err)
 	}
 }
 
 // run checks the files of the working directory's repository and writes the findings.
-func run(out io.Writer) error {
+func run(ctx context.Context, out io.Writer) error {
 	names, err := trackedFiles()
 	if err != nil {
 		return err
@@ -54,6 +61,15 @@ func run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	validator, err := newValidator(ctx)
+	if err != nil {
+		return err
+	}
+	invalid, err := validator.validateAll(ctx, out, configurations(files))
+	if err != nil {
+		return err
+	}
+	findings = append(findings, invalid...)
 	for _, found := range findings {
 		if _, err := fmt.Fprintf(out, "%s:%d: %s\n", found.file, found.line, found.text); err != nil {
 			return err

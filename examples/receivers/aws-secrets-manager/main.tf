@@ -36,7 +36,8 @@ resource "aws_secretsmanager_secret" "app" {
   name = "okta/app"
 }
 
-# A new version updates this resource in place, and AWS moves AWSCURRENT to it.
+# A new version replaces this resource. Destroying the old version doesn't remove its label
+# AWSCURRENT; AWS moves the label when it has the new one. Consumers always find a value.
 resource "aws_secretsmanager_secret_version" "app" {
   secret_id                = aws_secretsmanager_secret.app.id
   secret_string_wo         = ephemeral.oktacreds_app_client_secret.app.client_secret

@@ -41,6 +41,7 @@ variable "key_vault_id" {
   type        = string
 }
 
+# A new version updates this resource in place: Azure adds a version to the secret.
 resource "azurerm_key_vault_secret" "app" {
   name             = "okta-app"
   key_vault_id     = var.key_vault_id

@@ -11,7 +11,7 @@ terraform {
     }
     github = {
       source  = "integrations/github"
-      version = ">= 6.0"
+      version = ">= 6.12" # before: plaintext_value instead of value
     }
   }
 }
@@ -35,7 +35,7 @@ variable "repository" {
 }
 
 resource "github_actions_secret" "app" {
-  repository      = var.repository
-  secret_name     = "OKTA_CLIENT_SECRET"
-  plaintext_value = oktacreds_app_client_secret_rotation.app.client_secret
+  repository  = var.repository
+  secret_name = "OKTA_CLIENT_SECRET"
+  value       = oktacreds_app_client_secret_rotation.app.client_secret
 }

@@ -1,6 +1,6 @@
 # Kubernetes. A mounted secret reaches the pod a minute or two later (never with subPath); an
 # environment variable only when the pod is started again.
-# The argument for the version is data_wo_revision here. Without it, nothing is written.
+# The argument for the version is data_wo_revision here. Without it, data_wo isn't written.
 
 terraform {
   required_version = ">= 1.11"
@@ -11,7 +11,7 @@ terraform {
     }
     kubernetes = {
       source  = "hashicorp/kubernetes"
-      version = ">= 3.0"
+      version = ">= 3.2.1" # before: creating a secret with data_wo fails
     }
   }
 }

@@ -32,6 +32,7 @@ ephemeral "oktacreds_app_client_secret" "app" {
   id     = oktacreds_app_client_secret_rotation.app.current_secret_id
 }
 
+# A new version updates this resource in place: Vault adds a version to the secret.
 resource "vault_kv_secret_v2" "app" {
   mount = "secret"
   name  = "okta/app"
