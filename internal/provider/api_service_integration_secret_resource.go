@@ -229,12 +229,8 @@ func (r *apiServiceIntegrationSecretResource) Read(ctx context.Context, req reso
 			"It was deleted outside of Terraform, alone or together with the integration, and is removed from the state. The plan shows how it is replaced."), resp)
 		return
 	}
+	facts := r.refreshedFacts(service, secret, secrets, state.Status, state.appSecret().schedule(), before)
 	state.take(secret)
-	facts := secretFacts{
-		Inventory: newInventory(service, id, secrets, func(id string) bool { return r.ledger.held(service, id) }),
-		Reached:   state.appSecret().schedule().reached(secret.Created, r.now()),
-		Pending:   before.Pending,
-	}
 	state.showSchedule(secret.Created, r.now(), facts.Pending)
 	state.BlockedBy = blockedBy(facts.Inventory, newSecretWish(state.appSecret(), appClientSecretModel{}))
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)

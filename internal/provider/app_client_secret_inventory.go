@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
@@ -20,8 +22,25 @@ type secretFacts struct {
 	Reached string `json:"reached,omitempty"`
 	// Pending says that a rotation was asked for and could not happen.
 	Pending bool `json:"pending,omitempty"`
+	// Deactivated says that the secret was found INACTIVE although state had it ACTIVE: somebody else
+	// deactivated it, or a run whose state was lost.
+	Deactivated bool `json:"deactivated,omitempty"`
 	// Replacing says that the plan has decided for a replacement: Terraform plans the new object next.
 	Replacing bool `json:"replacing,omitempty"`
+}
+
+// refreshedFacts is what Read saw of a secret that has the status in state. before is what an earlier
+// Read saw.
+func (c *configured) refreshedFacts(
+	app string, secret okta.ClientSecret, secrets []okta.ClientSecret, status types.String, schedule schedule, before secretFacts,
+) secretFacts {
+	askedFor := status.ValueString() == string(okta.StatusInactive)
+	return secretFacts{
+		Inventory:   newInventory(app, secret.ID, secrets, func(id string) bool { return c.ledger.held(app, id) }),
+		Reached:     schedule.reached(secret.Created, c.now()),
+		Pending:     before.Pending,
+		Deactivated: secret.Status == okta.StatusInactive && (!askedFor || before.Deactivated),
+	}
 }
 
 // newInventory is a pure function of what was read. self is the id of the object's own secret, empty if it

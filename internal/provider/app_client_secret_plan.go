@@ -100,7 +100,9 @@ func secretRequest(config, plan, state appClientSecretModel, facts secretFacts) 
 	wish.Forced = false
 	wish.Unknown = unknown || changed && wish.Unknown
 	wish.Replace = changed || asked.triggered || asked.aged || facts.Pending
-	wish.Activate = plan.Status.ValueString() == string(okta.StatusActive) && state.Status.ValueString() == string(okta.StatusInactive)
+	// Where the configuration had it INACTIVE, to activate it is what the user now asks for. Otherwise it
+	// may have been replaced, by a run whose state was lost.
+	wish.Activate = facts.Deactivated && plan.Status.ValueString() == string(okta.StatusActive) && state.Status.ValueString() == string(okta.StatusInactive)
 	asked.noValue = config.hasOwnValue() && wish.Hash == "" && !wish.Unknown
 	return asked
 }

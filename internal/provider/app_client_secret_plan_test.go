@@ -128,8 +128,12 @@ func TestPlanReplacement(t *testing.T) {
 		{name: "an unrecorded one of a configured value", differs: func(s *situation) { s.own(another); s.next(mine) }, decision: rotation.Adopt, reason: rotation.SameHash},
 		{name: "INACTIVE, while its successor is ACTIVE", differs: func(s *situation) {
 			s.next(unrecorded)
-			s.facts.Self.Active, s.state.Status = false, types.StringValue("INACTIVE")
+			s.facts.Self.Active, s.facts.Deactivated, s.state.Status = false, true, types.StringValue("INACTIVE")
 		}, decision: rotation.Refuse, reason: rotation.Unrecorded},
+		{name: "INACTIVE as the configuration had it, while its successor is ACTIVE", differs: func(s *situation) {
+			s.next(unrecorded)
+			s.facts.Self.Active, s.state.Status = false, types.StringValue("INACTIVE")
+		}, decision: rotation.None, reason: rotation.Unrecorded},
 
 		{name: "a configured value that is there", differs: func(s *situation) { s.own(there) }, decision: rotation.None},
 		{name: "a configured value, a new one", differs: func(s *situation) { s.own(another) }, decision: rotation.Create},

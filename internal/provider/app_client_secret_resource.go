@@ -276,14 +276,10 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 		resp.Diagnostics.Append(failure("read client secret "+id+" of app "+app, err))
 		return
 	}
+	facts := r.refreshedFacts(app, secret, secrets, state.Status, state.schedule(), before)
 	state.take(secret)
 	if value, err := secret.CheckedValue(); err == nil && !state.ClientSecret.IsNull() { // else state keeps what it has
 		state.ClientSecret = types.StringValue(value)
-	}
-	facts := secretFacts{
-		Inventory: newInventory(app, secret.ID, secrets, func(id string) bool { return r.ledger.held(app, id) }),
-		Reached:   state.schedule().reached(secret.Created, r.now()),
-		Pending:   before.Pending,
 	}
 	state.showSchedule(secret.Created, r.now(), facts.Pending)
 	state.BlockedBy = blockedBy(facts.Inventory, newSecretWish(state, appClientSecretModel{}))

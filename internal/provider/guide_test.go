@@ -44,13 +44,24 @@ func guide(org *acctest.Org, app *acctest.App, old acctest.Credential, attribute
 }
 
 func TestAccGuide_GenerateASecondSecret_BothWork_DeactivateTheOld_RestoreIt_DeleteIt(t *testing.T) {
+	for name, reads := range map[string]string{
+		"in any order":      "",
+		"the old one first": "\ndepends_on = [" + oldSecret + "]",
+	} {
+		t.Run(name, func(t *testing.T) { followGuide(t, reads) })
+	}
+}
+
+// followGuide takes the guide's steps; reads says in which order Terraform reads the secrets.
+func followGuide(t *testing.T, reads string) {
+	t.Helper()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	old := app.Secrets(t)[0]
 	var made seenSecret
 	step := func(oldAttributes string, oldWorks bool) resource.TestStep {
 		return resource.TestStep{
-			Config: guide(org, app, old, map[string]string{oldSecret: oldAttributes, newSecret: `on_destroy = "retain"`}),
+			Config: guide(org, app, old, map[string]string{oldSecret: oldAttributes, newSecret: `on_destroy = "retain"` + reads}),
 			ConfigStateChecks: []statecheck.StateCheck{made.seeAt(newSecret), acctest.Do(func() {
 				if !app.Login(t, made.value) {
 					t.Error("the new secret does not work")
