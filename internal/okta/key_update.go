@@ -3,6 +3,7 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,7 +19,8 @@ type KeyMembers struct{ Kid, Use, Alg, Crv string }
 // UpdateKey sets members of a saved key. The key's own API has no update, but the app's document
 // carries the keys, so this is a change of the document that leaves every other key as it is.
 //
-// Errors: those of [Client.UpdateApp]; a [*MissingKeyError] if the app doesn't have the key.
+// Errors: those of [Client.UpdateApp]; a [*MissingKeyError] if the app doesn't have the key; a
+// [*MismatchError] that names the member if Okta didn't take it.
 func (c *Client) UpdateKey(ctx context.Context, app, id string, members KeyMembers) (Key, error) {
 	updated, err := c.UpdateApp(ctx, app, func(_ App, document *Document) error {
 		var keys []map[string]json.RawMessage
@@ -54,10 +56,20 @@ func (c *Client) UpdateKey(ctx context.Context, app, id string, members KeyMembe
 	}
 	for _, key := range updated.Keys {
 		if key.ID == id {
-			return key, nil
+			return key, members.confirm(key)
 		}
 	}
 	return Key{}, &MissingKeyError{App: app, ID: id}
+}
+
+// confirm checks that Okta has taken the members. Crv isn't checked: orgs answer null to it whatever
+// was sent [R].
+func (m KeyMembers) confirm(key Key) error {
+	return cmp.Or(
+		mismatch(key.ID, "use", m.Use, key.Use),
+		mismatch(key.ID, "alg", m.Alg, key.Alg),
+		mismatch(key.ID, "kid", cmp.Or(m.Kid, key.Kid), key.Kid),
+	)
 }
 
 // MissingKeyError says that an app's document does not list a key.

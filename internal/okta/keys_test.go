@@ -218,6 +218,19 @@ func TestUpdateKey(t *testing.T) {
 	}
 }
 
+// A 200 that ignored the change is an error.
+func TestUpdateKey_WhatOktaDidNotTake_IsNamed(t *testing.T) {
+	for member, answered := range map[string]any{"use": nil, "alg": "ES384", "kid": "another"} {
+		w := newKeyWorld(t)
+		id := w.addKey(t, "one")
+		w.fault(oktasim.Fault{Kind: oktasim.FaultMember, Method: "PUT", Path: appPath, Member: member, Edit: oktasim.EditSet, Value: answered})
+		_, err := w.client.UpdateKey(t.Context(), w.app, id, okta.KeyMembers{Use: "sig", Alg: "ES256", Kid: "two"})
+		if ignored, ok := errors.AsType[*okta.MismatchError](err); !ok || ignored.ID != id || ignored.Name != member {
+			t.Errorf("%s: the error is %v", member, err)
+		}
+	}
+}
+
 func TestKeys_Create_FoundInTheAppAfterALostAnswer_IsReadInFull(t *testing.T) {
 	w := newKeyWorld(t)
 	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: "/api/v1/apps/*/credentials/jwks", Times: 1})

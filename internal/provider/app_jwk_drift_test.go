@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
@@ -66,6 +68,43 @@ func TestAccAppJWK_Drift(t *testing.T) {
 		mended(func() { replaceID(t, app) }, plancheck.ResourceActionNoop),
 		mended(func() { app.Delete(t, "jwks", id) }, plancheck.ResourceActionCreate, "GET app", "POST jwks"),
 	)
+}
+
+// Orgs have answered null to the crv that they were sent: that is no drift which an apply could correct.
+func TestAccAppJWK_OrgThatNeverShowsTheCurve_HasNothingToRestore(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	sim := org.Sim(t)
+	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultMember, Member: "crv", Edit: oktasim.EditSet})
+	one, two := acctest.NewEC(t), acctest.NewEC(t)
+	shown := []statecheck.StateCheck{expectKey("crv", "P-256")}
+	testKeys(t,
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one)), ConfigStateChecks: shown},
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one), set("alg", "ES256")), ConfigStateChecks: shown},
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, two)), ConfigStateChecks: shown},
+		resource.TestStep{ // an update of okta_app_oauth has dropped it as well
+			PreConfig: func() { editKeys(t, app, withoutMetadata) },
+			Config:    keyConfig(org, app, inPEM(t, two)), ConfigStateChecks: shown,
+		},
+		resource.TestStep{ // and the org shows it again
+			PreConfig: sim.ClearFaults, Config: keyConfig(org, app, inPEM(t, two)),
+		},
+		resource.TestStep{Config: keyConfig(org, app, inPEM(t, two)), ConfigStateChecks: shown},
+	)
+}
+
+// An imported key learns it by the first apply.
+func TestAccAppJWK_OrgThatNeverShowsTheCurve_ImportIsRestoredInOneApply(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	key := acctest.NewEC(t)
+	held := app.AddKey(t, withMembers(key, acctest.Members{"kid": key.Thumbprint(t)}))
+	org.Sim(t).InjectFault(oktasim.Fault{Kind: oktasim.FaultMember, Member: "crv", Edit: oktasim.EditSet})
+	config := keyConfig(org, app, set("jwk", key.JWK(t, nil)))
+	testKeys(t, resource.TestStep{
+		Config:           config + fmt.Sprintf("import {\n  to = %s\n  id = \"%s/%s\"\n}\n", keyAddress, app.ID, held.ID),
+		ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate), ConfigStateChecks: []statecheck.StateCheck{expectKey("crv", "P-256")},
+	})
 }
 
 // An update of the app by Okta's own provider brings retired keys back and takes

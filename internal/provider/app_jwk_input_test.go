@@ -11,9 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
 // Where a key can be given.
@@ -216,4 +219,66 @@ resource "oktacreds_app_jwk" "second" {
 		resource.TestStep{Config: twice(one, one), ExpectError: inWords("Two resources give app " + app.ID + " the same key")},
 		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one), set("kid", "k")), PlanOnly: true},
 	)
+}
+
+// Terraform shows the line of use or alg if an error is about it. It shows no line that could hold a key.
+func TestAppJWK_ErrorAboutUseOrAlg_IsAtTheAttribute(t *testing.T) {
+	ec, rsa := acctest.NewEC(t), acctest.NewRSA(t, 2048)
+	provider := newProtocol(t, nil)
+	for name, test := range map[string]struct {
+		config map[string]any
+		at     string
+	}{
+		"use that the key can't have":             {map[string]any{"jwk": ec.JWK(t, nil), "use": "enc"}, "use"},
+		"use that Okta doesn't know":              {map[string]any{"jwk": ec.JWK(t, nil), "use": "wrap"}, "use"},
+		"alg of another kind of key":              {map[string]any{"jwk": ec.JWK(t, nil), "alg": "RS256"}, "alg"},
+		"alg of another use":                      {map[string]any{"jwk": rsa.JWK(t, nil), "alg": "RSA-OAEP-256"}, "alg"},
+		"alg in the JWK":                          {map[string]any{"jwk": ec.JWK(t, acctest.Members{"alg": "RS256"})}, "jwk"},
+		"use in the JWK and another as attribute": {map[string]any{"jwk": rsa.JWK(t, acctest.Members{"use": "enc"}), "use": "sig"}, "use"},
+		"alg in the JWK and another as attribute": {map[string]any{"jwk": rsa.JWK(t, acctest.Members{"alg": "RS256"}), "alg": "RS512"}, "alg"},
+		"kid in the JWK and another as attribute": {map[string]any{"jwk": rsa.JWK(t, acctest.Members{"kid": "one"}), "kid": "two"}, ""},
+		"a private key":                           {map[string]any{"jwk": ec.PrivateJWK(t)}, ""},
+	} {
+		test.config["app_id"] = "0oaTest"
+		resp, err := provider.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: keyKind, Config: dynamic(t, provider.schemas.ResourceSchemas[keyKind].ValueType(), test.config),
+		})
+		if err != nil || len(resp.Diagnostics) == 0 {
+			t.Errorf("%s: there is no error (%v)", name, err)
+			continue
+		}
+		at := ""
+		if path := resp.Diagnostics[0].Attribute; path != nil {
+			at = string(path.Steps()[0].(tftypes.AttributeName))
+		}
+		if at != test.at {
+			t.Errorf("%s: the error is at %q, want %q", name, at, test.at)
+		}
+	}
+}
+
+// So is that of a change that Okta accepted and didn't make.
+func TestAppJWK_AlgThatOktaDidNotTake_IsAnErrorAtTheAttribute(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	key := acctest.NewEC(t)
+	p := newProtocol(t, org)
+	known := p.create(t, keyKind, map[string]any{"app_id": app.ID, "jwk": key.JWK(t, nil)})
+	org.Sim(t).InjectFault(oktasim.Fault{Kind: oktasim.FaultMember, Member: "alg", Edit: oktasim.EditRemove})
+	schema := p.schemas.ResourceSchemas[keyKind].ValueType()
+	planned := maps.Clone(known.values)
+	maps.Copy(planned, map[string]any{"alg": "ES256"})
+	resp, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: keyKind, PriorState: known.state, PlannedIdentity: known.wireID,
+		PlannedState: dynamic(t, schema, planned), Config: dynamic(t, schema, map[string]any{"app_id": app.ID, "jwk": key.JWK(t, nil), "alg": "ES256"}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Attribute == nil {
+		t.Fatalf("the diagnostics are %s", said(resp.Diagnostics))
+	}
+	if left := p.object(t, keyKind, resp.NewState, nil, nil); left.values["alg"] != nil {
+		t.Errorf("state has the alg %v, which Okta doesn't have", left.values["alg"])
+	}
 }

@@ -175,8 +175,8 @@ func configuredKey(config appJWKModel) (key jwk.Key, known bool, diags diag.Diag
 	} {
 		given := member.value.ValueString()
 		if given != "" && *member.field != "" && *member.field != given {
-			diags.AddError("Two values for "+member.name,
-				"The JWK and the attribute have different values for "+member.name+". Remove one of them, or set both to the same value.")
+			diags.Append(atMember(member.name, "Two values for "+member.name,
+				"The JWK and the attribute have different values for "+member.name+". Remove one of them, or set both to the same value."))
 		}
 		*member.field = cmp.Or(given, *member.field)
 	}
@@ -188,18 +188,29 @@ func configuredKey(config appJWKModel) (key jwk.Key, known bool, diags diag.Diag
 	if err := jwk.CheckKid(key.Kid); err != nil {
 		diags.AddError(invalidKid, sentence(err.Error())) // without a path: see above
 	} else if err := key.Check(); err != nil {
-		diags.AddAttributeError(memberPath(err, in.path), "Okta would refuse this key", sentence(err.Error()))
+		at := in.path
+		given := map[string]types.String{"use": config.Use, "alg": config.Alg}
+		if unusable, ok := errors.AsType[*jwk.Error](err); ok && given[unusable.Member].ValueString() != "" {
+			at = path.Root(unusable.Member)
+		}
+		diags.AddAttributeError(at, "Okta would refuse this key", sentence(err.Error()))
 	}
 	return key, !diags.HasError(), diags
 }
 
-// memberPath is the attribute at fault: kid, use and alg have their own.
-func memberPath(err error, input path.Path) path.Path {
-	if unusable, ok := errors.AsType[*jwk.Error](err); ok {
-		switch unusable.Member {
-		case "kid", "use", "alg":
-			return path.Root(unusable.Member)
-		}
+// atMember is an error at the attribute of a key's member. That of kid has no path: see [configuredKey].
+func atMember(member, summary, detail string) diag.Diagnostic {
+	if member == "use" || member == "alg" {
+		return diag.NewAttributeErrorDiagnostic(path.Root(member), summary, detail)
 	}
-	return input
+	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// memberFailure is [failure], at the attribute if Okta didn't take the member of a key that it sets.
+func memberFailure(doing string, err error) diag.Diagnostic {
+	failed := failure(doing, err)
+	if ignored, ok := errors.AsType[*okta.MismatchError](err); ok {
+		return atMember(ignored.Name, failed.Summary(), failed.Detail())
+	}
+	return failed
 }

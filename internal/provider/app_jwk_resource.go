@@ -170,10 +170,11 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	if saved, err = r.finish(ctx, app, saved, key, status); err != nil {
 		// State beside an error would make Terraform replace the key by one with the same kid, which
 		// Okta rejects. Without state, the message tells how to adopt or import it.
-		resp.Diagnostics.Append(failure("finish key "+id+" of app "+app, err))
+		resp.Diagnostics.Append(memberFailure("finish key "+id+" of app "+app, err))
 		return
 	}
 	plan.take(saved)
+	rememberCurve(ctx, saved, resp.Private, &resp.Diagnostics)
 	plan.takeMaterial(key) // a response without crv is no other key
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -232,11 +233,29 @@ func (r *appJWKResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	before := state
 	state.take(key)
+	if state.Crv.IsNull() && !before.Crv.IsNull() {
+		if hidden, _ := getPrivate[bool](ctx, req.Private, keyCurveHidden, &resp.Diagnostics); hidden {
+			state.Crv = before.Crv
+		}
+	}
 	if state.ID != before.ID {
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	}
 	if !reflect.DeepEqual(state, before) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+// keyCurveHidden is where private state says that the org doesn't show the crv of the key although it
+// was sent it: some answer null [R]. Then null says nothing, and restoring it would never end.
+const keyCurveHidden = "curve_hidden"
+
+// rememberCurve notes whether the org shows the crv that it has just been sent.
+func rememberCurve(ctx context.Context, answered okta.Key, into privateWriter, diags *diag.Diagnostics) {
+	if answered.Kty == "EC" && answered.Crv == "" {
+		setPrivate(ctx, into, keyCurveHidden, true, diags)
+	} else {
+		diags.Append(into.SetKey(ctx, keyCurveHidden, nil)...)
 	}
 }
 
@@ -295,10 +314,12 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	if !plan.Kid.Equal(state.Kid) || !plan.Use.Equal(state.Use) || !plan.Alg.Equal(state.Alg) || !plan.Crv.Equal(state.Crv) {
 		members := okta.KeyMembers{Kid: plan.Kid.ValueString(), Use: plan.Use.ValueString(), Alg: plan.Alg.ValueString(), Crv: plan.Crv.ValueString()}
-		if _, err := r.client.UpdateKey(ctx, app, id, members); err != nil {
-			resp.Diagnostics.Append(failure("change kid, use, alg and crv of key "+id+" of app "+app, err))
+		updated, err := r.client.UpdateKey(ctx, app, id, members)
+		if err != nil {
+			resp.Diagnostics.Append(memberFailure("change kid, use, alg and crv of key "+id+" of app "+app, err))
 			return
 		}
+		rememberCurve(ctx, updated, resp.Private, &resp.Diagnostics)
 		// What is done is recorded, even if the next step fails.
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("kid"), plan.Kid)...)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("use"), plan.Use)...)
