@@ -172,3 +172,16 @@ func (a *App) Document(t testing.TB) (document map[string]any) {
 }
 
 func (a *App) path(kind string) string { return "/api/v1/apps/" + a.ID + "/credentials/" + kind }
+
+// DropKid takes the kid off a key that is the app's only one, as an update of the app does that doesn't know it.
+func (a *App) DropKid(t testing.TB, id string) {
+	t.Helper()
+	a.Update(t, func(document map[string]any) {
+		client := document["settings"].(map[string]any)["oauthClient"].(map[string]any)
+		for _, key := range client["jwks"].(map[string]any)["keys"].([]any) {
+			if member := key.(map[string]any); member["id"] == id {
+				delete(member, "kid")
+			}
+		}
+	})
+}

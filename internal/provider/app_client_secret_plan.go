@@ -144,9 +144,12 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		return nil
 	}
 	inventory, proof := facts.Inventory, replaces
-	var present []okta.ClientSecret
+	var (
+		present   []okta.ClientSecret
+		conflicts diag.Diagnostics // whose severity is right already
+	)
 	if !replaces {
-		diags.Append(r.ledger.add(app, entry{object: secretObject})...)
+		conflicts = r.ledger.add(app, entry{object: secretObject})
 		var err error
 		present, err = r.client.Secrets.Snapshot(ctx, app)
 		// Where the app has no secret, none can be a deposed object. A list that failed proves nothing.
@@ -157,12 +160,12 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		}
 		if err != nil {
 			diags.Append(failure(createOf(app), err))
-			return r.planErrors(app, proof, diags)
+			return append(conflicts, r.planErrors(app, proof, diags)...)
 		}
 	}
 	wish := newSecretWish(plan, config)
 	verdict := judge(request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == ""}, facts, inventory)
-	shared := r.wantHolder(secretObject, inventory, wish, verdict) // whose severity is right already
+	conflicts.Append(r.wantHolder(secretObject, inventory, wish, verdict)...)
 	switch {
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
 	case verdict.Conflict(wish):
@@ -172,7 +175,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	default:
 		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityWarning)...)
 	}
-	return append(shared, r.planErrors(app, proof, diags)...)
+	return append(conflicts, r.planErrors(app, proof, diags)...)
 }
 
 func createOf(app string) string { return "create a client secret of app " + app }

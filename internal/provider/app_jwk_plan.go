@@ -240,11 +240,12 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 		return nil
 	}
 	app := plan.AppID.ValueString()
+	var conflicts diag.Diagnostics // whose severity is right already
 	if replaced == "" {
-		diags.Append(r.enterKey(app, plan, keeps)...)
+		conflicts = r.enterKey(app, plan, keeps)
 	}
 	if !known || config.Kid.IsUnknown() {
-		return diags
+		return conflicts
 	}
 	found, err := r.client.App(ctx, app)
 	if err == nil {
@@ -253,18 +254,18 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	if err != nil {
 		diags.Append(failure("add key "+key.Kid+" to app "+app, err))
 		// An app without saved keys has none that could be a deposed object.
-		return r.planErrors(app, replaced != "" || okta.IsAppNotFound(err) || found.ID != "" && len(found.Keys) == 0, diags)
+		return append(conflicts, r.planErrors(app, replaced != "" || okta.IsAppNotFound(err) || found.ID != "" && len(found.Keys) == 0, diags)...)
 	}
 	judgment := rotation.JudgeKey(newKeyWish(key, plan), replaced, r.heldKeys(found, key, func(id string) bool { return id != replaced && r.ledger.held(app, id) }))
 	wanted := entry{object: keyObject, role: wants, id: "the key with the thumbprint " + key.Thumbprint()}
 	if held, ok := find(found.Keys, judgment.Subject.ID); ok && sameKey(key)(held) {
 		wanted.id = held.ID
 	}
-	shared := r.ledger.add(app, wanted)            // whose severity is right already
+	conflicts.Append(r.ledger.add(app, wanted)...)
 	if judgment.Reason != rotation.HeldByAnother { // the ledger has said so
 		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, refusalSeverity(judgment.Reason, replaced != ""))...)
 	}
-	return append(shared, r.planErrors(app, replaced != "", diags)...)
+	return append(conflicts, r.planErrors(app, replaced != "", diags)...)
 }
 
 // refusalSeverity is what a plan makes of a key that Create would refuse. Without create_before_destroy,

@@ -89,6 +89,9 @@ const (
 	sharedAdvice     = "If a resource was renamed, add a moved block. If the keys of a count have shifted, use for_each. " +
 		"If the resource is tainted, run terraform untaint ADDRESS or give it another credential. If two addresses manage the same credential, remove one of them with " +
 		"a removed block that has destroy = false.\n\nTo destroy everything, run terraform destroy -refresh=false."
+	// A tainted object that was replaced with -refresh=false can have adopted its own credential.
+	deposedAdvice = "\n\nIf the plan shows a deposed object with this id, remove both objects from the state, and import the credential:\n\n" +
+		"  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}"
 )
 
 // conflicts are the pairs of objects that can't manage the same app. Each pair is looked up both
@@ -189,13 +192,22 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 			for _, pair := range conflicts {
 				if pair.one == added.object && pair.other == other.object && pair.conflict(added, other) ||
 					pair.one == other.object && pair.other == added.object && pair.conflict(other, added) {
-					diags.AddError("Conflicting resources for app "+app, fmt.Sprintf("%s and %s cannot manage the same app. %s", added, other, pair.advice))
+					diags.Append(conflicting(app, added, other, pair.advice))
 				}
 			}
 		}
 	}
 	known.entries = append(known.entries, added)
 	return diags
+}
+
+// conflicting is what a plan says of two objects that can't manage the same app. It never stops a destroy.
+func conflicting(app string, one, other entry, advice string) diag.Diagnostic {
+	title, detail := "Conflicting resources for app "+app, fmt.Sprintf("%s and %s cannot manage the same app. %s", one, other, advice)
+	if destroying() {
+		return diag.NewWarningDiagnostic(title, detail)
+	}
+	return diag.NewErrorDiagnostic(title, detail)
 }
 
 // sharedCredential is what a plan says of one credential and two objects. Without proof that it is
@@ -207,8 +219,8 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 		l.onReason(rotation.HeldByAnother, app, one.id)
 	}
 	title := "Two objects of this state and one credential of app " + app
-	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s",
-		one.object, one.role, one.id, other.object, other.role, sharedAdvice)
+	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s%s",
+		one.object, one.role, one.id, other.object, other.role, sharedAdvice, strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice))
 	if (l.plans || one.role == destroys || other.role == destroys) && !destroying() {
 		return diag.NewErrorDiagnostic(title, detail)
 	}

@@ -79,6 +79,36 @@ func TestAccClaims_AURIAndASavedKey_AreRefusedAtPlan(t *testing.T) {
 		"oktacreds_app_jwks_uri (https://keys.example/jwks.json) and oktacreds_app_jwk cannot manage the same app.")
 }
 
+// Each pair of objects of one app is refused in both orders, in the first plan as well, which refreshes nothing.
+func TestAccClaims_TheOrderInWhichObjectsArePlanned_PlaysNoPart(t *testing.T) {
+	org := acctest.NewOrg(t)
+	uri := func(app *acctest.App) string {
+		return block("oktacreds_app_jwks_uri", "other", app, set("jwks_uri", "https://keys.example/jwks.json"), "allow_key_deletion = true")
+	}
+	key := func(app *acctest.App) string {
+		return block("oktacreds_app_jwk", "test", app, inPEM(t, acctest.NewEC(t)))
+	}
+	secret := func(app *acctest.App) string { return block("oktacreds_app_client_secret", "test", app) }
+	auth := func(app *acctest.App) string {
+		return block("oktacreds_app_client_auth", "other", app, set("token_endpoint_auth_method", "private_key_jwt"), "allow_secret_deletion = true")
+	}
+	rotation := func(app *acctest.App) string { return block("oktacreds_app_client_secret_rotation", "other", app) }
+	for name, pair := range map[string][2]func(*acctest.App) string{
+		"a method that deletes secrets": {secret, auth}, "a URI that deletes keys": {key, uri}, "a rotation of both secrets": {secret, rotation},
+	} {
+		for _, first := range []int{0, 1} {
+			t.Run(fmt.Sprintf("%s, %d first", name, first), func(t *testing.T) {
+				app := org.NewApp(t, "client_secret_basic")
+				app.AddKey(t, acctest.FirstKey())
+				one, other := pair[first](app), pair[1-first](app)
+				kind, name, _ := strings.Cut(strings.TrimPrefix(one, "resource "), " ")
+				address := strings.Trim(kind, `"`) + "." + strings.Split(name, `"`)[1]
+				fight(t, org, app, one, strings.Replace(other, "{", "{\n  depends_on = ["+address+"]", 1), "cannot manage the same app.")
+			})
+		}
+	}
+}
+
 // From saved keys to a URI in one apply: the key goes as the URI comes.
 func TestAccClaims_AURIThatTakesThePlaceOfASavedKey_IsNoFight(t *testing.T) {
 	org := acctest.NewOrg(t)
