@@ -162,7 +162,7 @@ func (u rotationUsage) String() string {
 	case u.Usage == rotation.InUse:
 		return "The last login with the secret was at " + moment(u.PreviousLastUsed) + "."
 	default:
-		return fmt.Sprintf("It is inconclusive: %v.", u.Doubts)
+		return "It is inconclusive: " + doubtsInWords(u.Doubts) + "."
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -137,9 +138,20 @@ var doubts = []struct {
 	{rotation.TooManyEvents, "the app has more logins in the window than the provider reads"},
 	{rotation.NoControl, "no successful login with the newest secret was found, so nothing shows that the System Log tells secrets apart"},
 	{rotation.UnexplainedLogin, "a login was made with a secret that the app doesn't have, or the System Log doesn't tell with which"},
-	{rotation.WindowTooShort, "less than `window` has passed since the switch"},
+	{rotation.WindowTooShort, "less than the window has passed since the switch"},
 	{rotation.BeyondRetention, "the window begins before Okta's oldest events"},
 	{rotation.Outdated, "the reads took more than an hour, or the clock of this machine is wrong"},
+}
+
+// doubtsInWords says why a usage is inconclusive.
+func doubtsInWords(found []rotation.Doubt) string {
+	var words []string
+	for _, d := range doubts {
+		if slices.Contains(found, d.doubt) {
+			words = append(words, d.means)
+		}
+	}
+	return strings.Join(words, "; ")
 }
 
 func doubtDescription() (text string) {

@@ -22,6 +22,7 @@ import (
 
 // scheduled is a resource of each kind that is replaced because of its age.
 type scheduled struct {
+	org            *acctest.Org
 	sim            *oktasim.Org
 	owner, address string
 	config         func(attributes string) string
@@ -33,12 +34,12 @@ func scheduledKinds() map[string]func(t *testing.T) scheduled {
 			t.Helper()
 			org := acctest.NewOrg(t)
 			app := org.NewApp(t, "client_secret_basic")
-			return scheduled{org.Sim(t), app.ID, secretAddress, func(attributes string) string { return secretConfig(org, app, attributes) }}
+			return scheduled{org, org.Sim(t), app.ID, secretAddress, func(attributes string) string { return secretConfig(org, app, attributes) }}
 		},
 		"API service integration": func(t *testing.T) scheduled {
 			t.Helper()
 			org, sim, service := serviceOrg(t)
-			return scheduled{sim, service, serviceAddress, func(attributes string) string { return serviceConfig(org, service, attributes) }}
+			return scheduled{org, sim, service, serviceAddress, func(attributes string) string { return serviceConfig(org, service, attributes) }}
 		},
 	}
 }
