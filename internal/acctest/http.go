@@ -78,12 +78,19 @@ func (a *App) RequestToken(t testing.TB, secret string, header http.Header) bool
 	return status == http.StatusOK
 }
 
-// AccessToken gets an access token that has the scope alone; only a simulator
+// AccessToken gets an access token that has the scopes alone; only a simulator
 // gives one away.
 func (o *Org) AccessToken(t testing.TB, scope string) string {
 	t.Helper()
+	token, _ := o.AccessTokenOf(t, scope)
+	return token
+}
+
+// AccessTokenOf also returns the app that the token was issued to.
+func (o *Org) AccessTokenOf(t testing.TB, scope string) (string, *App) {
+	t.Helper()
 	sim := o.Sim(t)
-	service := sim.AddApp(oktasim.AppOptions{Type: "service", Scopes: []string{scope}})
+	service := sim.AddApp(oktasim.AppOptions{Type: "service", Scopes: strings.Fields(scope), SuperAdmin: true})
 	form := url.Values{"grant_type": {"client_credentials"}, "scope": {scope}}
 	req, err := http.NewRequest(http.MethodPost, o.URL+"/oauth2/v1/token", strings.NewReader(form.Encode()))
 	if err != nil {
@@ -97,7 +104,7 @@ func (o *Org) AccessToken(t testing.TB, scope string) string {
 	if status, text := send(t, req, &answer); status != http.StatusOK {
 		t.Fatalf("no access token: %d %s", status, text)
 	}
-	return answer.AccessToken
+	return answer.AccessToken, o.App(service.ID)
 }
 
 func send(t testing.TB, req *http.Request, out any) (status int, answer []byte) {

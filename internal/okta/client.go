@@ -40,7 +40,7 @@ type Client struct {
 	clock     *orgClock
 	masks     *masks
 	limits    *governor
-	own       *ownKey // nil without a key
+	own       *ownLogin // nil if it is not known
 	org       orgIdentity
 }
 
@@ -75,7 +75,7 @@ func New(config Config) (*Client, error) {
 	transport, limits := newTransport(config, who, log, notify, clock, hidden)
 	c := &Client{
 		limits: limits,
-		own:    newOwnKey(config),
+		own:    newOwnLogin(config),
 		origin: origin,
 		retry:  retry,
 		rand:   config.Rand,

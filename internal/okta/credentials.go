@@ -287,6 +287,11 @@ func (c *Credentials[C]) Delete(ctx context.Context, owner, id string) error {
 }
 
 func (c *Credentials[C]) deleteLocked(ctx context.Context, owner, id string) error {
+	if c.protect != nil {
+		if err := c.protect(ctx, owner, id); err != nil {
+			return err
+		}
+	}
 	err := c.client.do(ctx, request{method: http.MethodDelete, path: segments(c.path+"/*", owner, id)}, nothing{})
 	if err == nil {
 		c.update(owner, func(all []C) []C { return without(all, id) })

@@ -45,15 +45,7 @@ func newKeys(client *Client) *Credentials[Key] {
 				return found, !slices.ContainsFunc(found.Keys, func(key Key) bool { return key.Use == "enc" })
 			})
 		},
-		protect: func(ctx context.Context, app, id string) error {
-			if client.own == nil || app != client.own.clientID && !client.snapshots.apps.has(app) {
-				return nil
-			}
-			if _, err := client.App(ctx, app); err != nil {
-				return err
-			}
-			return client.refuseOwn(app, id)
-		},
+		protect:    client.refuseOwn,
 		known:      func(app string) bool { return client.snapshots.apps.has(app) },
 		confirm:    confirmKey,
 		decodeList: decodeKeys,

@@ -50,12 +50,18 @@ type service struct {
 
 func (w *world) addService(t testing.TB, kind string, dpop bool, scopes ...string) service {
 	t.Helper()
-	if scopes == nil {
-		scopes = []string{"okta.apps.manage", "okta.apps.read"}
+	return w.addServiceOf(t, kind, oktasim.AppOptions{DPoP: dpop, Scopes: scopes})
+}
+
+func (w *world) addServiceOf(t testing.TB, kind string, options oktasim.AppOptions) service {
+	t.Helper()
+	if options.Scopes == nil {
+		options.Scopes = []string{"okta.apps.manage", "okta.apps.read"}
 	}
-	app := w.org.AddApp(oktasim.AppOptions{Type: "service", AuthMethod: okta.AuthMethodPrivateKeyJWT, Scopes: scopes, SuperAdmin: true, DPoP: dpop})
+	options.Type, options.AuthMethod, options.SuperAdmin = "service", okta.AuthMethodPrivateKeyJWT, true
+	app := w.org.AddApp(options)
 	w.saveKey(t, app.ID, signers()[kind], kind)
-	return service{app: app, key: signers()[kind], scopes: scopes}
+	return service{app: app, key: signers()[kind], scopes: options.Scopes}
 }
 
 func (w *world) saveKey(t testing.TB, app string, key crypto.Signer, kid string) {

@@ -36,10 +36,12 @@ func TestOrg_Same(t *testing.T) {
 func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 	w := newSecretWorld(t)
 	service := w.addService(t, "P-256", false)
+	chosen := w.addServiceOf(t, "P-256", oktasim.AppOptions{ClientID: "chosen"})
 	client := w.newClient(t, service.configure)
 	own := w.org.Keys(service.app.ID)[0]
 	for name, end := range map[string]func() error{
 		"Retire":     func() error { return client.Keys.Retire(t.Context(), service.app.ID, own.ID, okta.Retirement{}) },
+		"Delete":     func() error { return client.Keys.Delete(t.Context(), service.app.ID, own.ID) },
 		"Deactivate": func() error { _, err := client.Keys.Deactivate(t.Context(), service.app.ID, own.ID); return err },
 	} {
 		if err := end(); !errors.As(err, new(*okta.OwnKeyError)) {
@@ -51,6 +53,12 @@ func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 			t.Errorf("%s was sent", request)
 		}
 	}
+	own = w.org.Keys(chosen.app.ID)[0]
+	_, err := w.newClient(t, chosen.configure).Keys.Deactivate(t.Context(), chosen.app.ID, own.ID)
+	if !errors.As(err, new(*okta.OwnKeyError)) {
+		t.Errorf("the error of an app with a client id of its creator's choice is %v", err)
+	}
+
 	w.saveKey(t, service.app.ID, signers()["RSA"], "other")
 	other := w.org.Keys(service.app.ID)[1]
 	withKid := w.newClient(t, service.configure, func(c *okta.Config) { c.PrivateKeyID = "P-256" })

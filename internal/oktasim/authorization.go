@@ -3,6 +3,8 @@
 package oktasim
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,9 +33,10 @@ func (t token) kind() string {
 	return "Bearer"
 }
 
-// keep stores a new token and returns its value.
+// keep stores a new token and returns its value: a JWT [D], of which only the claims can be read here.
 func (o *Org) keep(issued token) string {
-	value := randomText(80, alphanumerics+"-_")
+	claims := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"ver":1,"cid":%q}`, issued.clientID))
+	value := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256"}`)) + "." + claims + "." + randomText(80, alphanumerics+"-_")
 	o.minted[value] = true
 	o.tokens.put(value, issued, issued.expires(), issued.issued)
 	return value

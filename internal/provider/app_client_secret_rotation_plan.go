@@ -86,7 +86,11 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	}.diagnostics(r.report)...)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if steps, _ := facts.due(policy); len(steps) == 0 && !resp.Plan.Raw.Equal(req.State.Raw) {
+	steps, _ := facts.due(policy)
+	if len(steps) > 0 {
+		resp.Diagnostics.Append(r.retiresOwnSecret(plan.AppID.ValueString(), state.CurrentSecretID.ValueString())...)
+	}
+	if len(steps) == 0 && !resp.Plan.Raw.Equal(req.State.Raw) {
 		// An update that takes no step. Without an update, pending stays as it is: a
 		// plan that changed only that would say that something is due.
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("pending"), pendingList(nil, types.StringNull()))...)

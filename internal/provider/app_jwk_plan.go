@@ -40,7 +40,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		resp.Diagnostics.Append(r.planDestroy(ctx, keyObject, state.AppID, state.ID, state.OnDestroy, resp)...)
-		resp.Diagnostics.Append(r.warnOfOwnKey(state)...)
+		resp.Diagnostics.Append(r.destroysOwnKey(state)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -76,7 +76,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if replace {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
 		plan.renew(config, key, known)
-		resp.Diagnostics.Append(r.warnOfOwnKey(state)...)
+		resp.Diagnostics.Append(r.destroysOwnKey(state)...)
 		resp.Diagnostics.Append(r.enterKey(app, state, destroys)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id)...)
 	} else {
@@ -84,6 +84,9 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(r.enterKey(app, plan, keeps)...)
 		resp.Diagnostics.Append(r.explainKey(app, refused, rotation.HeldSecret{ID: id}, diag.SeverityWarning)...)
 		resp.Diagnostics.Append(r.rewritten(app, plan, state)...)
+		if !plan.Status.Equal(state.Status) && plan.Status.ValueString() == string(okta.StatusInactive) {
+			resp.Diagnostics.Append(r.deactivatesOwnKey(state)...)
+		}
 	}
 	if !plan.AppID.Equal(state.AppID) {
 		setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
@@ -92,19 +95,6 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if !reflect.DeepEqual(plan, proposed) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
-}
-
-// warnOfOwnKey says that the plan ends the key that the provider itself logs in with, which the apply
-// refuses.
-func (r *appJWKResource) warnOfOwnKey(state appJWKModel) (diags diag.Diagnostics) {
-	if !r.ready() || state.OnDestroy.ValueString() == onDestroyRetain {
-		return nil
-	}
-	app, id := state.AppID.ValueString(), state.ID.ValueString()
-	if r.client.LogsInWith(app, newKey(state.key(), okta.StatusActive)) {
-		diags.AddWarning("The provider logs in with key "+id+" of app "+app, explain(&okta.OwnKeyError{App: app, ID: id}))
-	}
-	return diags
 }
 
 // rewritten warns when somebody has written the key without the use that it was created with, as

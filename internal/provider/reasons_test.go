@@ -58,6 +58,16 @@ func (r *reasons) includes(t testing.TB, want ...rotation.Reason) {
 	}
 }
 
+// excludes wants the reason not to have been given.
+func (r *reasons) excludes(t testing.TB, unwanted rotation.Reason) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slices.Contains(r.given, unwanted) {
+		t.Errorf("the reasons are %q, with %q", r.given, unwanted)
+	}
+}
+
 // includesOne wants at least one of these reasons to have been given.
 func (r *reasons) includesOne(t testing.TB, want ...rotation.Reason) {
 	t.Helper()

@@ -78,6 +78,7 @@ func (c *configured) enter(object, app, id string, planned replacement) (diags d
 	verdict, entries := planned.verdict, []entry{{object: object, role: keeps, id: id}}
 	if planned.replaces() {
 		entries[0].role = destroys
+		diags.Append(c.retiresOwnSecret(app, id)...)
 		entries = append(entries, entry{object: object, role: keeps})
 	}
 	switch {
@@ -145,5 +146,9 @@ func (c *configured) planDestroy(ctx context.Context, object string, app, id, on
 	if c.data == nil || onDestroy.ValueString() == onDestroyRetain || !c.mayRetire(app.ValueString(), id.ValueString()) {
 		return nil
 	}
-	return c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString()})
+	var diags diag.Diagnostics
+	if object != keyObject {
+		diags = c.retiresOwnSecret(app.ValueString(), id.ValueString())
+	}
+	return append(diags, c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString()})...)
 }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package okta
+
+import (
+	"context"
+	"crypto"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	jwx "github.com/lestrrat-go/jwx/v2/jwk"
+)
+
+// ownLogin is the client that this client itself logs in as, and the key that it
+// does so with, if it has one.
+type ownLogin struct {
+	clientID, kid string
+	thumbprint    []byte // RFC 7638; nil without a key
+
+	mu        sync.Mutex
+	elsewhere bool // no app has the client id as its id: its creator chose another
+}
+
+// newOwnLogin returns nil when the configuration doesn't tell who logs in: an API
+// token belongs to a user.
+func newOwnLogin(config Config) *ownLogin {
+	switch {
+	case config.AccessToken != "":
+		if id := tokenClient(config.AccessToken); id != "" {
+			return &ownLogin{clientID: id}
+		}
+	case config.APIToken != "" || config.PrivateKey == nil || config.ClientID == "":
+	default:
+		own := &ownLogin{clientID: config.ClientID, kid: config.PrivateKeyID}
+		if public, err := jwx.FromRaw(config.PrivateKey.Public()); err == nil {
+			own.thumbprint, _ = public.Thumbprint(crypto.SHA256)
+		}
+		return own
+	}
+	return nil
+}
+
+// tokenClient returns the client that an access token was issued to, "" if it
+// doesn't say so: Okta's are JWTs with the claim cid [D].
+func tokenClient(token string) string {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	var claims struct {
+		ClientID string `json:"cid"`
+	}
+	if err != nil || json.Unmarshal(text, &claims) != nil {
+		return ""
+	}
+	return claims.ClientID
+}
+
+// LogsInAs tells whether the client itself logs in as the app: with its key, or with
+// an access token that was issued to it. It sends nothing.
+func (c *Client) LogsInAs(app string) bool {
+	if c.own == nil {
+		return false
+	}
+	found, _ := c.snapshots.apps.peek(app)
+	return app == c.own.clientID || found.ClientID == c.own.clientID
+}
+
+// LogsInWith tells whether the client itself logs in with the key of the app. It
+// sends nothing.
+func (c *Client) LogsInWith(app string, key Key) bool {
+	if !c.LogsInAs(app) || c.own.thumbprint == nil {
+		return false
+	}
+	if c.own.kid != "" && key.Kid == c.own.kid {
+		return true
+	}
+	public, err := key.public().Crypto()
+	if err != nil {
+		return false
+	}
+	converted, err := jwx.FromRaw(public)
+	if err != nil {
+		return false
+	}
+	thumbprint, err := converted.Thumbprint(crypto.SHA256)
+	return err == nil && string(thumbprint) == string(c.own.thumbprint)
+}
+
+// OwnKey returns the id of the app's key that the client itself logs in with, if
+// it has read the app. It sends nothing.
+func (c *Client) OwnKey(app string) (id string, ok bool) {
+	found, _ := c.snapshots.apps.peek(app)
+	for _, key := range found.Keys {
+		if c.LogsInWith(app, key) {
+			return key.ID, true
+		}
+	}
+	return "", false
+}
+
+// OwnKeyError says that the client didn't end the key that it logs in with itself.
+// Nothing was sent.
+type OwnKeyError struct{ App, ID string }
+
+func (e *OwnKeyError) Error() string {
+	return fmt.Sprintf("key %s of app %s is the one that these credentials log in with", e.ID, e.App)
+}
+
+// refuseOwn refuses to end the own key.
+func (c *Client) refuseOwn(ctx context.Context, app, id string) error {
+	if c.own == nil || c.own.thumbprint == nil || app != c.own.clientID && c.ownAppIsKnown(ctx) {
+		return nil
+	}
+	if _, err := c.App(ctx, app); IsNotFound(err) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if own, ok := c.OwnKey(app); ok && own == id {
+		return &OwnKeyError{App: app, ID: id}
+	}
+	return nil
+}
+
+// ownAppIsKnown tells whether the app that the client logs in as is the one with
+// the client id as its id, as Okta makes it [R]. Otherwise it may be any app.
+func (c *Client) ownAppIsKnown(ctx context.Context) bool {
+	c.own.mu.Lock()
+	defer c.own.mu.Unlock()
+	if c.own.elsewhere {
+		return false
+	}
+	_, err := c.App(ctx, c.own.clientID)
+	c.own.elsewhere = IsNotFound(err)
+	return err == nil
+}
