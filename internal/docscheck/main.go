@@ -2,7 +2,8 @@
 
 // Command docscheck checks what users read, without the network: that every relative
 // link in a Markdown file leads to a file and to a heading in it, that no text uses a
-// phrase that has a plainer one (see phrases.go), and that every example and every block
+// phrase that has a plainer one (see phrases.go), that the troubleshooting guide lists the
+// titles that diagnostics have, and that every example and every block
 // of Terraform code in a page is valid: with this provider's own schema, and with those
 // of other providers as schemas.go has them.
 //
@@ -111,6 +112,11 @@ func check(files map[string]string) ([]finding, error) {
 			findings = append(findings, bannedPhrases(name, text)...)
 		}
 	}
+	titles, err := unlistedTitles(files)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, titles...)
 	slices.SortFunc(findings, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), cmp.Compare(a.text, b.text))
 	})

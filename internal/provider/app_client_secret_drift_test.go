@@ -139,5 +139,5 @@ func TestAppClientSecret_Refresh_DoesNotBelieveTheListAlone(t *testing.T) {
 	if left := next.secretID(t, read.NewState); left != id {
 		t.Errorf("the secret left state though nobody confirmed that it is gone: %s", said(read.Diagnostics))
 	}
-	acctest.Says(t, said(read.Diagnostics), "ERROR: Okta: can't read client secret "+id)
+	acctest.Says(t, said(read.Diagnostics), "can't read client secret "+id)
 }

@@ -295,7 +295,7 @@ func TestAppClientSecret_CreateCancelledBeforeItIsSent_CreatesNothing(t *testing
 	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropBefore, Method: http.MethodPost, Path: secretsPath, Times: 1})
 
 	applied := p.createSecret(t.Context(), t, map[string]any{"app_id": app.ID})
-	acctest.Says(t, said(applied.Diagnostics), "ERROR: Okta: can't create a client secret of app "+app.ID)
+	acctest.Says(t, said(applied.Diagnostics), "can't create a client secret of app "+app.ID)
 	mustHold(t, app, initial.ID)
 }
 

@@ -236,7 +236,7 @@ func TestAccAppClientSecret_WhoMayNot_IsToldWhichItIsAndWhatToDo(t *testing.T) {
 				ProtoV6ProviderFactories: acctest.Factories(),
 				Steps:                    []resource.TestStep{{Config: config}},
 			})
-			acctest.Says(t, said, "Okta: can't create a client secret of app "+id, "errorId")
+			acctest.Says(t, said, "can't create a client secret of app "+id, "errorId")
 			acctest.Says(t, said, refusal.say...)
 			acctest.Hides(t, said, append(sim.Values(), "00-not-the-token")...)
 			if secrets := sim.Secrets(app.ID); len(secrets) != 1 {

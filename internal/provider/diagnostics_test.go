@@ -56,6 +56,26 @@ func TestExplain_SaysWhatOktaAnsweredAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestFailure_IsTitledByItsProblemAndSaysWhatWasBeingDone(t *testing.T) {
+	for _, test := range []struct {
+		err   error
+		title string
+	}{
+		{&okta.APIError{Status: http.StatusUnauthorized, Code: "E0000011"}, "Okta rejected the provider's credentials"},
+		{&okta.TokenError{Err: &okta.APIError{Status: http.StatusUnauthorized, Code: "invalid_client"}}, "Okta rejected the provider's credentials"},
+		{&okta.APIError{Status: http.StatusForbidden, Code: "E0000006"}, "The provider's admin role doesn't allow this"},
+		{&okta.APIError{Status: http.StatusTooManyRequests}, "The org's rate limit is exhausted"},
+		{&okta.TransportError{Err: errors.New("connection refused")}, "Okta did not respond"},
+		{&okta.TransportError{Err: context.DeadlineExceeded}, "Okta: can't read the keys of app 0oa1"},
+		{&okta.APIError{Status: http.StatusBadRequest, Code: "E0000001"}, "Okta: can't read the keys of app 0oa1"},
+	} {
+		got := failure("read the keys of app 0oa1", test.err)
+		if got.Summary() != test.title || !strings.Contains(got.Summary()+got.Detail(), "can't read the keys of app 0oa1") {
+			t.Errorf("%v: %s\n%s\nwant the title %q, and what was being done", test.err, got.Summary(), got.Detail(), test.title)
+		}
+	}
+}
+
 // noAnswerToDial is the error of a connection that took too long.
 func noAnswerToDial(t *testing.T) error {
 	t.Helper()
