@@ -96,6 +96,7 @@ resource "terraform_data" "nothing" {
 		},
 	})
 	given.includes(t, rotation.ValueTaken)
+	acctest.Says(t, said, made.id, "If this resource manages it, nothing needs to be replaced: plan again.")
 	acctest.Hides(t, said, ownFirst)
 }
 

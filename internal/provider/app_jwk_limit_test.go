@@ -47,8 +47,8 @@ resource "oktacreds_app_jwk" "test" {
 	)
 }
 
-// With all places taken a rotation can't begin. It fails in Create, from which
-// Terraform recovers: the old key stays the current one and nobody's to destroy.
+// With 50 keys a rotation can't begin, which the plan says. It fails in Create, from which Terraform
+// recovers: the old key is still the current one, and not deposed.
 func TestAccAppJWK_RotationWithoutAPlace_LeavesTheOldKeyCurrent(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt") // with a key of its own
@@ -59,9 +59,15 @@ func TestAccAppJWK_RotationWithoutAPlace_LeavesTheOldKeyCurrent(t *testing.T) {
 	}
 	rotated := keyConfig(org, app, inPEM(t, two))
 
-	testKeys(t,
-		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one))},
-		resource.TestStep{Config: rotated, ExpectError: inWords("App " + app.ID + " already has 50 keys")},
+	var run watched
+	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: run.factories(), Steps: []resource.TestStep{
+		{Config: keyConfig(org, app, inPEM(t, one))},
+		{Config: rotated, PlanOnly: true, ExpectNonEmptyPlan: true},
+		{
+			PreConfig:   func() { run.expect(t, "keys_full", app.ID) },
+			Config:      rotated,
+			ExpectError: inWords("App " + app.ID + " already has 50 keys"),
+		},
 		expectRequests(t, org, app, resource.TestStep{
 			PreConfig: func() {
 				loginWith(t, app, one, true)()
@@ -69,5 +75,5 @@ func TestAccAppJWK_RotationWithoutAPlace_LeavesTheOldKeyCurrent(t *testing.T) {
 			},
 			Config: rotated, ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
 		}, "GET app", "POST jwks", "POST jwks/lifecycle/deactivate", "DELETE jwks"),
-	)
+	}})
 }
