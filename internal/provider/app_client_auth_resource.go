@@ -112,10 +112,12 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 	case method == app.AuthMethod:
 		return nil
 	case app.FromCatalog():
-		return catalogError(app.ID, "its authentication method")
+		return r.catalogError(app.ID, "its authentication method")
 	case method == "none" && app.ApplicationType == "web":
+		r.report(noneForWebApp, app.ID, "")
 		return fmt.Errorf("app %s is a web app, for which Okta does not allow none: use client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt", app.ID) // [T]
 	case method == "none" && !app.PKCERequired:
+		r.report(noneWithoutPKCE, app.ID, "")
 		return fmt.Errorf("app %s does not require PKCE, and without it Okta does not allow none: set pkce_required = true on the app first", app.ID) // [T]
 	case method != okta.AuthMethodPrivateKeyJWT:
 		return nil
@@ -138,8 +140,16 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 	return nil
 }
 
+// Reasons why an app can't have what is asked for.
+const (
+	catalogApp      rotation.Reason = "catalog_app"
+	noneForWebApp   rotation.Reason = "none_for_web_app"
+	noneWithoutPKCE rotation.Reason = "none_without_pkce"
+)
+
 // catalogError says that Okta lets nobody change this of an app from the catalog.
-func catalogError(app, what string) error {
+func (c *configured) catalogError(app, what string) error {
+	c.report(catalogApp, app, "")
 	return fmt.Errorf("app %s comes from Okta's app catalog: Okta does not show %s, and ignores changes to it. Remove this resource, or use an app of your own (oidc_client)", app, what)
 }
 

@@ -239,7 +239,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	}
 	found, err := r.client.App(ctx, app)
 	if err == nil {
-		err = checkKeyForApp(found)
+		err = r.checkKeyForApp(found)
 	}
 	if err != nil {
 		diags.Append(failure("add key "+key.Kid+" to app "+app, err))
@@ -285,9 +285,9 @@ func (r *appJWKResource) heldKeys(app okta.App, key jwk.Key, managed func(id str
 }
 
 // checkKeyForApp says why an app takes no key.
-func checkKeyForApp(app okta.App) error {
+func (r *appJWKResource) checkKeyForApp(app okta.App) error {
 	if app.FromCatalog() {
-		return catalogError(app.ID, "its keys")
+		return r.catalogError(app.ID, "its keys")
 	}
 	if app.JWKSURI != "" {
 		return fmt.Errorf("app %s has the jwks_uri %s, and Okta keeps either a JWKS URI or saved keys: publish the key there, or remove the URI first", app.ID, app.JWKSURI)

@@ -141,7 +141,7 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	app, status := plan.AppID.ValueString(), okta.Status(plan.Status.ValueString())
 	found, err := r.client.App(ctx, app)
 	if err == nil {
-		err = checkKeyForApp(found)
+		err = r.checkKeyForApp(found)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(failure("add key "+key.Kid+" to app "+app, err))

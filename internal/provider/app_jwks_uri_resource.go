@@ -277,7 +277,7 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 		return r.planErrors(app, okta.IsNotFound(err), diags)
 	}
 	if found.FromCatalog() {
-		diags.AddError("App "+app+" can't have a JWKS URI", sentence(catalogError(app, "its keys").Error()))
+		diags.AddError("App "+app+" can't have a JWKS URI", sentence(r.catalogError(app, "its keys").Error()))
 		return diags
 	}
 	if err := checkSavedKeys(found, plan); err != nil {

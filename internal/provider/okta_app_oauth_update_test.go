@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -118,42 +119,36 @@ func TestAccOktaAppOAuth_RetiredKeyThatComesBack_IsShown(t *testing.T) {
 	exclusive := ofApp("oktacreds_app_jwks_exclusive", "test", "ids = [oktacreds_app_jwk.test.id]\n  retire_after = \"720h\"")
 	keys := "\ndata \"oktacreds_app_jwks\" \"test\" {\n  app_id = okta_app_oauth.test.id\n  depends_on = [oktacreds_app_jwk.test]\n}\n"
 	config := p.config("web", "", ignored, one+exclusive+keys)
-	var retired string
+	var kept, retired string
 	p.test(t,
 		resource.TestStep{Config: p.config("web", "", ignored, one+two), ConfigStateChecks: []statecheck.StateCheck{
+			acctest.Inspect(keyAddress, func(attributes map[string]any) { kept = attributes["id"].(string) }),
 			acctest.Inspect("oktacreds_app_jwk.two", func(attributes map[string]any) { retired = attributes["id"].(string) }),
 		}},
 		resource.TestStep{Config: p.config("web", "", ignored, one), ConfigStateChecks: []statecheck.StateCheck{p.look(func(app *acctest.App) {
-			if active := activeOf(app.Keys(t)); len(active) != 1 {
-				t.Errorf("the app has %d active keys, want the retired one INACTIVE", len(active))
+			if active := activeOf(app.Keys(t)); !slices.Equal(active, []string{kept}) {
+				t.Errorf("the app's active keys are %v, want %s alone", active, kept)
 			}
 		})}},
 		resource.TestStep{Config: renamed(p.config("web", "", ignored, one)), ConfigStateChecks: []statecheck.StateCheck{p.look(func(app *acctest.App) {
-			if active := activeOf(app.Keys(t)); len(active) != 2 {
-				t.Errorf("the app has %d active keys, want the retired one ACTIVE again", len(active))
+			if active := activeOf(app.Keys(t)); !slices.Equal(active, []string{kept, retired}) {
+				t.Errorf("the app's active keys are %v, want %s and again %s", active, kept, retired)
 			}
 		})}, ExpectNonEmptyPlan: true},
 		resource.TestStep{Config: renamed(config), ConfigStateChecks: []statecheck.StateCheck{
 			acctest.Inspect("data.oktacreds_app_jwks.test", func(attributes map[string]any) {
-				var active int
+				shown := map[any]any{}
 				for _, key := range attributes["keys"].([]any) {
-					if key.(map[string]any)["status"] == "ACTIVE" {
-						active++
-					}
+					shown[key.(map[string]any)["id"]] = key.(map[string]any)["status"]
 				}
-				if active != 2 {
-					t.Errorf("the data source shows %d active keys, want 2", active)
+				if len(shown) != 2 || shown[kept] != "ACTIVE" || shown[retired] != "ACTIVE" {
+					t.Errorf("the data source shows %v, want %s and %s ACTIVE", shown, kept, retired)
 				}
 			}),
 			acctest.Inspect("oktacreds_app_jwks_exclusive.test", func(attributes map[string]any) {
 				unlisted, _ := attributes["unlisted"].(map[string]any)
-				if len(unlisted) != 1 {
-					t.Errorf("the exclusive list shows %v, want the key %s alone", unlisted, retired)
-				}
-				for _, key := range unlisted {
-					if key.(map[string]any)["status"] != "ACTIVE" {
-						t.Errorf("the exclusive list shows %v, want it ACTIVE", key)
-					}
+				if key, ok := unlisted[retired].(map[string]any); len(unlisted) != 1 || !ok || key["status"] != "ACTIVE" {
+					t.Errorf("the exclusive list shows %v, want %s alone, ACTIVE", unlisted, retired)
 				}
 			}),
 		}},
@@ -168,24 +163,25 @@ func TestAccCatalogApp_CredentialsThatOktaIgnores_AreRefusedAtPlan(t *testing.T)
 	} {
 		t.Run(kind, func(t *testing.T) {
 			org := acctest.NewOrg(t)
-			app := catalogApp(t, org)
+			var given reasons
 			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
+				ProtoV6ProviderFactories: acctest.Factories(given.watch),
 				Steps: []resource.TestStep{{
-					Config: org.Provider() + block(kind, "test", app, attributes), PlanOnly: true,
-					ExpectError: inWords("App " + app.ID + " comes from Okta's app catalog"),
+					Config: org.Provider() + block(kind, "test", catalogApp(t, org), attributes), PlanOnly: true, ExpectError: anyFailure,
 				}},
 			})
+			given.expect(t, "catalog_app")
 		})
 	}
 }
 
 func TestAccClientAuth_None_IsRefusedAtPlanWhereOktaWouldRefuseIt(t *testing.T) {
 	for name, test := range map[string]struct {
-		kind, attributes, refusal string
+		kind, attributes string
+		refusal          rotation.Reason
 	}{
-		"web":                 {"web", "", "is a web app, for which Okta does not allow none"},
-		"native without PKCE": {"native", "", "does not require PKCE"},
+		"web":                 {"web", "", "none_for_web_app"},
+		"native without PKCE": {"native", "", "none_without_pkce"},
 		"native with PKCE":    {"native", "pkce_required = true", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -193,13 +189,16 @@ func TestAccClientAuth_None_IsRefusedAtPlanWhereOktaWouldRefuseIt(t *testing.T) 
 			app := p.config(test.kind, test.attributes, ignored, "")
 			none := resource.TestStep{Config: app + ofApp("oktacreds_app_client_auth", "test", set("token_endpoint_auth_method", "none"))}
 			if test.refusal != "" {
-				none.PlanOnly, none.ExpectError = true, inWords(test.refusal)
+				none.PlanOnly, none.ExpectError = true, anyFailure
 			} else {
 				none.ConfigStateChecks = []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(authAddress, tfjsonpath.New("token_endpoint_auth_method"), knownvalue.StringExact("none")),
 				}
 			}
 			p.test(t, resource.TestStep{Config: app}, none)
+			if test.refusal != "" && !p.heard(test.refusal) {
+				t.Errorf("the plan wasn't refused because of %s", test.refusal)
+			}
 		})
 	}
 }

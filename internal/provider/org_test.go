@@ -4,7 +4,6 @@ package provider_test
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -38,13 +37,12 @@ resource "oktacreds_app_jwks_uri" "test" {
 `
 	var given reasons
 	elsewhere := func() { given.expect(t, otherOrg) }
-	anyError := regexp.MustCompile(".")
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(given.watch),
 		Steps: []resource.TestStep{
 			{Config: org.Provider() + body},
-			{PreConfig: given.forget, Config: other.Provider() + body, ExpectError: anyError},
-			{PreConfig: elsewhere, Config: other.Provider() + body, Destroy: true, ExpectError: anyError},
+			{PreConfig: given.forget, Config: other.Provider() + body, ExpectError: anyFailure},
+			{PreConfig: elsewhere, Config: other.Provider() + body, Destroy: true, ExpectError: anyFailure},
 			// Another domain of the same org.
 			{PreConfig: elsewhere, Config: strings.ReplaceAll(org.Provider(), "127.0.0.1", "localhost") + body, PlanOnly: true},
 			{Config: org.Provider() + body, PlanOnly: true},

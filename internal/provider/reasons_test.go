@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"regexp"
 	"slices"
 	"sync"
 	"testing"
@@ -10,6 +11,9 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
+
+// anyFailure is what a step that fails says: the reasons tell why.
+var anyFailure = regexp.MustCompile(".")
 
 // reasons are those that a provider gives for its decisions: texts are for people.
 type reasons struct {
