@@ -22,8 +22,8 @@ var build = sync.OnceValues(func() (bin string, err error) {
 	return bin, terraformcli.Build(context.Background(), filepath.Join(bin, terraformcli.ProviderName), "")
 })
 
-// simulated is the outcome of a simulation with the CLI that acceptance tests take.
-func simulated(t *testing.T, p plan) counters {
+// commandLine is the CLI that acceptance tests take, and where the provider was built.
+func commandLine(t *testing.T) (cli terraformcli.CLI, bin string) {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform, with TF_ACC set")
@@ -32,10 +32,16 @@ func simulated(t *testing.T, p plan) counters {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin, err := build()
-	if err != nil {
+	if bin, err = build(); err != nil {
 		t.Fatal(err)
 	}
+	return cli, bin
+}
+
+// simulated is the outcome of a simulation.
+func simulated(t *testing.T, p plan) counters {
+	t.Helper()
+	cli, bin := commandLine(t)
 	var out bytes.Buffer
 	counted, err := simulate(t.Context(), p, cli, bin, filepath.Join("..", "..", "examples", "fleet"), t.TempDir(), &out)
 	t.Logf("%s%s", out.String(), counted.summary(p))
@@ -45,11 +51,11 @@ func simulated(t *testing.T, p plan) counters {
 	return counted
 }
 
-// The year of `make fleet` with an apply every four weeks instead of every week.
+// The year of `make fleet` with an apply every five weeks instead of every week.
 func TestAccExampleFleet_60AppsRotateForAYear_AndNoLoginIsRefused(t *testing.T) {
 	t.Parallel()
 	months := year
-	months.every, months.applies, months.wave, months.mostRotations = 28*day, 14, 20, 45
+	months.every, months.applies, months.wave, months.mostRotations = 35*day, 11, 20, 45
 	if err := simulated(t, months).check(months); err != nil {
 		t.Error(err)
 	}

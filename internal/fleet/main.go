@@ -11,10 +11,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
@@ -55,11 +53,11 @@ func run(ctx context.Context, out io.Writer, terraform string) (err error) {
 	if err := terraformcli.Build(ctx, filepath.Join(bin, terraformcli.ProviderName), ""); err != nil {
 		return err
 	}
-	module, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	root, err := terraformcli.Root(ctx)
 	if err != nil {
-		return fmt.Errorf("go env GOMOD: %w", err)
+		return err
 	}
-	example := filepath.Join(filepath.Dir(strings.TrimSpace(string(module))), "examples", "fleet")
+	example := filepath.Join(root, "examples", "fleet")
 	counted, err := simulate(ctx, year, cli, bin, example, dir, out)
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -42,10 +41,10 @@ var loginsAfter = []time.Duration{time.Second, 30 * time.Minute, 59 * time.Minut
 // simulation is the example at work.
 type simulation struct {
 	plan
-	org       *org
-	terraform *terraform
-	counted   counters
-	out       io.Writer
+	org     *org
+	fleet   fleet
+	counted counters
+	out     io.Writer
 }
 
 // simulate applies a copy of the example in a directory, and lets the time between the applies pass. bin is where the
@@ -57,17 +56,11 @@ func simulate(ctx context.Context, p plan, cli terraformcli.CLI, bin, example, d
 	}
 	server := httptest.NewServer(organization)
 	defer server.Close()
-	work := filepath.Join(dir, "fleet")
-	if err := os.CopyFS(work, os.DirFS(example)); err != nil {
-		return counted, err
-	}
-	override, err := terraformcli.Override(bin)
+	work, err := newFleet(cli, bin, example, filepath.Join(dir, "fleet"), server.URL)
 	if err != nil {
 		return counted, err
 	}
-	s := simulation{plan: p, org: organization, out: out, terraform: &terraform{
-		path: cli.Path, dir: work, env: terraformcli.Environment(override, "OKTA_HTTP_PROXY="+server.URL, "OKTA_API_TOKEN="+apiToken),
-	}}
+	s := simulation{plan: p, org: organization, out: out, fleet: work}
 	began := time.Now()
 	err = s.run(ctx)
 	s.counted.took = time.Since(began)
@@ -89,12 +82,12 @@ func (s *simulation) run(ctx context.Context) error {
 		s.org.sim.SetNow(at)
 		if i*s.wave < s.apps {
 			s.org.join(s.wave)
-			if err := s.terraform.write(s.org.variables(s.plan)); err != nil {
+			if err := s.fleet.SetVariables(s.org.variables(s.plan)); err != nil {
 				return err
 			}
 		}
 		s.org.sim.ResetRequests()
-		if err := s.terraform.apply(ctx); err != nil {
+		if err := s.fleet.apply(ctx); err != nil {
 			return err
 		}
 		did := summarize(s.org.sim.Requests())
@@ -106,11 +99,10 @@ func (s *simulation) run(ctx context.Context) error {
 			return err
 		}
 	}
-	var err error
-	if s.counted.overdue, err = s.terraform.overdue(ctx); err != nil {
+	if err := s.fleet.output(ctx, "overdue", &s.counted.overdue); err != nil {
 		return err
 	}
-	return s.terraform.hides(s.org.sim.Values())
+	return s.fleet.hides(s.org.sim.Values())
 }
 
 // pass lets the consumers log in until the next apply.

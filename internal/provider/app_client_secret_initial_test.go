@@ -3,11 +3,8 @@
 package provider_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -122,27 +119,4 @@ resource "oktacreds_app_client_secret" "test" {
 	if got := c.warnings(t, "apply", "-auto-approve"); got != 0 {
 		t.Errorf("%d warnings, want none", got)
 	}
-}
-
-// warnings is how many warnings about resources a command shows.
-func (c *cli) warnings(t *testing.T, arguments ...string) (count int) {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), c.path, append(arguments, "-json")...) //nolint:gosec // the user's own choice of program
-	command.Dir, command.Env = c.dir, append(os.Environ(), c.env...)
-	said, err := command.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range bytes.Lines(said) {
-		var message struct {
-			Diagnostic struct {
-				Severity string `json:"severity"`
-				Address  string `json:"address"`
-			} `json:"diagnostic"`
-		}
-		if json.Unmarshal(line, &message) == nil && message.Diagnostic.Severity == "warning" && message.Diagnostic.Address != "" {
-			count++
-		}
-	}
-	return count
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -167,21 +166,6 @@ func (want plannedSteps) CheckPlan(_ context.Context, req plancheck.CheckPlanReq
 		return
 	}
 	resp.Error = errors.New("the plan doesn't have the rotation")
-}
-
-// exitCode is what a pipeline sees.
-func (c *cli) exitCode(t *testing.T, arguments ...string) int {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), c.path, arguments...) //nolint:gosec // the user's own choice of program
-	command.Dir, command.Env = c.dir, append(command.Environ(), c.env...)
-	err := command.Run()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return exit.ExitCode()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return 0
 }
 
 // The truth of the guide: exit code 2 means that a step is due, 0 that none is, held

@@ -125,14 +125,40 @@ func (c *cli) read(t *testing.T, name string) string {
 	return string(content)
 }
 
+// exec runs a command.
+func (c *cli) exec(t *testing.T, arguments ...string) terraformcli.Output {
+	t.Helper()
+	workspace := terraformcli.Workspace{CLI: terraformcli.CLI{Path: c.path}, Dir: c.dir, Env: append(os.Environ(), c.env...)}
+	output, err := workspace.Run(t.Context(), arguments...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return output
+}
+
 // run returns what Terraform said, every run of white space being one space,
 // and whether it was content.
 func (c *cli) run(t *testing.T, arguments ...string) (said string, ok bool) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), c.path, arguments...) //nolint:gosec // the user's own choice of program
-	command.Dir, command.Env = c.dir, append(os.Environ(), c.env...)
-	output, err := command.CombinedOutput()
-	return strings.Join(strings.Fields(string(output)), " "), err == nil
+	output := c.exec(t, arguments...)
+	return strings.Join(strings.Fields(string(output.Text)), " "), output.Exit == 0
+}
+
+// exitCode is what a pipeline sees.
+func (c *cli) exitCode(t *testing.T, arguments ...string) int {
+	t.Helper()
+	return c.exec(t, arguments...).Exit
+}
+
+// warnings is how many warnings about resources a command shows.
+func (c *cli) warnings(t *testing.T, arguments ...string) (count int) {
+	t.Helper()
+	for _, d := range c.exec(t, append(arguments, "-json")...).Read().Diagnostics {
+		if d.Severity == "warning" {
+			count++
+		}
+	}
+	return count
 }
 
 func (c *cli) must(t *testing.T, arguments ...string) string {

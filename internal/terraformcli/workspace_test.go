@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package main
+package terraformcli
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestReadOutput(t *testing.T) {
+func TestOutput_Read(t *testing.T) {
 	const output = `{"@level":"info","@message":"Terraform 1.11.4","type":"version"}
 {"@level":"warn","type":"diagnostic","diagnostic":{"severity":"warning","summary":"Provider development overrides are in effect"}}
 {"@level":"warn","type":"diagnostic","diagnostic":{"severity":"warning","summary":"It is gone","detail":"Deleted.","address":"oktacreds_app_client_secret.this"}}
@@ -17,15 +17,15 @@ not JSON
 {"@level":"error","type":"diagnostic","diagnostic":{"severity":"error","summary":"No"}}
 {"@level":"info","@message":"Plan: 1 to add, 0 to change, 0 to destroy.","type":"change_summary"}
 `
-	want := result{
-		summary: "Plan: 1 to add, 0 to change, 0 to destroy.",
-		changes: []string{"oktacreds_app_client_secret.this: create"},
-		diagnostics: []diagnostic{
+	want := Said{
+		Summary: "Plan: 1 to add, 0 to change, 0 to destroy.",
+		Changes: []string{"oktacreds_app_client_secret.this: create"},
+		Diagnostics: []Diagnostic{
 			{Severity: "warning", Summary: "It is gone", Detail: "Deleted.", Address: "oktacreds_app_client_secret.this"},
 			{Severity: "error", Summary: "No"},
 		},
 	}
-	if diff := cmp.Diff(want, readOutput([]byte(output)), cmp.AllowUnexported(result{})); diff != "" {
-		t.Errorf("result (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, Output{Text: []byte(output)}.Read()); diff != "" {
+		t.Errorf("what was said (-want +got):\n%s", diff)
 	}
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package terraformcli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Workspace is a folder in which the CLI runs.
+type Workspace struct {
+	CLI
+
+	Dir string
+	Env []string // see [Environment]
+}
+
+// Output is what a command ended with.
+type Output struct {
+	Exit int
+	Text []byte // standard output and standard error
+}
+
+// Command is a command that an interrupt ends when the context does.
+func (w Workspace) Command(ctx context.Context, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, w.Path, arguments...) //nolint:gosec // the user's own choice of program
+	command.Dir, command.Env = w.Dir, w.Env
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	return command
+}
+
+// Run runs a command. An exit code is no error.
+func (w Workspace) Run(ctx context.Context, arguments ...string) (Output, error) {
+	command := w.Command(ctx, arguments...)
+	text, err := command.CombinedOutput()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		return Output{}, err
+	}
+	return Output{command.ProcessState.ExitCode(), text}, ctx.Err()
+}
+
+// Must runs a command and returns an error with its output if it fails.
+func (w Workspace) Must(ctx context.Context, arguments ...string) ([]byte, error) {
+	output, err := w.Run(ctx, arguments...)
+	if err == nil && output.Exit != 0 {
+		err = fmt.Errorf("%s %s: exit code %d\n%s", filepath.Base(w.Path), strings.Join(arguments, " "), output.Exit, output.Text)
+	}
+	return output.Text, err
+}
+
+// SetVariables writes the variables that the next commands take.
+func (w Workspace) SetVariables(variables map[string]any) error {
+	values, err := json.Marshal(variables)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(w.Dir, "terraform.tfvars.json"), values, 0o600)
+}
+
+// Said is what a command with -json tells.
+type Said struct {
+	Summary     string       // "Apply complete! Resources: 2 added, 0 changed, 2 destroyed."
+	Changes     []string     // "oktacreds_app_client_secret.this: create"
+	Diagnostics []Diagnostic // errors, and warnings about the configuration's own resources
+}
+
+// Diagnostic is a warning or an error.
+type Diagnostic struct {
+	Severity string `json:"severity"`
+	Summary  string `json:"summary"`
+	Detail   string `json:"detail"`
+	Address  string `json:"address"`
+}
+
+// Read reads the lines that a command with -json prints.
+func (o Output) Read() (said Said) {
+	for line := range bytes.Lines(o.Text) {
+		var message struct {
+			Type       string      `json:"type"`
+			Text       string      `json:"@message"`
+			Diagnostic *Diagnostic `json:"diagnostic"`
+			Change     struct {
+				Resource struct {
+					Address string `json:"addr"`
+				} `json:"resource"`
+				Action string `json:"action"`
+			} `json:"change"`
+		}
+		if json.Unmarshal(line, &message) != nil {
+			continue
+		}
+		switch message.Type {
+		case "change_summary":
+			said.Summary = message.Text
+		case "planned_change":
+			said.Changes = append(said.Changes, message.Change.Resource.Address+": "+message.Change.Action)
+		case "diagnostic":
+			// Others are about the CLI's own configuration: that a provider under development is in use.
+			if d := message.Diagnostic; d != nil && (d.Address != "" || d.Severity == "error") {
+				said.Diagnostics = append(said.Diagnostics, *d)
+			}
+		}
+	}
+	return said
+}
+
+// Root returns the folder of go.mod.
+func Root(ctx context.Context) (string, error) {
+	file, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOMOD: %w", err)
+	}
+	return filepath.Dir(strings.TrimSpace(string(file))), nil
+}
