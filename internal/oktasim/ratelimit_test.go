@@ -26,6 +26,10 @@ func TestBuckets(t *testing.T) {
 		{"/api/v1/apps/0oax/lifecycle/activate", oktasim.BucketApps},
 		{"/api/v1/appstore", oktasim.BucketOther},
 		{"/api/v1/users/me", oktasim.BucketOther},
+		{"/api/v1/logs?limit=1", oktasim.BucketLogs},
+		{"/oauth2/v1/token", oktasim.BucketToken},
+		{"/oauth2/v1/introspect", oktasim.BucketOther},
+		{"/oauth2/aus1/v1/token", oktasim.BucketOther},
 		{"/api/v1/internal/apps/0oax/settings/oauth/idToken", oktasim.BucketOther},
 		{"/integrations/api/v1/api-services/0oax/credentials/secrets", oktasim.BucketOther},
 	}
