@@ -38,7 +38,7 @@ func main() {
 	}
 }
 
-// spare spares the run what nobody will see. It makes a plan about twice as fast.
+// spare spares the run what no one will see. It makes a plan about twice as fast.
 func spare() error {
 	// The protocol server and the framework log every step of every call, whatever
 	// TF_LOG is; without it, Terraform parses all that and throws it away.
@@ -48,7 +48,7 @@ func spare() error {
 			return err
 		}
 	}
-	// A run makes much garbage out of little: the heap stays small all the same.
+	// A run makes much garbage out of little: the heap remains small all the same.
 	if !asked("GOGC") {
 		debug.SetGCPercent(300)
 	}

@@ -43,7 +43,7 @@ func (o *Org) NewApp(t testing.TB, method string) *App {
 	return app
 }
 
-// App is an app that somebody else made, with its id as client id.
+// App is an app that someone else made, with its id as client id.
 func (o *Org) App(id string) *App { return &App{ID: id, ClientID: id, org: o} }
 
 // Remove deletes the app, as an administrator in the console would; that it is

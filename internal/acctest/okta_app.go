@@ -194,7 +194,7 @@ func (a *oktaApp) Create(ctx context.Context, req resource.CreateRequest, resp *
 }
 
 // settle does what follows a POST or PUT, and takes what Okta then shows. The
-// arguments stay as planned, else Terraform would find the result inconsistent.
+// arguments remain as planned, else Terraform would find the result inconsistent.
 func (a *oktaApp) settle(ctx context.Context, diags *diag.Diagnostics, id string, plan *oktaAppModel, written oktaAppDocument) {
 	keys, uri := plan.JWKS, plan.JWKSURI
 	plan.take(written)

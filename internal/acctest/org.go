@@ -87,7 +87,7 @@ func (o *Org) Setenv(t testing.TB) {
 	t.Setenv("OKTA_API_TOKEN", o.token)
 }
 
-// Factories run the provider within the test's own process, and beside it a
+// Factories run the provider within the test's own process, and next to it a
 // provider that echoes what it is configured with, to look into ephemerals. An
 // option changes the provider before it is served.
 func Factories(options ...func(*provider.Provider)) map[string]func() (tfprotov6.ProviderServer, error) {

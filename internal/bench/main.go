@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bench measures what the provider costs, beside the floor that
+// Command bench measures what the provider costs, next to the floor that
 // Terraform sets without it: plan, refresh and apply of 1,000 keys and 40
 // secrets on 20 apps against as many built-in terraform_data, the requests to
 // Okta, the start-up time, the provider's peak memory and the size of its

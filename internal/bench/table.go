@@ -45,7 +45,7 @@ func missed(lines []line) bool {
 	return slices.ContainsFunc(lines, func(l line) bool { return l.verdict == failed })
 }
 
-// table puts what was found beside what was to be reached.
+// table puts what was found next to what was to be reached.
 func table(found findings) (lines []line) {
 	for _, do := range []operation{apply, refresh} {
 		took := found.times[do.name]

@@ -87,7 +87,7 @@ locals {
 }
 `))
 
-// newWorkload makes the apps and the key pairs, of which nobody keeps the private
+// newWorkload makes the apps and the key pairs, of which no one keeps the private
 // half.
 func newWorkload(ctx context.Context, o *org) (made []appConfig, err error) {
 	for i := range apps {

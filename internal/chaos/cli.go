@@ -39,7 +39,7 @@ func servePlugin() error {
 		return provider.NewServer(&provider.Provider{Version: "chaos", OnReason: func(code rotation.Reason, _, id string) {
 			file, err := os.OpenFile(os.Getenv(reasonsVariable), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // chaos names the file
 			if err == nil {
-				_, _ = fmt.Fprintln(file, code, id) // nobody can be told
+				_, _ = fmt.Fprintln(file, code, id) // no one can be told
 				_ = file.Close()
 			}
 		}})

@@ -10,7 +10,7 @@ import (
 )
 
 // console is a second actor, who changes the app meanwhile. What it makes is
-// foreign: nobody else may touch it.
+// foreign: no one else may touch it.
 type console struct {
 	life    *life
 	made    int
@@ -18,7 +18,7 @@ type console struct {
 	// turned is what the console has made of Terraform's credentials.
 	turned map[string]string // status by id
 	// ended are the secrets and kids that the console has taken out of use, and
-	// whether it has deleted them. Whoever logs in with one is refused, and that is
+	// whether it has deleted them. Anyone who logs in with one is refused, and that is
 	// the console's doing.
 	ended map[string]ending
 }
@@ -28,7 +28,7 @@ type ending int
 
 const (
 	turnedOff ending = 1 + iota
-	deleted          // and what is made anew from the same value may end again
+	deleted          // and what is made again from the same value may end again
 )
 
 func newConsole(l *life) *console {

@@ -28,7 +28,7 @@ type credential struct {
 }
 
 // mark is what a consumer logs in with. It outlasts the id: what was deleted can
-// be made once more.
+// be made again.
 func (c credential) mark() string { return cmp.Or(c.secret, c.kid) }
 
 // tokenPath is where consumers log in. Faults leave it alone, so that a refused

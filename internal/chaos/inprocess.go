@@ -80,7 +80,7 @@ func (c *coreRunner) start() tfprotov6.ProviderServer {
 }
 
 // startUp is what a run takes at least. Okta's times have whole seconds, so that two
-// rotations and a secret of somebody else's within two of them could have the same
+// rotations and a secret of someone else's within two of them could have the same
 // version.
 const startUp = 2 * time.Second
 

@@ -16,7 +16,7 @@ import (
 // rotation object needs the most: one for each of its transitions.
 const maxRuns = 8
 
-// maxRemedies is how many remedies in a row somebody follows.
+// maxRemedies is how many remedies in a row someone follows.
 const maxRemedies = 6
 
 // settle applies until there is nothing to do, and judges what is there then.
@@ -27,8 +27,8 @@ func (l *life) settle(done func() bool) {
 		if ok && (done == nil || done()) {
 			break
 		}
-		// Somebody else's credential, or one that a killed run left, may take the slot.
-		// Then the plan says so, and somebody does what it says.
+		// Someone else's credential, or one that a killed run left, may take the slot.
+		// Then the plan says so, and someone does what it says.
 		if !l.followRemedies(last) {
 			if l.shape.full {
 				l.count(inBothSlots)
@@ -107,7 +107,7 @@ func (l *life) judge() {
 	held := l.byID()
 	inState := l.inState()
 	for id, status := range l.console.turned {
-		// Whoever activates a retired one again answers for it.
+		// Anyone who activates a retired one again answers for it.
 		if held[id].status == status && status == oktasim.StatusActive && !inState[id] && l.recorded[id] {
 			l.console.foreign[id] = status
 		}
@@ -115,7 +115,7 @@ func (l *life) judge() {
 	for id, credential := range held {
 		_, foreign := l.console.foreign[id]
 		kept := l.keeps && l.recorded[id] && credential.status == oktasim.StatusInactive
-		// What somebody has deactivated before it was recorded is somebody else's.
+		// What someone has deactivated before it was recorded is someone else's.
 		turnedOff := l.console.turned[id] == oktasim.StatusInactive && credential.status == oktasim.StatusInactive && !l.recorded[id]
 		if !inState[id] && !foreign && !kept && !l.named[id] && !turnedOff && (l.created[id] || l.recorded[id]) {
 			l.broken(unknown, fmt.Sprintf("%s %s", id, credential.status))
@@ -137,7 +137,7 @@ func (l *life) byID() map[string]known {
 	return held
 }
 
-// judgeForeign is called after everything that may have changed what is somebody
+// judgeForeign is called after everything that may have changed what is someone
 // else's.
 func (l *life) judgeForeign() {
 	held, inState := l.byID(), l.inState()
@@ -155,7 +155,7 @@ func (l *life) judgeForeign() {
 	}
 }
 
-// adopts tells whether the rotation object had reason to adopt somebody else's secret:
+// adopts tells whether the rotation object had reason to adopt someone else's secret:
 // it begins with what is there, and its own may have been deleted.
 func (l *life) adopts() bool {
 	_, isRotation := l.all()[0].subject.(*rotationSubject)

@@ -42,7 +42,7 @@ type life struct {
 	moved      []tfcore.Move
 	keeps      bool // a credential that was in state may remain in Okta, INACTIVE
 
-	mu       sync.Mutex // held by whoever changes something while a run is under way
+	mu       sync.Mutex // held by anyone who changes something while a run is under way
 	rotation int
 	trouble  trouble
 	current  currentRun
@@ -102,7 +102,7 @@ type stateObject struct {
 
 // outcome is what one terraform apply came to.
 type outcome struct {
-	killed    bool // nobody knows how it ended
+	killed    bool // no one knows how it ended
 	failed    bool // it, or its plan
 	converged bool // there was nothing to do
 	broken    bool // Terraform noticed a mistake of the provider
@@ -176,7 +176,7 @@ func (l *life) slowness(verify bool) {
 }
 
 // timeouts are a resource's: by default an operation may take 20 minutes, such as the
-// verification of a secret that somebody has deactivated.
+// verification of a secret that someone has deactivated.
 func (l *life) timeouts() any {
 	if l.pace.operation == 0 {
 		return nil
@@ -272,7 +272,7 @@ func (l *life) ordeal(done func() bool) {
 	l.settle(done)
 }
 
-// retireBorn deletes the credential that the app was born with, which nobody uses any
+// retireBorn deletes the credential that the app was born with, which no one uses any
 // more.
 func (l *life) retireBorn() {
 	for _, id := range sorted(l.console.foreign) {

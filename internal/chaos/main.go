@@ -6,11 +6,11 @@
 //
 //	make chaos                                       1,000 rotations in process, 50 with the real CLI
 //	make chaos CHAOSARGS='-rotations 100 -cli 5'     fewer
-//	make chaos CHAOSARGS='-seed 42'                  the same once more
+//	make chaos CHAOSARGS='-seed 42'                  the same again
 //
 // In process means: the Terraform core of internal/tfcore against the provider's
 // protocol server, an org in the same process, and made-up time (bubble.go). There a
-// Ctrl-C, a kill -9 or somebody at the console strikes exactly before or after the nth
+// Ctrl-C, a kill -9 or someone at the console strikes exactly before or after the nth
 // request. The other part runs Terraform or OpenTofu itself, over the network and in
 // real time, and kills real processes.
 //
@@ -18,7 +18,7 @@
 // seed: one resource or two, in one state or two, with count, for_each or changing
 // names. Each of its rotations begins with some applies in trouble (trouble.go,
 // console.go). Then the trouble ends, and Terraform is applied until there is nothing
-// left to do. Where a rotation is blocked, somebody follows the remedy (remedy.go),
+// left to do. Where a rotation is blocked, someone follows the remedy (remedy.go),
 // which the provider's reason codes tell: nothing here reads what is meant for people.
 // What is there in the end is judged (judge.go).
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
-// remedies are what somebody does who reads why something is blocked. Each returns
+// remedies are what someone does who reads why something is blocked. Each returns
 // whether it has changed anything.
 var remedies = map[rotation.Reason]func(*life, *workspace, string) bool{
 	rotation.Unrecorded:      firstOf((*life).untaints, (*life).gives, (*life).declares, (*life).deletes, (*life).imports),
@@ -46,7 +46,7 @@ func (l *life) followRemedies(last [][]reason) (followed bool) {
 	return followed
 }
 
-// deletes removes a credential that nobody uses.
+// deletes removes a credential that no one uses.
 func (l *life) deletes(_ *workspace, id string) bool {
 	if !slices.Contains(l.ids(), id) || l.used(id) || slices.ContainsFunc(l.known(true), func(k known) bool { return k.id == id }) {
 		return false

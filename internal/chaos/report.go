@@ -116,7 +116,7 @@ func (r *report) broken(in column, what row, where, replay, detail string) {
 }
 
 func (r *report) printf(format string, arguments ...any) {
-	_, _ = fmt.Fprintf(r.out, format, arguments...) // there is nobody to tell
+	_, _ = fmt.Fprintf(r.out, format, arguments...) // there is no one to tell
 }
 
 // kept tells whether every promise was.

@@ -69,7 +69,7 @@ func renamed(resourceType string) func(*life, *holder, int) string {
 	return func(l *life, _ *holder, _ int) string { return fmt.Sprintf("%s.name%d", resourceType, l.rotation) }
 }
 
-// shift removes the first holder and adds one at the end. Those that stay keep their
+// shift removes the first holder and adds one at the end. Those that remain keep their
 // keys, so that by count each has another address.
 func shift(l *life) {
 	if l.random.IntN(2) == 0 {

@@ -31,15 +31,15 @@ type subject interface {
 	stages() []time.Duration
 	// pickup is how late a consumer may be.
 	pickup() time.Duration
-	// hurry is how soon somebody applies again after a run that has failed to deliver
+	// hurry is how soon someone applies again after a run that has failed to deliver
 	// what it put into use.
 	hurry() time.Duration
 	// keeps tells whether a credential that was in state may remain in Okta, INACTIVE.
 	keeps() bool
-	// patience is how long an INACTIVE credential of somebody else, or a change of
+	// patience is how long an INACTIVE credential of someone else, or a change of
 	// status, may postpone a rotation.
 	patience() time.Duration
-	// reclaims tells whether somebody else's INACTIVE credential may be deleted.
+	// reclaims tells whether someone else's INACTIVE credential may be deleted.
 	reclaims() bool
 	// String names the configuration.
 	String() string

@@ -111,6 +111,6 @@ func (k *keySubject) after() time.Duration    { return 0 }
 func (k *keySubject) stages() []time.Duration { return nil }
 func (k *keySubject) pickup() time.Duration   { return 0 }
 func (k *keySubject) patience() time.Duration { return 0 }
-func (k *keySubject) hurry() time.Duration    { return always } // the old one stays until the new one is delivered
+func (k *keySubject) hurry() time.Duration    { return always } // the old one remains until the new one is delivered
 func (k *keySubject) keeps() bool             { return k.onDestroy == "deactivate" }
 func (k *keySubject) reclaims() bool          { return false }

@@ -41,7 +41,7 @@ func newSecretSubject(h *holder) *secretSubject {
 		holder: h, source: pick(random, generated, omitted, configured, writeOnly, writeOnlyNo), verify: random.IntN(3) == 0,
 		onDestroy: "delete", whenFull: "fail", value: h.life.randomText(40),
 	}
-	if h.imports != "" { // whose value nobody knows
+	if h.imports != "" { // whose value no one knows
 		s.source = pick(random, generated, omitted)
 	}
 	s.byAge = (s.source == generated || s.source == omitted) && random.IntN(3) == 0
@@ -125,6 +125,6 @@ func (s *secretSubject) adopt(declared bool)     { s.adopts = declared }
 func (s *secretSubject) stages() []time.Duration { return nil }
 func (s *secretSubject) pickup() time.Duration   { return 0 }
 func (s *secretSubject) patience() time.Duration { return 0 }
-func (s *secretSubject) hurry() time.Duration    { return always } // the old one stays until the new one is delivered
+func (s *secretSubject) hurry() time.Duration    { return always } // the old one remains until the new one is delivered
 func (s *secretSubject) keeps() bool             { return s.onDestroy == "deactivate" }
 func (s *secretSubject) reclaims() bool          { return s.whenFull == "delete_inactive" }

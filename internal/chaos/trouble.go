@@ -22,7 +22,7 @@ type trouble struct {
 	strikes []strike
 	// wait is how long the plan waits for its approval.
 	wait time.Duration
-	// meanwhile is how often somebody at the console does something between plan and
+	// meanwhile is how often someone at the console does something between plan and
 	// apply.
 	meanwhile int
 	// remote makes a backend that is written every 20 s.

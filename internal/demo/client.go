@@ -22,7 +22,7 @@ type client struct {
 	id         string
 	secretFile string
 	every      time.Duration // between the beginnings of two logins
-	timeout    time.Duration // of one login, from reading the file to the answer
+	timeout    time.Duration // of one login, from reading the file to the response
 	cacheFor   time.Duration // how long it uses a secret before it reads the file again; 0 reads for every login
 	counts     *tally
 
@@ -109,7 +109,7 @@ func (c *client) ask(ctx context.Context, wire *http.Client, secret string) outc
 		Token string `json:"access_token"`
 		Error string `json:"error"`
 	}
-	_ = json.Unmarshal(body, &answer) // an answer that isn't JSON has no token, which is what counts
+	_ = json.Unmarshal(body, &answer) // a response that isn't JSON has no token, which is what counts
 	if resp.StatusCode == http.StatusOK && answer.Token != "" {
 		return outcome{answered: true, token: true}
 	}

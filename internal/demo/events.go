@@ -55,7 +55,7 @@ func changes(requests []oktasim.Request, a app, known register, told int) (found
 			c.action = "create"
 			if !c.refused() {
 				if told >= len(known) {
-					continue // deleted again before anybody looked: it has no name
+					continue // deleted again before anyone looked: it has no name
 				}
 				c.secret = told
 				told++
@@ -140,7 +140,7 @@ func refusalEvents(p phase, known register) (events []event) {
 	return events
 }
 
-// inOrder sorts events by time; what happened at once stays as it was.
+// inOrder sorts events by time; what happened at once remains as it was.
 func inOrder(events []event) []event {
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	return events

@@ -32,7 +32,7 @@ const (
 	// loginEvery is the time between the beginnings of two logins.
 	loginEvery = 10 * time.Millisecond
 	// loginTimeout is how long one login may take, from reading the secret to
-	// the answer. It is the configuration's pickup_seconds as well: the old
+	// the response. It is the configuration's pickup_seconds as well: the old
 	// secret is deactivated that long after the new one was delivered, so that
 	// no login with it can be under way.
 	loginTimeout = time.Second
@@ -76,7 +76,7 @@ func run(ctx context.Context, out io.Writer, terraform, picture string) (err err
 	if err != nil || picture == "" {
 		return err
 	}
-	return os.WriteFile(picture, draw(panels), 0o644) //nolint:gosec // a picture for everybody
+	return os.WriteFile(picture, draw(panels), 0o644) //nolint:gosec // a picture for everyone
 }
 
 // demo is what the stories share.

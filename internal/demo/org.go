@@ -25,7 +25,7 @@ const (
 )
 
 // org is a simulated Okta org, and an administrator of it who works at the
-// console. Everybody calls it over HTTP; only its request log is read directly.
+// console. Everyone calls it over HTTP; only its request log is read directly.
 type org struct {
 	url    string
 	sim    *oktasim.Org

@@ -104,7 +104,7 @@ func (s *story) take(ctx context.Context, step step) error {
 
 // look asks the org which secrets the app has.
 func (s *story) look(ctx context.Context) (err error) {
-	// Also when the run was cancelled: the step is still to be told.
+	// Also when the run was canceled: the step is still to be told.
 	s.present, err = s.org.secrets(context.WithoutCancel(ctx), s.app)
 	s.known.learn(s.present)
 	return err
@@ -200,7 +200,7 @@ func (s *story) expect(ctx context.Context, hash, status string) error {
 	return nil
 }
 
-// pause waits, unless the run is cancelled.
+// pause waits, unless the run is canceled.
 func pause(ctx context.Context, duration time.Duration) error {
 	timer := time.NewTimer(duration)
 	defer timer.Stop()

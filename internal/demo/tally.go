@@ -94,7 +94,7 @@ func (t *tally) start(now time.Time, read func() (hash string)) *attempt {
 type outcome struct {
 	answered bool
 	token    bool
-	said     string // what the answer was, where there is no token
+	said     string // what the response was, where there is no token
 }
 
 // end counts the outcome of a login in the phase in which it began.

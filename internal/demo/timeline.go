@@ -68,7 +68,7 @@ func (t *timeline) table(phases []phase) {
 }
 
 // wrap breaks lines at blanks so that none is longer than width, in characters,
-// where that is possible. Lines that are indented stay as they are.
+// where that is possible. Lines that are indented remain as they are.
 func wrap(text string, width int) string {
 	var out []string
 	for line := range strings.Lines(strings.TrimRight(text, "\n")) {

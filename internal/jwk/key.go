@@ -58,7 +58,7 @@ var curves = map[string]elliptic.Curve{
 }
 
 // Crypto returns the key as *rsa.PublicKey or *ecdsa.PublicKey. It reads what a Key may hold when Okta returned it
-// as somebody else once sent it: padded base64, leading zeros in n, short coordinates, and an EC key without crv, which
+// as someone else once sent it: padded base64, leading zeros in n, short coordinates, and an EC key without crv, which
 // is what Okta has after an update by Okta's own provider [R]. An EC point is on its curve.
 func (k Key) Crypto() (crypto.PublicKey, error) {
 	if err := supported(k.KTY, k.Crv); err != nil {

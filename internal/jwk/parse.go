@@ -50,7 +50,7 @@ func ParseJWK(text string) (Key, error) { return parse(text, formJWK) }
 // a certificate, of which only the key counts. A private key anywhere in the text is ErrPrivateKey.
 func ParsePEM(text string) (Key, error) { return parse(text, formPEM) }
 
-// parse looks for a private key before all else, so that whoever put one into the wrong attribute, or next to a
+// parse looks for a private key before all else, so that anyone who put one into the wrong attribute, or next to a
 // certificate, hears about that and not about the form.
 func parse(text string, accepted ...*form) (Key, error) {
 	if holdsPrivateKey(text) {

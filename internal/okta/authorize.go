@@ -14,7 +14,7 @@ import (
 type speaker int
 
 const (
-	// speaksForItself: it carries somebody else's authentication, or none.
+	// speaksForItself: it carries someone else's authentication, or none.
 	speaksForItself speaker = iota + 1
 	// asksForToken: it authenticates the API service app whose token we use.
 	asksForToken
@@ -23,7 +23,7 @@ const (
 // signer puts who we are into a request.
 type signer interface {
 	// sign is asked for every attempt, right before it leaves. judge is asked
-	// about the answer: it learns from it, and says whether it refused nothing
+	// about the response: it learns from it, and says whether it refused nothing
 	// but the age of what sign put in, so that signing again may help.
 	sign(req *http.Request) (signed *http.Request, judge func(*http.Response) (again bool), err error)
 }
@@ -42,7 +42,7 @@ func newSigner(config Config, origin *url.URL, clock *orgClock) (signer, error) 
 	}
 }
 
-// staticToken is a token somebody else has obtained, as an Authorization header.
+// staticToken is a token someone else has obtained, as an Authorization header.
 type staticToken string
 
 func newStaticToken(name, scheme, token string) (signer, error) {

@@ -117,7 +117,7 @@ func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "client 
 
 var errRedirect = errors.New("refused to follow a redirect")
 
-// refuseRedirect: no Okta endpoint of ours redirects, so a redirect is somebody
+// refuseRedirect: no Okta endpoint of ours redirects, so a redirect is someone
 // else's answer, and the token must not follow it.
 func refuseRedirect(req *http.Request, via []*http.Request) error {
 	return fmt.Errorf("%w from %s to %s", errRedirect, via[0].URL.Host, req.URL.Host)
@@ -131,7 +131,7 @@ type request struct {
 	header http.Header
 	body   any // marshalled as JSON; url.Values as a form; nil for none
 
-	// once marks a request that must not be repeated when its answer was lost.
+	// once marks a request that must not be repeated when its response was lost.
 	once bool
 	// confirm says whether the response is about what was asked; nil for any.
 	confirm func() error
@@ -149,7 +149,7 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 	return err
 }
 
-// exchange is [Client.do] for those who need the answer's header, too.
+// exchange is [Client.do] for those who need the response's header, too.
 func (c *Client) exchange(ctx context.Context, r request, out any) (http.Header, error) {
 	state := &call{once: r.once, as: r.as}
 	httpRequest, err := c.newRequest(withCall(ctx, state), r)
@@ -236,7 +236,7 @@ func segments(path string, ids ...string) []string {
 }
 
 // settleTime is how long the questions may take that must be asked after a lost
-// answer although the run was cancelled.
+// answer although the run was canceled.
 const settleTime = 2 * time.Minute
 
 // settling returns a context that outlives the run's cancellation by settleTime,

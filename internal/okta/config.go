@@ -59,7 +59,7 @@ type Config struct {
 	// retries. It is never given a secret. Nil means silence.
 	Log func(ctx context.Context, message string, fields map[string]any)
 	// Notify receives what the user of the run should know although nothing failed,
-	// each once in the life of the client. Nil means that nobody listens.
+	// each once in the life of the client. Nil means that no one listens.
 	Notify func(Notice)
 	// Now is the local clock; nil means [time.Now].
 	Now func() time.Time
@@ -119,7 +119,7 @@ func (c Config) orgURL() (string, error) {
 	return "https://" + c.OrgName + "." + cmp.Or(c.BaseURL, DefaultBaseURL), nil
 }
 
-// IsLoopback tells whether a host name or address stays on this machine.
+// IsLoopback tells whether a host name or address remains on this machine.
 func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true

@@ -65,7 +65,7 @@ type Credential interface{ Meta() Metadata }
 // get, create, activate, deactivate, delete. Every kind has the same calls, at
 // another path. "Owner" is what the credentials belong to: an app, by its id.
 //
-// Beside the errors that each call names, every call can end with those of
+// Next to the errors that each call names, every call can end with those of
 // [IsInvalidToken], [IsForbidden], [IsInsufficientScope], [IsFeatureDisabled]
 // and [IsRateLimited], with a [*TransportError], and with a [*TokenError].
 //
@@ -78,7 +78,7 @@ type Credentials[C Credential] struct {
 
 	// confirm says whether the response to a create is about what was sent.
 	confirm func(body any, created C) error
-	// decodeList reads the answer to a list; Okta's lists differ in shape.
+	// decodeList reads the response to a list; Okta's lists differ in shape.
 	decodeList func(json.RawMessage) ([]C, error)
 	// snapshot reads all credentials of an owner in the cheapest way there is,
 	// once until something changes.
@@ -107,7 +107,7 @@ func (c *Credentials[C]) List(ctx context.Context, owner string) ([]C, error) {
 	return answer.credentials, err
 }
 
-// list is the answer to a list.
+// list is the response to a list.
 type list[C Credential] struct {
 	decode      func(json.RawMessage) ([]C, error)
 	credentials []C
@@ -151,7 +151,7 @@ func (c *Credentials[C]) Get(ctx context.Context, owner, id string) (C, error) {
 	return credential, err
 }
 
-// Activate makes Okta accept the credential (again). An ACTIVE one stays so.
+// Activate makes Okta accept the credential (again). An ACTIVE one remains so.
 // Activating an encryption key deactivates the one that was active [S].
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/activateoauth2clientsecret
@@ -163,7 +163,7 @@ func (c *Credentials[C]) Activate(ctx context.Context, owner, id string) (C, err
 }
 
 // Deactivate makes Okta refuse the credential, which can be taken back with
-// [Credentials.Activate]. An INACTIVE one stays so.
+// [Credentials.Activate]. An INACTIVE one remains so.
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deactivateoauth2clientsecret
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deactivateoauth2clientjsonwebkey
@@ -238,7 +238,7 @@ func (c *Credentials[C]) keepLast(ctx context.Context, owner, id string) error {
 
 // mayBeNeedless: what Okta says to the deactivation of an INACTIVE credential is
 // documented nowhere [?], so that any refusal of the request itself, but for
-// those that are known, may mean that somebody was faster.
+// those that are known, may mean that someone was faster.
 func mayBeNeedless(e *APIError) bool {
 	return e.Status == http.StatusBadRequest && !IsNotFound(e) && !IsOnlyActive(e)
 }
@@ -256,7 +256,7 @@ func (c *Credentials[C]) inStatus(ctx context.Context, owner, id string, status 
 	return present[i], true
 }
 
-// post creates a credential, once: an answer that got lost is not asked for again.
+// post creates a credential, once: a response that got lost is not asked for again.
 func (c *Credentials[C]) post(ctx context.Context, owner string, body any) (C, error) {
 	var credential C
 	err := c.client.do(ctx, request{

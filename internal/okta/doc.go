@@ -6,8 +6,8 @@
 //
 // Okta's API is a set of single calls with an order between them that the
 // caller must keep: a credential is deactivated before it is deleted, the last
-// active one must stay, two secrets are all an app may hold, a created secret
-// must not be lost with the answer that carried it. The package keeps that
+// active one must remain, two secrets are all an app may hold, a created secret
+// must not be lost with the response that carried it. The package keeps that
 // order under one lock per app, see lifecycle.go. What happens to a request on
 // its way (repetition, rate limits, authentication) is told in transport.go.
 //

@@ -77,7 +77,7 @@ func (p *proofs) begin() error {
 	return nil
 }
 
-// learn keeps the nonce of an answer, and tells whether it is another than the
+// learn keeps the nonce of a response, and tells whether it is another than the
 // one that was sent.
 func (p *proofs) learn(resp *http.Response, kind nonceKind, sent string) (fresh bool) {
 	nonce := resp.Header.Get("DPoP-Nonce")

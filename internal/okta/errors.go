@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// APIError is an answer of Okta that says no.
+// APIError is a response of Okta that says no.
 type APIError struct {
 	Method string
 	Path   string // without query
@@ -224,14 +224,14 @@ func (e *IgnoredError) Error() string {
 	return fmt.Sprintf("Okta accepted the change of %s of app %s, but didn't make it", e.Member, e.App)
 }
 
-// UnsettledError says that the answer to a create was lost and that the org
+// UnsettledError says that the response to a create was lost and that the org
 // could not be asked afterwards either: the credential may exist.
 type UnsettledError struct {
 	Noun   string
-	Create error // why the answer was lost
+	Create error // why the response was lost
 	Err    error // why the org could not be asked
 
-	// ValueLost says that the value was in the lost answer alone: if the
+	// ValueLost says that the value was in the lost response alone: if the
 	// credential exists, no later run can take it over. Then Before is what was
 	// there before, and Appeared what was not, as far as the org could be asked.
 	ValueLost        bool

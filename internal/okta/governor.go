@@ -13,7 +13,7 @@ import (
 )
 
 // governor keeps the client inside the org's rate limits: it learns each limit
-// from the answers' headers and waits before a request that would be refused.
+// from the responses' headers and waits before a request that would be refused.
 // A refused request costs a round trip, counts against the org, and shows up in
 // its System Log as a rate limit violation.
 type governor struct {
@@ -34,7 +34,7 @@ func newGovernor(next http.RoundTripper, capacity int, log logger, notify func(N
 }
 
 // RoundTrip waits until the request's bucket has room, sends it, and learns
-// from the answer.
+// from the response.
 func (g *governor) RoundTrip(req *http.Request) (*http.Response, error) {
 	name := bucketOf(req.URL.EscapedPath())
 	b := g.bucket(name)
@@ -98,26 +98,26 @@ func bucketOf(path string) string {
 // a minute; the headers say how many are left and when the window ends.
 //
 // The count that Okta told last, plus what is under way, is never less than what
-// Okta has counted when all of it has arrived: that is what stays within the
-// limit, in whichever order the answers come back.
+// Okta has counted when all of it has arrived: that is what remains within the
+// limit, in whichever order the responses come back.
 type bucket struct {
 	name     string
 	capacity int           // percent
-	turn     chan struct{} // held by whoever is next; Go serves the rest in order of arrival
+	turn     chan struct{} // held by anyone who is next; Go serves the rest in order of arrival
 
 	mu       sync.Mutex
 	window   windowState
 	reset    int64     // Okta's epoch second at which the window ends
 	ends     time.Time // the same on our clock, or a little later
 	limit    int       // requests a window
-	used     int       // of them used in this window, by anybody, as far as Okta has told
+	used     int       // of them used in this window, by anyone, as far as Okta has told
 	ours     int       // of them used by this client
 	lost     int       // sent by this client since Okta has told, with no answer
 	inFlight int
 	stuck    int           // windows in a row in which Okta refused even the first request
 	told     bool          // a long wait was told
 	asking   bool          // the one request is under way that asks about a window unknown
-	changed  chan struct{} // closed and renewed by every answer
+	changed  chan struct{} // closed and renewed by every response
 }
 
 type windowState int
@@ -128,7 +128,7 @@ const (
 	unknown windowState = iota
 	// counted: limit, used and ends are those of the current window.
 	counted
-	// unlimited: the answer had no word of a limit.
+	// unlimited: the response had no word of a limit.
 	unlimited
 )
 
@@ -172,7 +172,7 @@ func (b *bucket) enter(ctx context.Context, waiting func(time.Duration)) (place,
 	}
 }
 
-// wait ends with an answer, the window or the context.
+// wait ends with a response, the window or the context.
 func (v verdict) wait(ctx context.Context) error {
 	var timeUp <-chan time.Time
 	if v.delay > 0 {
@@ -225,7 +225,7 @@ func (b *bucket) verdict(now time.Time) verdict {
 	return v
 }
 
-// leave gives the place back and learns from the answer; resp is nil if there
+// leave gives the place back and learns from the response; resp is nil if there
 // was none.
 func (b *bucket) leave(taken place, resp *http.Response, err error) {
 	b.mu.Lock()
@@ -283,6 +283,6 @@ func (b *bucket) learn(told rateLimit, taken place) {
 	b.used = max(b.used, told.used)
 	b.ours++
 	if told.ends.Before(b.ends) {
-		b.ends = told.ends // each answer errs on the late side only
+		b.ends = told.ends // each response errs on the late side only
 	}
 }

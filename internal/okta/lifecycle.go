@@ -108,7 +108,7 @@ func allHoldings[C Credential](credentials []C) (all []Holding) {
 	return all
 }
 
-// createOnce posts until Okta's answer, or its list, says that it happened or
+// createOnce posts until Okta's response, or its list, says that it happened or
 // that it can't.
 func (c *Credentials[C]) createOnce(ctx context.Context, owner string, wanted Wanted[C]) (C, error) {
 	for attempt := 0; ; attempt++ {
@@ -162,7 +162,7 @@ func (c *Credentials[C]) settle(ctx context.Context, owner string, is func(C) bo
 type Retirement struct {
 	// KeepInactive ends it with deactivation, from which it can come back.
 	KeepInactive bool
-	// Placeholder makes the body of a credential nobody knows, which takes the
+	// Placeholder makes the body of a credential no one knows, which takes the
 	// place of the last active one so that it can be retired. Nil leaves
 	// Okta's refusal standing: it is what keeps a replacement in the wrong
 	// order from locking an app out.
@@ -172,7 +172,7 @@ type Retirement struct {
 	ReclaimInactive bool
 }
 
-// Retire deactivates a credential and then deletes it. That somebody else did
+// Retire deactivates a credential and then deletes it. That someone else did
 // either before is success.
 //
 // Errors: [IsOnlyActive] unless there is a placeholder; [*LimitError] when there is
@@ -196,8 +196,8 @@ func (c *Credentials[C]) Retire(ctx context.Context, owner, id string, how Retir
 	return c.deleteLocked(ctx, owner, id)
 }
 
-// placeholder creates a credential that nobody knows and deactivates the one that
-// was the last. Where the answer to the creation is lost, the deactivation
+// placeholder creates a credential that no one knows and deactivates the one that
+// was the last. Where the response to the creation is lost, the deactivation
 // tells whether it happened.
 func (c *Credentials[C]) placeholder(ctx context.Context, owner, id string, how Retirement) error {
 	body, err := how.Placeholder()

@@ -163,7 +163,7 @@ func (q LoginQuery) values() (url.Values, error) {
 func logTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // equals is a comparison in Okta's filter language (RFC 7644 §3.4.2.2), whose
-// values are JSON strings. A client id can have been chosen by anybody.
+// values are JSON strings. A client id can have been chosen by anyone.
 func equals(field, value string) (string, error) {
 	if value == "" || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
 		return "", fmt.Errorf("%s can't be compared with %q", field, value)

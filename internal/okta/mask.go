@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// masks hides what the client has sent and nobody may read: tokens, assertions,
+// masks hides what the client has sent and no one may read: tokens, assertions,
 // proofs, client secrets, keys. A broken or hostile server can repeat them, and all
 // texts from outside end in errors, diagnostics or logs.
 type masks struct {
@@ -43,7 +43,7 @@ func (m *masks) add(values ...string) {
 		m.known[value] = true
 		m.needles = append(m.needles, forms(value)...)
 	}
-	// Of two that overlap, the longer one first, or a part of it would stay.
+	// Of two that overlap, the longer one first, or a part of it would remain.
 	slices.SortFunc(m.needles, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
 	m.needles = slices.Compact(m.needles)
 }

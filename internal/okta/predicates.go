@@ -7,10 +7,10 @@ import (
 	"net/http"
 )
 
-// The predicates recognise Okta's errors by their codes and, where one code
+// The predicates recognize Okta's errors by their codes and, where one code
 // stands for many errors, by fragments of their text.
 
-// is reports whether err is an answer of Okta's API for which the test holds. An
+// is reports whether err is a response of Okta's API for which the test holds. An
 // answer of the token endpoint is none: its 404 is not that of an app.
 func is(err error, test func(*APIError) bool) bool {
 	_, token := errors.AsType[*TokenError](err)
@@ -25,7 +25,7 @@ func answered(err error, test func(*APIError) bool) bool {
 
 // IsNotFound tells that the object, or the app it belongs to, does not exist.
 // Okta's code says so, in a 404 [S] or, from lifecycle calls, in a 400 [C]. A 404
-// without it is somebody else's, a proxy's or a wrong host's, and says nothing
+// without it is someone else's, a proxy's or a wrong host's, and says nothing
 // of the object.
 func IsNotFound(err error) bool {
 	return is(err, func(e *APIError) bool { return e.Code == "E0000007" })
@@ -68,7 +68,7 @@ func IsDuplicateKid(err error) bool {
 // multiple keys." [S].
 const keyWithoutKid = "when adding multiple keys"
 
-// IsKidMissing tells that the app has a key without a kid, beside which Okta
+// IsKidMissing tells that the app has a key without a kid, next to which Okta
 // accepts no other [S].
 func IsKidMissing(err error) bool {
 	return is(err, func(e *APIError) bool { return e.Code == "E0000001" && e.mentions(keyWithoutKid) })

@@ -12,7 +12,7 @@ import (
 // maxWindow is more than any of Okta's windows lasts: they are a minute long [R].
 const maxWindow = 2 * time.Minute
 
-// rateLimit is what an answer tells of its bucket's window.
+// rateLimit is what a response tells of its bucket's window.
 type rateLimit struct {
 	limit int
 	used  int       // when the request was counted
@@ -22,7 +22,7 @@ type rateLimit struct {
 	refused bool // 429
 }
 
-// readRateLimit reads the X-Rate-Limit headers, which every answer of Okta's API
+// readRateLimit reads the X-Rate-Limit headers, which every response of Okta's API
 // has [R]. ok is false where they don't describe a window.
 func readRateLimit(resp *http.Response) (told rateLimit, ok bool) {
 	limit, ok1 := headerInt(resp.Header, "X-Rate-Limit-Limit")

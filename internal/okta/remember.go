@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// remember notes what each request carries that nobody may read.
+// remember notes what each request carries that no one may read.
 type remember struct {
 	next  http.RoundTripper
 	masks *masks

@@ -10,7 +10,7 @@ import (
 
 // What a success must look like. That the status is 200 says little: a captive
 // portal, a broken gateway and a wrong host answer 200 as well, with a page of
-// their own, and a mixed-up cache with somebody else's object. Nothing may be taken
+// their own, and a mixed-up cache with someone else's object. Nothing may be taken
 // for done because of them.
 
 // errUnexpected is a success that Okta doesn't document.

@@ -29,7 +29,7 @@ func (p retryPolicy) check(ctx context.Context, resp *http.Response, err error) 
 	state := callOf(ctx)
 	unsettled, repeat := outcome(resp, err)
 	state.unsettled = state.unsettled || unsettled
-	// A run that was cancelled ends with what this attempt has brought.
+	// A run that was canceled ends with what this attempt has brought.
 	repeat = repeat && ctx.Err() == nil && !(unsettled && state.once)
 	if repeat {
 		state.trouble = p.masks.with(state.sent).mask(trouble(resp, err))
@@ -131,8 +131,8 @@ func neverSent(err error) bool {
 }
 
 // isFinal tells whether an attempt ended without effect in a way that no
-// repetition changes: an answer that isn't Okta's, a certificate that isn't, a
-// host that doesn't exist, a rate limit that stays exhausted, no access token (whose own requests were repeated
+// repetition changes: a response that isn't Okta's, a certificate that isn't, a
+// host that doesn't exist, a rate limit that remains exhausted, no access token (whose own requests were repeated
 // already).
 func isFinal(err error) bool {
 	_, token := errors.AsType[*TokenError](err)

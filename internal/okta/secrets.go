@@ -62,7 +62,7 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("the response doesn't contain the value of client secret %s: what it has there, masked or cut off, doesn't match secret_hash %q", e.ID, e.Hash)
 }
 
-// NewClientSecret is the body of a create. The value is ours even when nobody
+// NewClientSecret is the body of a create. The value is ours even when no one
 // chose one: Okta generates a value if none is sent, but a value we know lets a
 // list tell whether a create happened whose answer was lost.
 type NewClientSecret struct {
@@ -142,8 +142,8 @@ const (
 
 // GenerateSecret makes a client secret of 64 characters of base64url, the form
 // of Okta's own. The first 48 are random. The rest is a mark computed from
-// them and from the purpose, which tells nobody anything about them but lets
-// [GeneratedFor] recognise the secret later. It sends nothing.
+// them and from the purpose, which tells no one anything about them but lets
+// [GeneratedFor] recognize the secret later. It sends nothing.
 //
 // Errors: that of the source of randomness.
 func (c *Client) GenerateSecret(purpose ...string) (string, error) {

@@ -16,7 +16,7 @@ func newServiceSecrets(client *Client) *Credentials[ClientSecret] {
 }
 
 // CreateServiceSecret creates a client secret of an API service integration.
-// Okta generates the value and shows it in the answer alone [S], so that a
+// Okta generates the value and shows it in the response alone [S], so that a
 // secret whose answer was lost is of no use: it is retired, and another made.
 // Which one that is, a list before and a list after the creation tell.
 //
@@ -63,7 +63,7 @@ func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclai
 	}
 }
 
-// errWhichOne: of several, nobody could say which is ours.
+// errWhichOne: of several, no one could say which is ours.
 var errWhichOne = errors.New("it can't be told which one it is")
 
 // retireLost ends the one credential that has appeared since before. If it can't,

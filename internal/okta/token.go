@@ -99,7 +99,7 @@ func signatureAlgorithm(key crypto.Signer) (jwa.SignatureAlgorithm, error) {
 // sign implements [signer].
 func (o *oauthClient) sign(req *http.Request) (*http.Request, func(*http.Response) bool, error) {
 	if callOf(req.Context()).as == asksForToken {
-		return o.signTokenRequest(req) //nolint:bodyclose // the answer is judged, not read to its end
+		return o.signTokenRequest(req) //nolint:bodyclose // the response is judged, not read to its end
 	}
 	token, err := o.current(req.Context())
 	if err != nil {
@@ -116,7 +116,7 @@ func (o *oauthClient) sign(req *http.Request) (*http.Request, func(*http.Respons
 	return req, func(resp *http.Response) bool { return o.judge(req, resp, token, nonce) }, nil
 }
 
-// judge learns from the answer to an API call. A 401 for the token or for the
+// judge learns from the response to an API call. A 401 for the token or for the
 // proof comes before anything is carried out.
 func (o *oauthClient) judge(req *http.Request, resp *http.Response, token *accessToken, nonce string) (again bool) {
 	fresh := o.proofs.learn(resp, apiNonce, nonce)

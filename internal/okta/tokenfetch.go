@@ -37,7 +37,7 @@ func (a *tokenAnswer) check() error {
 type tokenFetch struct {
 	done    chan struct{} // closed when token or err is there
 	cancel  context.CancelFunc
-	waiting int // when the last one leaves, the fetch is cancelled
+	waiting int // when the last one leaves, the fetch is canceled
 	token   *accessToken
 	err     error
 }
@@ -51,7 +51,7 @@ func (o *oauthClient) current(ctx context.Context) (*accessToken, error) {
 	}
 	fetch := o.fetch
 	if fetch == nil {
-		// It belongs to nobody alone: the first to ask may leave, the others stay.
+		// It belongs to no one alone: the first to ask may leave, the others remain.
 		fetching, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		fetch = &tokenFetch{done: make(chan struct{}), cancel: cancel}
 		o.fetch = fetch

@@ -49,8 +49,8 @@ type call struct {
 	once bool
 	as   speaker
 
-	unsettled bool   // an attempt may have taken effect, and its answer is lost
-	again     bool   // the last answer refused the proof or token alone
+	unsettled bool   // an attempt may have taken effect, and its response is lost
+	again     bool   // the last response refused the proof or token alone
 	reproved  bool   // a proof that Okta called invalid was followed by another
 	trouble   string // why the last attempt failed
 
@@ -89,7 +89,7 @@ const (
 	maxAnswerBytes        = 32 << 20 // 50 keys are some 100 KiB
 )
 
-// attempt is one try at a request, bounded in time. It reads the answer to its
+// attempt is one try at a request, bounded in time. It reads the response to its
 // end, so that a connection lost in the body is an error of the attempt.
 //
 // A request that changes something is not abandoned once it has left: whether
@@ -98,7 +98,7 @@ const (
 type attempt struct {
 	next     http.RoundTripper
 	timeout  time.Duration
-	maxBytes int64 // of an answer's body
+	maxBytes int64 // of a response's body
 }
 
 func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -128,7 +128,7 @@ func (a attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// noAnswer says what kept the answer away. What the context says comes first:
+// noAnswer says what kept the response away. What the context says comes first:
 // "deadline exceeded" names no deadline.
 func noAnswer(ctx context.Context, err error) error {
 	if neverSent(err) || isFinal(err) {
@@ -140,7 +140,7 @@ func noAnswer(ctx context.Context, err error) error {
 	return fmt.Errorf("no answer: %w", err)
 }
 
-// peek reads the body of an answer and leaves it to be read again.
+// peek reads the body of a response and leaves it to be read again.
 func peek(resp *http.Response) []byte {
 	body, err := io.ReadAll(resp.Body) // from memory: see attempt.RoundTrip
 	if err != nil {

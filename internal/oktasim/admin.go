@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// adminPrefix begins the paths that Okta does not have. They are for whoever runs the simulator as a program; they
+// adminPrefix begins the paths that Okta does not have. They are for anyone who runs the simulator as a program; they
 // are not counted, not logged, and need no token.
 const adminPrefix = "/_sim/"
 

@@ -32,7 +32,7 @@ type app struct {
 	created     time.Time
 	lastUpdated time.Time
 	doc         document
-	// catalog says that it was added from the catalogue (OIN): its document shows nothing of the OAuth client [R].
+	// catalog says that it was added from the catalog (OIN): its document shows nothing of the OAuth client [R].
 	catalog bool
 	// keyless lets AddApp make an app with private_key_jwt whose keys come later.
 	keyless bool
@@ -134,7 +134,7 @@ func (o *Org) replaceCredentials(next *app) error {
 	if err != nil {
 		return err
 	}
-	if method != "" { // without one it stays as it is [?]
+	if method != "" { // without one it remains as it is [?]
 		next.authMethod = method
 	}
 	if err := next.checkAuthMethod(); err != nil {
@@ -222,7 +222,7 @@ func (o *Org) replaceSecret(next *app, value string) error {
 		if err := checkSecretValue(value, next.authMethod); err != nil {
 			return err
 		}
-		// client_secret is the newest ACTIVE secret, so a new value takes that one's place; the other stays [?].
+		// client_secret is the newest ACTIVE secret, so a new value takes that one's place; the other remains [?].
 		if newest := next.secrets.newestActive(); newest >= 0 {
 			next.secrets = slices.Delete(next.secrets, newest, newest+1)
 		}

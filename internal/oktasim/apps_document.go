@@ -9,7 +9,7 @@ import (
 
 const (
 	openIDConnect = "OPENID_CONNECT" // signOnMode of an OAuth client
-	oidcClient    = "oidc_client"    // name of an OIDC app that is not from the catalogue
+	oidcClient    = "oidc_client"    // name of an OIDC app that is not from the catalog
 )
 
 // applicationType is the type of an OIDC app. Default: web [S].

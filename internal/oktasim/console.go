@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The methods here are a second actor: somebody at the console, or another program. They keep Okta's rules, are
+// The methods here are a second actor: someone at the console, or another program. They keep Okta's rules, are
 // never counted against rate limits, and never appear in the request log.
 
 // AppOptions say what kind of app AddApp makes.
@@ -32,7 +32,7 @@ type AppOptions struct {
 	SuperAdmin bool `json:"super_admin"`
 	// DPoP makes the app's tokens DPoP-bound.
 	DPoP bool `json:"dpop"`
-	// Catalog makes the app one of the catalogue (OIN), by its name there.
+	// Catalog makes the app one of the catalog (OIN), by its name there.
 	Catalog string `json:"catalog"`
 	// Inactive makes the app INACTIVE.
 	Inactive bool `json:"inactive"`

@@ -13,7 +13,7 @@
 //
 // # What is there
 //
-//   - Apps, those of the catalogue (OIN) included: create, read, list, replace, activate, deactivate, delete, with what a change of authentication method,
+//   - Apps, those of the catalog (OIN) included: create, read, list, replace, activate, deactivate, delete, with what a change of authentication method,
 //     jwks_uri, keys or client_secret does to the credentials.
 //   - Client secrets and JSON web keys: list, get, create, activate, deactivate, delete, with every limit and refusal.
 //   - API service integrations and their secrets.
@@ -24,24 +24,24 @@
 //   - Authorization by API token (SSWS), by Bearer token and by DPoP token, with scopes.
 //   - Rate limits with their headers: two buckets for apps, one each for the System Log and the org's
 //     token endpoint, one for the rest, and the limit on concurrency.
-//   - What Okta's own Terraform provider asks beside that: who am I, which org is this, policies, ID token settings.
+//   - What Okta's own Terraform provider asks next to that: who am I, which org is this, policies, ID token settings.
 //
 // # Where each rule comes from
 //
 // Every rule in the code names its source: [R] recorded traffic of real orgs, [S] Okta's OpenAPI document, [D] Okta's
 // documentation, [C] Okta's SDKs and what their users report, [T] Okta's own acceptance tests, which run against real
-// orgs, [L] what somebody else tried on a real org, [?] an inference. A client should do well with a rule
+// orgs, [L] what someone else tried on a real org, [?] an inference. A client should do well with a rule
 // marked [?] and with its opposite; a test that leans on one proves nothing about Okta.
 //
 // # The world around the org
 //
 // Nothing but a request changes an org, and the methods of [Org]. Those that are named like the buttons of the console
-// (AddSecret, SetKeyStatus, SetAuthMethod, RemoveApp …) are somebody else who changes it; they keep Okta's rules. Age
+// (AddSecret, SetKeyStatus, SetAuthMethod, RemoveApp …) are someone else who changes it; they keep Okta's rules. Age
 // moves credentials into the past. Options.Now is the clock that everything reads (times, windows, tokens, nonces,
 // events), and [Org.Advance] and [Org.SetNow] move it.
 //
 // [Org.Requests] lists what clients asked, for tests that count requests. [Org.Values] is everything that must not be
-// found in anybody's state, plan or log. [Org.SetLog] changes how the System Log behaves.
+// found in anyone's state, plan or log. [Org.SetLog] changes how the System Log behaves.
 //
 // [Org.InjectFault] makes things fail; see [FaultKind].
 //

@@ -82,7 +82,7 @@ func clone[T any](value T) T {
 	return value
 }
 
-// fill adds what is missing. What is there stays, null included.
+// fill adds what is missing. What is there remains, null included.
 func fill(object, defaults map[string]any) {
 	for name, preset := range defaults {
 		value, present := object[name]

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	nonceLifetime = 24 * time.Hour  // then another becomes the current one; the previous one stays good [D]
+	nonceLifetime = 24 * time.Hour  // then another becomes the current one; the previous one remains good [D]
 	proofWindow   = 5 * time.Minute // how far iat may be off, either way [?]
 )
 
@@ -40,7 +40,7 @@ func (o *Org) nonce(now time.Time) string {
 
 func newNonce() string { return randomText(32, alphanumerics+"-_") }
 
-// RotateNonce makes another DPoP nonce the current one. The one before it stays good; after two rotations a client
+// RotateNonce makes another DPoP nonce the current one. The one before it remains good; after two rotations a client
 // that still sends it is told to use the new one.
 func (o *Org) RotateNonce() {
 	o.mu.Lock()

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Wording is one of the two ways in which Okta has been seen to word the same errors. A client that recognises
+// Wording is one of the two ways in which Okta has been seen to word the same errors. A client that recognizes
 // errors by whole sentences works with one of them only.
 type Wording int
 
@@ -135,12 +135,12 @@ func deleteForbidden() *apiError {
 	}
 }
 
-// unsupportedMethod is Okta's answer to a path (404 [?]) or method (405 [D]) that it does not serve.
+// unsupportedMethod is Okta's response to a path (404 [?]) or method (405 [D]) that it does not serve.
 func unsupportedMethod(status int) *apiError {
 	return &apiError{status: status, code: "E0000022", summary: "The endpoint does not support the provided HTTP method"}
 }
 
-// invalidCursor is the answer to an after that is none [R].
+// invalidCursor is the response to an after that is none [R].
 func invalidCursor() *apiError {
 	return &apiError{
 		status: http.StatusBadRequest, code: "E0000029", summary: "Invalid paging request.", causes: []string{"Invalid cursor."},

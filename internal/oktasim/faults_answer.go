@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// What faults do to an answer.
+// What faults do to a response.
 
 // Edits of a member by FaultMember.
 const (
@@ -181,7 +181,7 @@ func (f *fault) editMembers(value any) any {
 	return value
 }
 
-// edit changes the members of an answer that faults ask to change.
+// edit changes the members of a response that faults ask to change.
 func (e effects) edit(answer *response) {
 	if len(e.members) == 0 || answer.body == nil {
 		return
@@ -207,7 +207,7 @@ func (e effects) changeResponse() bool {
 	return e.instead != nil || e.after != nil || e.shape != "" || e.members != nil
 }
 
-// deliver sends the answer, or breaks the connection.
+// deliver sends the response, or breaks the connection.
 func (e effects) deliver(w http.ResponseWriter, answer response) {
 	if !e.drop {
 		answer.writeTo(w)

@@ -108,7 +108,7 @@ func (o *Org) checkGrant(wanted *grant, now time.Time) error {
 	return badRequest("unsupported_grant_type", "The authorization grant type is not supported by the authorization server.")
 }
 
-// addRefreshed adds what a grant by refresh token brings besides the access token: the refresh token, which stays the
+// addRefreshed adds what a grant by refresh token brings besides the access token: the refresh token, which remains the
 // same, and with openid an ID token.
 func (o *Org) addRefreshed(wanted *grant, body map[string]any, c *call) error {
 	body["refresh_token"], wanted.granted = wanted.refresh, append(wanted.granted, "refresh_token")

@@ -31,7 +31,7 @@ var faultHelp = []struct {
 	{FaultEcho, "status; encoding: plain, json, url, base64", "an error that repeats what was sent"},
 }
 
-// Help describes the paths that Okta does not have, for whoever runs the simulator as a program.
+// Help describes the paths that Okta does not have, for anyone who runs the simulator as a program.
 func Help() string {
 	var text strings.Builder
 	text.WriteString("Paths that control the org. They need no token; bodies are JSON.\n")

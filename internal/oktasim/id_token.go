@@ -12,7 +12,7 @@ import (
 	"github.com/lestrrat-go/jwx/v2/jwt"
 )
 
-// idTokenKey signs ID tokens. Okta signs with RS256; nobody verifies them here, and an EC key is made in no time.
+// idTokenKey signs ID tokens. Okta signs with RS256; no one verifies them here, and an EC key is made in no time.
 var idTokenKey = sync.OnceValues(func() (*ecdsa.PrivateKey, error) {
 	return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 })

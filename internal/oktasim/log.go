@@ -19,7 +19,7 @@ type LogSettings struct {
 	// Delay is how long an event takes to appear. DelaySeconds is the same in JSON.
 	Delay        time.Duration `json:"-"`
 	DelaySeconds float64       `json:"delay_seconds"`
-	// RetentionDays is how long an event stays. Default 90.
+	// RetentionDays is how long an event remains. Default 90.
 	RetentionDays int `json:"retention_days"`
 	// MaxEvents bounds the memory of the log: the oldest events are dropped first. Default 50000.
 	MaxEvents int `json:"max_events"`

@@ -42,7 +42,7 @@ func (app *app) party() Party {
 }
 
 // clientAddress is where the request came from: the first address of X-Forwarded-For, where a test sends one to be
-// somebody else, or that of the connection.
+// someone else, or that of the connection.
 func (c *call) clientAddress() string {
 	if first, _, _ := strings.Cut(c.Header.Get("X-Forwarded-For"), ","); first != "" {
 		return strings.TrimSpace(first)

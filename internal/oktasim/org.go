@@ -32,7 +32,7 @@ type Options struct {
 }
 
 // Org is an Okta org in memory. It is an http.Handler; its methods are the world around it: a console in which
-// somebody else changes things, a clock, a request log, and faults.
+// someone else changes things, a clock, a request log, and faults.
 //
 // One mutex guards everything. Handlers run with it held, so each request is one transaction.
 type Org struct {
@@ -88,7 +88,7 @@ func New(options Options) *Org {
 	return org
 }
 
-// Values returns every value that must appear in nobody's log, in no particular order: the API token, every
+// Values returns every value that must appear in no one's log, in no particular order: the API token, every
 // client secret and access token that ever existed here, and every client assertion that was sent.
 func (o *Org) Values() []string {
 	o.mu.Lock()

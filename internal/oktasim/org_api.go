@@ -33,7 +33,7 @@ func (o *Org) listPolicies(c *call) (response, error) {
 	}})
 }
 
-// idTokenApp is the app whose idToken settings a call is about. An app of the catalogue has none [R].
+// idTokenApp is the app whose idToken settings a call is about. An app of the catalog has none [R].
 func (o *Org) idTokenApp(c *call) (*app, error) {
 	app, err := o.credentialApp(c)
 	if err == nil && app.catalog {

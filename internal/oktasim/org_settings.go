@@ -53,7 +53,7 @@ func (o *Org) SetAPINonce(on bool) {
 	o.options.APINonce = on
 }
 
-// orgSettings are the same settings in JSON. Those that are left out stay as they are.
+// orgSettings are the same settings in JSON. Those that are left out remain as they are.
 type orgSettings struct {
 	ID                    *string `json:"id,omitempty"`
 	Wording               *string `json:"wording,omitempty"`

@@ -30,7 +30,7 @@ type Limits struct {
 	App int `json:"app"`
 	// Apps is the limit of BucketApps. Default 6000; recorded orgs have 10 or 50 [R].
 	Apps int `json:"apps"`
-	// Logs is the limit of BucketLogs. Default 120 [?]; it is small, and shared with whoever exports the log [D].
+	// Logs is the limit of BucketLogs. Default 120 [?]; it is small, and shared with anyone who exports the log [D].
 	Logs int `json:"logs"`
 	// Token is the limit of BucketToken. Default 150 [R].
 	Token int `json:"token"`

@@ -98,7 +98,7 @@ func routeOf(method, escapedPath string) (route, map[string]string, failure) {
 	return route{}, nil, unsupportedMethod(status)
 }
 
-// matchPath compares segment by segment. It takes the path escaped, so that a %2F inside an id stays inside.
+// matchPath compares segment by segment. It takes the path escaped, so that a %2F inside an id remains inside.
 func matchPath(pattern, escapedPath string) (map[string]string, bool) {
 	wanted, segments := strings.Split(pattern, "/"), strings.Split(escapedPath, "/")
 	if len(wanted) != len(segments) {

@@ -129,7 +129,7 @@ func (answer response) writeTo(w http.ResponseWriter) {
 	if raw, isRaw := answer.body.(rawText); isRaw {
 		w.Header().Set("Content-Type", raw.contentType())
 		w.WriteHeader(answer.status)
-		_, _ = io.WriteString(w, string(raw)) // the client may be gone; there is nobody to tell
+		_, _ = io.WriteString(w, string(raw)) // the client may be gone; there is no one to tell
 		return
 	}
 	if answer.body == nil {
@@ -145,7 +145,7 @@ func (answer response) writeTo(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(answer.status)
-	_, _ = w.Write(text.Bytes()) // the client may be gone; there is nobody to tell
+	_, _ = w.Write(text.Bytes()) // the client may be gone; there is no one to tell
 }
 
 // decode reads a JSON body. Numbers keep their digits, so that a document survives being stored.

@@ -65,7 +65,7 @@ func (o *Org) calledService(c *call) (*app, error) {
 	return nil, notFound(c.ids["service"], serviceKind)
 }
 
-// serviceBody is an API service integration on the wire [S]. Only the answer to its creation has its client secret.
+// serviceBody is an API service integration on the wire [S]. Only the response to its creation has its client secret.
 func (o *Org) serviceBody(c *call, service *app) map[string]any {
 	self := c.base + servicesPath + "/" + service.id
 	get := map[string]any{"allow": []any{http.MethodGet}}

@@ -5,7 +5,7 @@ package oktasim
 // The calls of /integrations/api/v1/api-services/{service}/credentials/secrets. They are like those of apps, but
 // there is no reading one secret, no secret of your own, and a value is shown once [S].
 
-// maskedBody is a secret as every answer but that to its creation shows it: "***" and four characters [S].
+// maskedBody is a secret as every response but that to its creation shows it: "***" and four characters [S].
 func (c *call) maskedBody(service *app, secret Secret) secretBody {
 	body := secret.body(c.serviceSecretsURL(service))
 	body.Value = "***" + secret.Value[len(secret.Value)-4:]

@@ -89,7 +89,7 @@ func (m *apiServiceIntegrationSecretModel) set(shared appClientSecretModel) {
 	m.RotatesAt, m.Overdue, m.BlockedBy = shared.RotatesAt, shared.Overdue, shared.BlockedBy
 }
 
-// take takes over what Okta says of the secret, except its value.
+// take adopts what Okta says of the secret, except its value.
 func (m *apiServiceIntegrationSecretModel) take(secret okta.ClientSecret) {
 	shared := m.appSecret()
 	shared.take(secret)

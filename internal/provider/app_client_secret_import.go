@@ -13,7 +13,7 @@ import (
 // ImportState takes APP_ID/SECRET_ID, the identity, or APP_ID alone when the app
 // has one secret.
 //
-// The value stays out of state: whether it may enter is written in the
+// The value remains out of state: whether it may enter is written in the
 // configuration, which an import does not see. Where omit_secret is not set,
 // the next apply reads it.
 func (r *appClientSecretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -22,7 +22,7 @@ type secretFacts struct {
 	Reached string `json:"reached,omitempty"`
 	// Pending says that a rotation was asked for and could not happen.
 	Pending bool `json:"pending,omitempty"`
-	// Deactivated says that the secret was found INACTIVE although state had it ACTIVE: somebody else
+	// Deactivated says that the secret was found INACTIVE although state had it ACTIVE: someone else
 	// deactivated it, or a run whose state was lost.
 	Deactivated bool `json:"deactivated,omitempty"`
 	// Replacing says that the plan has decided for a replacement: Terraform plans the new object next.

@@ -42,7 +42,7 @@ type appClientSecretModel struct {
 	Timeouts                   timeouts.Value `tfsdk:"timeouts"`
 }
 
-// take takes over what Okta says of the secret, except its value: whether that
+// take adopts what Okta says of the secret, except its value: whether that
 // enters state is for the caller to decide.
 func (m *appClientSecretModel) take(secret okta.ClientSecret) {
 	m.ID = types.StringValue(secret.ID)
@@ -105,7 +105,7 @@ func (m *appClientSecretModel) ownLength() int {
 	return max(len(m.ClientSecret.ValueString()), len(m.ClientSecretWO.ValueString()))
 }
 
-// nextVersion is the version of a secret created beside those present: its time
+// nextVersion is the version of a secret created next to those present: its time
 // of creation, unless Okta's clock, which shows whole seconds [R], has not moved
 // since the one before was created.
 func nextVersion(secret okta.ClientSecret, present []okta.ClientSecret) int64 {

@@ -70,7 +70,7 @@ func (m *appClientSecretModel) forget() {
 	m.RotatesAt, m.Overdue, m.BlockedBy = types.StringUnknown(), types.BoolUnknown(), types.StringUnknown()
 }
 
-// plannedValue is what the plan says of client_secret: the configuration's value, null where it stays
+// plannedValue is what the plan says of client_secret: the configuration's value, null where it remains
 // out of state, else what is there already.
 func plannedValue(config, plan appClientSecretModel, present types.String) types.String {
 	switch {

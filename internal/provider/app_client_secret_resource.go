@@ -181,7 +181,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 		return
 	}
 	r.ledger.created(app, secret.ID)
-	// Also a secret of this run may have another status: the response was lost, and somebody has
+	// Also a secret of this run may have another status: the response was lost, and someone has
 	// deactivated the secret before the list was read.
 	if status := okta.Status(plan.Status.ValueString()); secret.Status != status {
 		id := secret.ID
@@ -310,7 +310,7 @@ func (r *appClientSecretResource) adoptSuccessor(
 
 // lookUp finds the secret in the app's list, which one request brings for all
 // secrets of the app. That it is missing there is confirmed by its own GET
-// before anybody believes it.
+// before anyone believes it.
 func (r *appClientSecretResource) lookUp(ctx context.Context, app, id string) (okta.ClientSecret, []okta.ClientSecret, error) {
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
@@ -390,7 +390,7 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 
 // update does what Okta has to be asked for; most changes concern the provider
 // alone, and then the secret it returns is empty. The value is there if the plan
-// wants it, from a list: the answer to a change of status may come without [?].
+// wants it, from a list: the response to a change of status may come without [?].
 func (r *appClientSecretResource) update(ctx context.Context, app, id string, plan, state appClientSecretModel) (value string, secret okta.ClientSecret, err error) {
 	if plan.ClientSecret.IsUnknown() {
 		if secret, _, err = r.lookUp(ctx, app, id); err != nil {
@@ -425,7 +425,7 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	resp.Diagnostics.Append(r.retired(ctx, "client secret", app, id, err, okta.IsOnlyActive(err), req.Private)...)
 }
 
-// placeholder is a secret that nobody knows: its value is discarded. It stays ACTIVE until somebody
+// placeholder is a secret that no one knows: its value is discarded. It remains ACTIVE until someone
 // deletes it.
 func (r *appClientSecretResource) placeholder() (any, error) {
 	value, err := r.client.GenerateSecret(placeholderPurpose)

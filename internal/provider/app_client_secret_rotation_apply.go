@@ -133,8 +133,8 @@ func (e *unverifiedError) Error() string {
 
 func (e *unverifiedError) Unwrap() error { return e.err }
 
-// verify waits until Okta accepts the secret. One that isn't accepted stays where
-// it is, and nobody is given it: the next apply finds it by its mark and retries it.
+// verify waits until Okta accepts the secret. One that isn't accepted remains where
+// it is, and no one is given it: the next apply finds it by its mark and retries it.
 func (r *appClientSecretRotationResource) verify(ctx context.Context, app string, secret acted) error {
 	found, err := r.client.App(ctx, app)
 	if err == nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // rotationFacts is what a refresh saw, kept in private state: the plan decides
-// from it and asks nobody.
+// from it and asks no one.
 type rotationFacts struct {
 	rotation.Facts
 

@@ -37,7 +37,7 @@ const (
 	noticeRetires    rotationNoticeCode = "retires"    // the plan deactivates or deletes a secret
 	noticeAdopts     rotationNoticeCode = "adopts"     // the plan adopts the secret of an interrupted run
 	noticeUnrecorded rotationNoticeCode = "unrecorded" // the secret of an interrupted run waits for the next rotation
-	noticeAttempts   rotationNoticeCode = "attempts"   // somebody tried to log in with the deactivated secret
+	noticeAttempts   rotationNoticeCode = "attempts"   // someone tried to log in with the deactivated secret
 	noticeRefused    rotationNoticeCode = "refused"    // Okta would refuse the new secret
 )
 

@@ -91,7 +91,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 		resp.Diagnostics.Append(r.retiresOwnSecret(plan.AppID.ValueString(), state.CurrentSecretID.ValueString())...)
 	}
 	if len(steps) == 0 && !resp.Plan.Raw.Equal(req.State.Raw) {
-		// An update that takes no step. Without an update, pending stays as it is: a
+		// An update that takes no step. Without an update, pending remains as it is: a
 		// plan that changed only that would say that something is due.
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("pending"), pendingList(nil, types.StringNull()))...)
 	}

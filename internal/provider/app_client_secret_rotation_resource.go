@@ -40,7 +40,7 @@ func newAppClientSecretRotationResource() resource.Resource {
 // it is shown in the plan and done.
 type appClientSecretRotationResource struct{ configured }
 
-// defaultStay is how long a previous secret stays ACTIVE, and then INACTIVE.
+// defaultStay is how long a previous secret remains ACTIVE, and then INACTIVE.
 const defaultStay = "24h"
 
 func (r *appClientSecretRotationResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {

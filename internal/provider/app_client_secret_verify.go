@@ -21,11 +21,11 @@ func (r *appClientSecretResource) verify(ctx context.Context, app, value string)
 	return r.client.Verify(ctx, found, value)
 }
 
-// takeBackTime spans more than one window of the rate limit: a secret that nobody was given must not
-// stay because others used up the requests.
+// takeBackTime spans more than one window of the rate limit: a secret that no one was given must not
+// remain because others used up the requests.
 const takeBackTime = 2 * time.Minute
 
-// takeBack retires a secret that Okta didn't accept. Nobody was given it, and an error that left it in
+// takeBack retires a secret that Okta didn't accept. No one was given it, and an error that left it in
 // state would make Terraform replace it and destroy the one that is in use.
 func (r *appClientSecretResource) takeBack(
 	ctx context.Context, plan *appClientSecretModel, secret okta.ClientSecret, verdict rotation.Judgment, value string, cause error, resp *resource.CreateResponse,

@@ -206,7 +206,7 @@ func unlistedIDs[C okta.Credential](present []C, listed []string) (ids []string)
 }
 
 // checkSurvivor refuses to retire active credentials when none of those that may
-// stay is active: consumers would have nothing left.
+// remain is active: consumers would have nothing left.
 func checkSurvivor[C okta.Credential](present []C, listed []string) error {
 	working := active(present)
 	survives := slices.ContainsFunc(working, func(c C) bool { return slices.Contains(listed, c.Meta().ID) })

@@ -49,8 +49,8 @@ func (m *appJWKModel) identity() credentialIdentityModel {
 	return credentialIdentityModel{AppID: m.AppID, ID: m.ID}
 }
 
-// take takes over what Okta says of the key. The app's document, from which
-// keys are read, has no creation time; what state knows of it stays.
+// take adopts what Okta says of the key. The app's document, from which
+// keys are read, has no creation time; what state knows of it remains.
 func (m *appJWKModel) take(key okta.Key) {
 	m.ID = types.StringValue(key.ID)
 	m.Status = types.StringValue(string(key.Status))
@@ -66,7 +66,7 @@ func (m *appJWKModel) take(key okta.Key) {
 	}
 }
 
-// takeMaterial takes over what follows from the key itself.
+// takeMaterial adopts what follows from the key itself.
 func (m *appJWKModel) takeMaterial(key jwk.Key) {
 	key = canonical(key)
 	m.Kty = stringOrNull(key.KTY)
@@ -108,7 +108,7 @@ func newKey(key jwk.Key, status okta.Status) okta.Key {
 	}
 }
 
-// sameKey recognises the key in what an app holds: the same kid and the same key
+// sameKey recognizes the key in what an app holds: the same kid and the same key
 // members. Its id may be another: an update of the app by Okta's own provider
 // sends the keys without ids [?].
 func sameKey(key jwk.Key) func(okta.Key) bool {

@@ -29,7 +29,7 @@ type keyPlanFacts struct {
 // ModifyPlan decides between keeping and replacing, shows what is known of the key already, and shows
 // in the plan what Create would refuse.
 //
-// Terraform calls it with the prior state; for a replacement, whoever asked for it, a second time
+// Terraform calls it with the prior state; for a replacement, anyone who asked for it, a second time
 // without, but with the private state of the first call; and again at apply. It must decide the same
 // each time, so it decides from configuration, state and private state alone.
 //
@@ -97,7 +97,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 }
 
-// rewritten warns when somebody has written the key without the use that it was created with, as
+// rewritten warns when someone has written the key without the use that it was created with, as
 // okta_app_oauth does: its schema doesn't have use [C]. Without it, an encryption key is one for signatures, and
 // the whole of okta_app_oauth may fail to plan.
 func (r *appJWKResource) rewritten(app string, plan, state appJWKModel) (diags diag.Diagnostics) {
@@ -167,7 +167,7 @@ func (m *appJWKModel) keep(config, state appJWKModel, key jwk.Key, known bool) {
 	}
 }
 
-// takeGiven takes over the members of a key that have attributes of their own.
+// takeGiven adopts the members of a key that have attributes of their own.
 func (m *appJWKModel) takeGiven(config appJWKModel) {
 	for _, member := range []struct {
 		planned *types.String

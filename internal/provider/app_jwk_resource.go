@@ -168,7 +168,7 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	r.ledger.created(app, saved.ID)
 	id := saved.ID
 	if saved, err = r.finish(ctx, app, saved, key, status); err != nil {
-		// State beside an error would make Terraform replace the key by one with the same kid, which
+		// State next to an error would make Terraform replace the key by one with the same kid, which
 		// Okta rejects. Without state, the message tells how to adopt or import it.
 		resp.Diagnostics.Append(memberFailure("finish key "+id+" of app "+app, err))
 		return
@@ -261,7 +261,7 @@ func rememberCurve(ctx context.Context, answered okta.Key, into privateWriter, d
 
 // lookUp finds the key in the app, which one request brings for all of an app's
 // keys: by id, else as the same key under another id. That it is missing there
-// is confirmed by its own GET before anybody believes it.
+// is confirmed by its own GET before anyone believes it.
 func (r *appJWKResource) lookUp(ctx context.Context, app string, state appJWKModel) (okta.Key, error) {
 	keys, err := r.client.Keys.Snapshot(ctx, app)
 	if err != nil {
@@ -373,7 +373,7 @@ func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportSta
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
-// keyNames lists keys for whoever is to choose one.
+// keyNames lists keys for anyone who is to choose one.
 func keyNames(keys []okta.Key) string {
 	if len(keys) == 0 {
 		return "none"

@@ -47,7 +47,7 @@ const encryptionKeyAdvice = "Okta deactivates the active encryption key only by 
 	"Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
 	"To remove it for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it anyway, apply, and destroy again."
 
-// placeholderKey is a key whose private half nobody has.
+// placeholderKey is a key whose private half no one has.
 func placeholderKey() (any, error) {
 	return newPlaceholderKey("EC_P256", "sig", okta.StatusActive)
 }
@@ -62,7 +62,7 @@ func newPlaceholderKey(algorithm, use string, status okta.Status) (okta.Key, err
 	return newKey(key, status), nil
 }
 
-// replaceEncryptionKey puts an encryption key whose private half nobody has in
+// replaceEncryptionKey puts an encryption key whose private half no one has in
 // the place of an active one, which Okta deactivates in exchange and never
 // alone [S].
 func (r *appJWKResource) replaceEncryptionKey(ctx context.Context, app, id string) error {

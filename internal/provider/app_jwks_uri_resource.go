@@ -198,7 +198,7 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
 }
 
-// Delete takes the URI away, unless somebody has set another one meanwhile.
+// Delete takes the URI away, unless someone has set another one meanwhile.
 func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appJWKSURIModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

@@ -39,7 +39,7 @@ func appIDAttribute() schema.StringAttribute {
 	}
 }
 
-// computedString is a value of Okta's that stays for the life of the credential.
+// computedString is a value of Okta's that remains for the life of the credential.
 func computedString(description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed:            true,

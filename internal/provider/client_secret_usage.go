@@ -18,8 +18,8 @@ import (
 
 // usageQuestion asks whether a client secret that was replaced is still in use.
 //
-// Whoever wants to retire a secret asks when the retirement is due, and not
-// before: an answer costs up to maxUsageRequests of a rate limit that the org
+// Anyone who wants to retire a secret asks when the retirement is due, and not
+// before: a response costs up to maxUsageRequests of a rate limit that the org
 // shares with its SIEM.
 type usageQuestion struct {
 	appID string
@@ -30,7 +30,7 @@ type usageQuestion struct {
 	previous, current string   // secret_hash of the secret in question, and of its successor
 	listed            []string // secret_hash of every secret that the app has, these two included
 
-	// switchedAt is since when nobody should use the previous secret: when its
+	// switchedAt is since when no one should use the previous secret: when its
 	// successor was created. It counts only until the previous one was deactivated.
 	switchedAt time.Time
 	// window is how long the slowest consumer may go without a login, up to
@@ -56,13 +56,13 @@ type usageAnswer struct {
 }
 
 const (
-	// maxUsageRequests is how many requests an answer costs at most, retries after a
+	// maxUsageRequests is how many requests a response costs at most, retries after a
 	// rate limit aside.
 	maxUsageRequests = 4
 	// maxUsageWindow leaves a day between the window and Okta's oldest events.
 	maxUsageWindow = rotation.LogRetention - 24*time.Hour
 	// usageTimeout bounds all reads of one answer. Okta gives up on a query after 30
-	// seconds [D]; the answers of a whole fleet share a rate limit of some reads a
+	// seconds [D]; the responses of a whole fleet share a rate limit of some reads a
 	// minute.
 	usageTimeout = 10 * time.Minute
 )

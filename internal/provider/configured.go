@@ -28,7 +28,7 @@ func (c *configured) configure(providerData any, diags *diag.Diagnostics) {
 	c.data = shared
 }
 
-// Configure takes over the provider's client.
+// Configure adopts the provider's client.
 func (c *configured) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	c.configure(req.ProviderData, &resp.Diagnostics)
 }
@@ -76,7 +76,7 @@ func (c *configured) changing(
 }
 
 // refreshing begins a refresh; it can go on if there is an org to ask. Else the
-// object stays as it is in state: it can neither be looked at nor be given up.
+// object remains as it is in state: it can neither be looked at nor be given up.
 func (c *configured) refreshing(ctx context.Context, identity any, resp *resource.ReadResponse) (ok bool) {
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
@@ -102,7 +102,7 @@ func (c *configured) missing(ctx context.Context, app string, warning diag.Diagn
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, keyFacts, nil)...)
 }
 
-// planErrors returns what a plan finds wrong with a new object. The errors stay errors only with
+// planErrors returns what a plan finds wrong with a new object. The errors remain errors only with
 // proof that this is a plan, see [ledger.planning], and never for an app of which an object was found
 // missing, see [ledger.isMissing]. Otherwise they become warnings, and Create refuses before it sends
 // anything.

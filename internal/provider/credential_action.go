@@ -126,7 +126,7 @@ func (a *credentialAction[C]) apply(ctx context.Context, app, id string) (C, err
 }
 
 // failure explains Okta's refusal to deactivate the only active credential for
-// somebody who has no resource at hand, and tells what the app has instead.
+// someone who has no resource at hand, and tells what the app has instead.
 func (a *credentialAction[C]) failure(ctx context.Context, app, doing string, err error) diag.Diagnostic {
 	if !okta.IsOnlyActive(err) {
 		return failure(doing, err)

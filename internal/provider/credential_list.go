@@ -167,7 +167,7 @@ func (l *credentialList[C, M]) result(ctx context.Context, req list.ListRequest,
 	meta := found.credential.Meta()
 	result.DisplayName = found.app.Label + ": " + l.name(found.credential) + " " + statusAndAge(meta, l.now())
 	result.Diagnostics.Append(result.Identity.Set(ctx, credentialIdentityModel{AppID: types.StringValue(found.app.ID), ID: types.StringValue(meta.ID)})...)
-	// The framework leaves the resource out where nobody asked for it.
+	// The framework leaves the resource out where no one asked for it.
 	//
 	// Setting one attribute makes all others null, each of its own type.
 	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("app_id"), found.app.ID)...)

@@ -88,7 +88,7 @@ func isOwnLogin(err error) bool {
 }
 
 // isOutOfTime: a request that was sent and got no answer is another matter, and so
-// is a connection that nobody answers, which is a DeadlineExceeded to package net.
+// is a connection that no one answers, which is a DeadlineExceeded to package net.
 func isOutOfTime(err error) bool {
 	var network *net.OpError
 	return isTransport(err) && errors.Is(err, context.DeadlineExceeded) && !okta.IsAmbiguous(err) && !errors.As(err, &network)

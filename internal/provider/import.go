@@ -12,7 +12,7 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 )
 
-// kidPrefix marks an import by kid, for a key whose id nobody has at hand.
+// kidPrefix marks an import by kid, for a key whose id no one has at hand.
 const kidPrefix = "kid:"
 
 // importID reads what was given to import: the identity, APP_ID/ID, APP_ID/kid:KID, or APP_ID alone, for which

@@ -21,7 +21,7 @@ var _ ephemeral.EphemeralResource = (*keyPairEphemeral)(nil)
 func newKeyPairEphemeral() ephemeral.EphemeralResource { return &keyPairEphemeral{} }
 
 // keyPairEphemeral makes a key pair that enters neither plan nor state. It asks
-// nobody: Terraform opens it in plan and again in apply, and each time it makes
+// no one: Terraform opens it in plan and again in apply, and each time it makes
 // another pair.
 type keyPairEphemeral struct{}
 

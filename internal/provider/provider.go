@@ -40,7 +40,7 @@ type Provider struct {
 	// Transport replaces the network, in tests; nil means the network.
 	Transport http.RoundTripper
 	// OnReason is told the reason of each decision that a diagnostic explains, and which credential of
-	// which app it is about. It is for tests, which must not read texts; nil means nobody is told.
+	// which app it is about. It is for tests, which must not read texts; nil means no one is told.
 	OnReason func(reason rotation.Reason, app, id string)
 	// Wait replaces the timer that a drain waits for, in tests; nil means a real one.
 	Wait func(ctx context.Context, d time.Duration) error
@@ -72,7 +72,7 @@ func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp 
 	resp.Version = p.Version
 }
 
-// Schema is in provider_config.go, beside the model it describes.
+// Schema is in provider_config.go, next to the model it describes.
 func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = providerSchema()
 }

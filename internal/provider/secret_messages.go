@@ -79,7 +79,7 @@ func (c *configured) explainVerdict(inventory rotation.Inventory, verdict rotati
 	return diags
 }
 
-// report tells whoever watches the provider, such as a test, why it says what it says: texts are for people.
+// report tells anyone who watches the provider, such as a test, why it says what it says: texts are for people.
 func (c *configured) report(reason rotation.Reason, app, id string) {
 	if c.onReason != nil {
 		c.onReason(reason, app, id)

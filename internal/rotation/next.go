@@ -32,7 +32,7 @@ func Next(policy Policy, facts Facts, now time.Time) Step {
 // them. Several are due at once where overlap or grace is zero, or a rotation
 // waits for the slot of the secret that is deleted. A transition that gives
 // consumers a secret is always the last one: what depends on the secret is
-// updated after that apply, and until then the previous one must stay.
+// updated after that apply, and until then the previous one must remain.
 func Due(policy Policy, facts Facts, now time.Time) (steps []Step, after Facts) {
 	const createdID = "known after apply"
 	for {
@@ -73,7 +73,7 @@ func (f Facts) After(step Step, response Secret) Facts {
 // rotates tells whether the step gives consumers another secret.
 func (s Step) rotates() bool { return s.Action == Create || s.Action == Adopt }
 
-// app is an app with the role of each secret known. A role nobody has is the
+// app is an app with the role of each secret known. A role no one has is the
 // zero Secret.
 type app struct {
 	Memory
@@ -292,7 +292,7 @@ func (a app) phase() Phase {
 	}
 }
 
-// inactive tells an INACTIVE secret from a role that nobody has.
+// inactive tells an INACTIVE secret from a role that no one has.
 func (s Secret) inactive() bool { return s.ID != "" && !s.Active }
 
 // statusSince returns since when the secret has had its present status.

@@ -20,7 +20,7 @@
 //   - A secret that is ACTIVE is never deleted, and an app never gets a third.
 //   - Only the previous secret is deactivated, only while the current one is
 //     ACTIVE, and only after both have been ACTIVE for the whole overlap. A
-//     status change by anybody starts the overlap again.
+//     status change by anyone starts the overlap again.
 //   - A secret is deleted only after it has been INACTIVE for the whole grace.
 //   - The current secret is kept ACTIVE: deactivating it in the console is drift,
 //     and the next step activates it. Hold leaves it INACTIVE while the previous
@@ -37,26 +37,26 @@
 // secret becomes current, so that consumers can be given a secret that works at
 // once, and a rotation is pending that replaces it. A second ACTIVE secret
 // becomes previous; as either may be in use, its overlap starts at the adoption.
-// INACTIVE secrets are foreign: nobody knows why they were switched off, so they
+// INACTIVE secrets are foreign: no one knows why they were switched off, so they
 // are never activated.
 //
 // A lost current. When the current secret was deleted elsewhere, the previous one
 // takes its place (activated if need be) and a rotation is pending, because the
 // previous secret was about to be retired for a reason. If the previous one is
 // INACTIVE and a foreign one is ACTIVE, the foreign one takes the place instead:
-// it is what somebody has put into use.
+// it is what someone has put into use.
 //
 // Unrecorded successors. A secret that a rotation creates is marked with the id
 // of the secret that it follows (Secret.Follows). A run that was interrupted
 // before its state was saved leaves an ACTIVE secret that follows the one in
-// state and is not in state itself. While the current secret is ACTIVE, nobody
+// state and is not in state itself. While the current secret is ACTIVE, no one
 // may have been given that successor: it has no role, and the next rotation
 // adopts it instead of creating another. If the current secret is INACTIVE or
 // gone, the state is older than the app: the rotation went on without it,
 // consumers have the successor, and it becomes current. The mark alone decides;
 // times play no part.
 //
-// Foreign secrets. One that is ACTIVE is left alone: somebody may have made it in
+// Foreign secrets. One that is ACTIVE is left alone: someone may have made it in
 // an incident, and deactivating it a day later would be the next incident. It
 // does not count for the phase, but it holds the slot that a rotation needs, so
 // it blocks rotation. The way out is reversible: deactivate it. One that is
@@ -72,7 +72,7 @@ const MaxSecrets = 2
 type Policy struct {
 	RotateAfter time.Duration // age of the current secret at which it is replaced; 0 means only when asked
 	Overlap     time.Duration // how long both secrets are ACTIVE before the previous one is deactivated
-	Grace       time.Duration // how long the previous secret stays INACTIVE, restorable, before it is deleted
+	Grace       time.Duration // how long the previous secret remains INACTIVE, restorable, before it is deleted
 	Hold        bool          // freeze rotation and reactivate a previous secret that is INACTIVE
 	OnlyQuiet   bool          // after the overlap, deactivate the previous secret only if Facts.QuietID names it
 }
@@ -105,7 +105,7 @@ type Facts struct {
 	Memory
 	Secrets []Secret
 
-	// QuietID is the previous secret, if Okta's System Log shows that nobody uses it.
+	// QuietID is the previous secret, if Okta's System Log shows that no one uses it.
 	QuietID string `json:",omitempty"`
 }
 
@@ -140,7 +140,7 @@ const (
 	NoSecret  Reason = "no_secret"           // the app has no secret that could be current
 	Adopted   Reason = "adopted"             // the current secret was found in the app
 	Missing   Reason = "missing"             // the current secret was deleted elsewhere
-	Triggered Reason = "rotate_when_changed" // somebody asked
+	Triggered Reason = "rotate_when_changed" // someone asked
 	Aged      Reason = "rotate_after"        // the current secret has reached the age
 )
 
@@ -148,7 +148,7 @@ const (
 const (
 	Deactivated  Reason = "deactivated"   // Activate: the current secret was deactivated elsewhere
 	OverlapEnded Reason = "overlap_ended" // Deactivate
-	Unused       Reason = "unused"        // Deactivate: and nobody uses the secret
+	Unused       Reason = "unused"        // Deactivate: and no one uses the secret
 	GraceEnded   Reason = "grace_ended"   // Delete, of the previous secret
 	SlotNeeded   Reason = "slot_needed"   // Delete, of an INACTIVE foreign secret
 )

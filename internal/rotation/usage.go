@@ -12,9 +12,9 @@ type Usage string
 
 // The three answers. Inconclusive never counts as Quiet.
 const (
-	// InUse means that somebody logged in, or tried to, with the secret.
+	// InUse means that someone logged in, or tried to, with the secret.
 	InUse Usage = "in_use"
-	// Quiet means that nobody did during the whole window, and that the log would
+	// Quiet means that no one did during the whole window, and that the log would
 	// have shown it.
 	Quiet Usage = "quiet"
 	// Inconclusive means that the log proves neither.
@@ -29,7 +29,7 @@ const (
 	Forbidden        Doubt = "forbidden"         // the log may not be read
 	QueryFailed      Doubt = "query_failed"      // a query had no answer, or another one than Okta documents
 	TooManyEvents    Doubt = "too_many_events"   // a query has more pages than are read
-	NoControl        Doubt = "no_control"        // nobody logged in with the current secret, or the log doesn't tell
+	NoControl        Doubt = "no_control"        // no one logged in with the current secret, or the log doesn't tell
 	UnexplainedLogin Doubt = "unexplained_login" // a login with a secret that is none of the app's, or with one that the log doesn't tell
 	WindowTooShort   Doubt = "window_too_short"  // less than the window has passed since the switch
 	BeyondRetention  Doubt = "beyond_retention"  // the window begins before Okta's oldest events
@@ -57,7 +57,7 @@ type Login struct {
 	Transaction   string // events of one request share it; empty if the log doesn't tell
 }
 
-// Reading is the answer to one query of the log. The zero Reading stands for a
+// Reading is the response to one query of the log. The zero Reading stands for a
 // query that was not sent, because those before it failed.
 type Reading struct {
 	Logins   []Login
@@ -77,7 +77,7 @@ type Evidence struct {
 	Previous, Current string   // secret_hash of the secret in question, and of the one that replaced it
 	Listed            []string // secret_hash of every secret of the app
 
-	SwitchedAt time.Time     // since when nobody should use the previous secret
+	SwitchedAt time.Time     // since when no one should use the previous secret
 	Window     time.Duration // how long the slowest consumer may go without a login
 	Now        time.Time     // the org's time
 
@@ -190,7 +190,7 @@ func (e Evidence) proven() time.Duration {
 	return end.Sub(begin)
 }
 
-// Attempts is how often somebody tried to log in with a secret that is INACTIVE.
+// Attempts is how often someone tried to log in with a secret that is INACTIVE.
 type Attempts struct {
 	Count int       // requests
 	Last  time.Time // zero if there is none

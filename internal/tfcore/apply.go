@@ -20,7 +20,7 @@ type Applied struct {
 	Killed      bool
 }
 
-// Failed tells whether it did not succeed as far as anybody knows.
+// Failed tells whether it did not succeed as far as anyone knows.
 func (a Applied) Failed() bool { return a.Killed || a.Diagnostics.Failed() }
 
 // ErrStale is why a plan can't be applied after the state has changed.

@@ -26,7 +26,7 @@ type Core struct {
 	// the earliest, every 20 s from then on, and at the end: a run that is killed
 	// loses the rest. The local backend is written after every change.
 	Remote bool
-	// Hook is called at every [Moment]; nil means that nobody looks.
+	// Hook is called at every [Moment]; nil means that no one looks.
 	Hook func(Moment)
 
 	schemas map[string]schema
@@ -75,7 +75,7 @@ type Run struct {
 	Apply Applied
 }
 
-// Failed tells whether Terraform's exit code says so, or nobody knows the code.
+// Failed tells whether Terraform's exit code says so, or no one knows the code.
 func (r Run) Failed() bool { return r.Plan.Failed() || r.Apply.Killed || r.Apply.Diagnostics.Failed() }
 
 // Killed tells whether Terraform was killed.
@@ -143,7 +143,7 @@ func (c *Core) Interrupt(ctx context.Context) {
 func (c *Core) KillProvider(ctx context.Context) {
 	if c.process != nil {
 		c.process.dead = true
-		c.stopProvider(ctx) // what it still does reaches nobody, and ends sooner
+		c.stopProvider(ctx) // what it still does reaches no one, and ends sooner
 	}
 }
 
@@ -163,7 +163,7 @@ func (c *Core) stopProvider(ctx context.Context) {
 }
 
 // Alive tells whether the provider process that was started last was not killed.
-// The requests of a dead one must reach nobody.
+// The requests of a dead one must reach no one.
 func (c *Core) Alive() bool { return c.process == nil || !c.process.dead }
 
 // at calls the hook, which may kill Terraform.

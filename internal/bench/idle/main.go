@@ -49,7 +49,7 @@ func (*idle) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResource
 	return &tfprotov6.ValidateResourceConfigResponse{}, nil
 }
 
-// UpgradeResourceState reads JSON and writes MessagePack, which nobody can spare
+// UpgradeResourceState reads JSON and writes MessagePack, which no one can spare
 // Terraform.
 func (i *idle) UpgradeResourceState(_ context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	value, err := req.RawState.Unmarshal(i.types[req.TypeName])
