@@ -40,7 +40,7 @@ func main() {
 
 // spare spares the run what no one will see. It makes a plan about twice as fast.
 func spare() error {
-	// The protocol server and the framework log every step of every call, whatever
+	// The protocol server and the framework log every step of every call, no matter what
 	// TF_LOG is; without it, Terraform parses all that and throws it away.
 	asked := func(variable string) bool { return os.Getenv(variable) != "" }
 	if !slices.ContainsFunc([]string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"}, asked) {
@@ -48,7 +48,7 @@ func spare() error {
 			return err
 		}
 	}
-	// A run makes much garbage out of little: the heap remains small all the same.
+	// A run makes much garbage out of little: the heap remains small anyway.
 	if !asked("GOGC") {
 		debug.SetGCPercent(300)
 	}

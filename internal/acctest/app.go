@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// App is an OIDC app made for one test, and gone after it.
+// App is an OIDC app made for one test, and deleted after it.
 type App struct {
 	ID       string
 	ClientID string
@@ -47,7 +47,7 @@ func (o *Org) NewApp(t testing.TB, method string) *App {
 func (o *Org) App(id string) *App { return &App{ID: id, ClientID: id, org: o} }
 
 // Remove deletes the app, as an administrator in the console would; that it is
-// gone already is fine.
+// deleted already is fine.
 func (a *App) Remove(t testing.TB) {
 	t.Helper()
 	a.org.call(t, "POST", "/api/v1/apps/"+a.ID+"/lifecycle/deactivate", nil, nil)

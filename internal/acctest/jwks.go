@@ -27,7 +27,7 @@ func ServeJWKS(t testing.TB, pairs ...KeyPair) *JWKS {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		served.mu.Lock()
 		defer served.mu.Unlock()
-		_, _ = w.Write([]byte(`{"keys":[` + strings.Join(served.keys, ",") + `]}`)) // the client may be gone
+		_, _ = w.Write([]byte(`{"keys":[` + strings.Join(served.keys, ",") + `]}`)) // the client may have hung up
 	}))
 	t.Cleanup(server.Close)
 	served.URL = server.URL + "/jwks.json"

@@ -99,7 +99,7 @@ func planLines(took timings) []line {
 	}}
 }
 
-// refreshBudget: one GET of each app, whatever its keys; one list of each app's
+// refreshBudget: one GET of each app, however many keys it has; one list of each app's
 // secrets.
 var refreshBudget = kinds{"GET app": apps, "GET secrets": apps}
 

@@ -284,7 +284,7 @@ func (l *life) retireBorn() {
 func (l *life) runInTrouble(w *workspace) {
 	l.trouble = newTrouble(l.random, l.pace)
 	if l.shape.full {
-		l.trouble.alone() // what is lost here has no slot to come back to
+		l.trouble.alone() // what is lost here has no slot to return to
 	}
 	l.note("run in workspace %d with %s", w.number, l.trouble)
 	for _, fault := range l.trouble.faults {
@@ -315,7 +315,7 @@ func (l *life) calm() {
 	}
 }
 
-// run is one apply, and what is to be said of it.
+// run is one apply, and what is to be said about it.
 func (l *life) run(w *workspace) outcome {
 	interrupted := l.current // by a run of another workspace
 	l.current = currentRun{workspace: w, held: map[*holder]string{}}

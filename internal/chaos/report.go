@@ -78,7 +78,7 @@ var (
 // kindCounts is the line of one kind of life.
 type kindCounts struct{ lives, rotations, runs, broken int }
 
-// report is what comes of it all.
+// report is the outcome.
 type report struct {
 	out     io.Writer
 	verbose bool

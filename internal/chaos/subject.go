@@ -8,7 +8,7 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-// subject is a resource: its configuration, and what a dependent object makes of it.
+// subject is a resource: its configuration, and what a dependent object does with it.
 type subject interface {
 	// rotate changes the configuration so that a rotation is scheduled.
 	rotate()
@@ -24,7 +24,7 @@ type subject interface {
 	known(attribute func(name string) string) []known
 	// importID is what an import of a credential is given.
 	importID(id string) string
-	// isOf tells whether an object in state is this resource's, whatever its address.
+	// isOf tells whether an object in state is this resource's, no matter at which address.
 	isOf(attribute func(name string) string) bool
 	// stages are what time alone brings after the new credential exists, each with an
 	// apply of its own.

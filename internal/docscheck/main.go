@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command docscheck checks what users read, without the network: that every relative
-// link in a Markdown file leads to a file and to a heading in it, that no text uses a
-// phrase that has a plainer one (see phrases.go), that the troubleshooting guide lists the
+// link in a Markdown file leads to a file and to a heading in it, that no text or comment
+// uses a phrase that has a plainer one (see phrases.go), that the troubleshooting guide lists the
 // titles that diagnostics have, and that every example and every block
 // of Terraform code in a page is valid: with this provider's own schema, and with those
 // of other providers as schemas.go has them.
 //
 //	go run ./internal/docscheck
 //	TERRAFORM=tofu go run ./internal/docscheck
+//	go run ./internal/docscheck -static               without the CLI, and so without the last
 //
 // It checks the files that git knows below the working directory, prints one line for
 // every finding, and exits with 1 when there is one.
@@ -18,6 +19,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -37,15 +39,17 @@ type finding struct {
 
 func main() {
 	log.SetFlags(0)
+	static := flag.Bool("static", false, "check only what needs no CLI: links, wording and titles")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout); err != nil {
+	if err := run(ctx, os.Stdout, *static); err != nil {
 		log.Fatal("docscheck: ", err)
 	}
 }
 
 // run checks the files of the working directory's repository and writes the findings.
-func run(ctx context.Context, out io.Writer) error {
+func run(ctx context.Context, out io.Writer, static bool) error {
 	names, err := trackedFiles()
 	if err != nil {
 		return err
@@ -62,15 +66,17 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	validator, err := newValidator(ctx)
-	if err != nil {
-		return err
+	if !static {
+		validator, err := newValidator(ctx)
+		if err != nil {
+			return err
+		}
+		invalid, err := validator.validateAll(ctx, out, configurations(files))
+		if err != nil {
+			return err
+		}
+		findings = append(findings, invalid...)
 	}
-	invalid, err := validator.validateAll(ctx, out, configurations(files))
-	if err != nil {
-		return err
-	}
-	findings = append(findings, invalid...)
 	for _, found := range findings {
 		if _, err := fmt.Fprintf(out, "%s:%d: %s\n", found.file, found.line, found.text); err != nil {
 			return err

@@ -13,10 +13,11 @@ import (
 	"strings"
 )
 
-// text is a text that users read, and the line of its file where it begins.
+// text is a text that is checked, and the line of its file where it begins.
 type text struct {
 	line    int
 	content string
+	comment bool // of a Go file
 }
 
 // pages are the files, besides those in pageFolders, that users read as a whole.
@@ -24,31 +25,40 @@ var (
 	pages       = []string{"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "SUPPORT.md"}
 	pageFolders = []string{"templates/", "examples/"}
 	// messageFolders hold the packages whose string literals become descriptions and diagnostics.
-	messageFolders = []string{"internal/provider", "internal/okta", "internal/jwk"}
+	messageFolders = []string{"internal/provider", "internal/okta", "internal/jwk", "internal/rotation", "internal/oktasim", "internal/oktasim/cmd/oktasim"}
 )
 
-// textsFor returns what users read of a file: all of a page, template or example, and the
-// string literals of the packages that speak to users. docs/ is generated from these.
+// textsFor returns what is checked of a file: all of a page, template or example, which
+// docs/ is generated from, and the comments and messages of Go files.
 func textsFor(name, content string) ([]text, error) {
 	inFolder := func(folder string) bool { return strings.HasPrefix(name, folder) }
 	if slices.Contains(pages, name) || slices.ContainsFunc(pageFolders, inFolder) {
-		return []text{{1, content}}, nil
+		return []text{{line: 1, content: content}}, nil
 	}
-	if slices.Contains(messageFolders, path.Dir(name)) && strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
-		return literals(name, content)
+	// docscheck's own comments name the phrases.
+	if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && !inFolder("internal/docscheck/") {
+		return textsOfGo(name, content)
 	}
 	return nil, nil
 }
 
-// literals returns the string literals of a Go file that are sentences: other strings,
-// such as names and URLs, have no space.
-func literals(name, content string) ([]text, error) {
+// textsOfGo returns the comments of a Go file and, if its package speaks to users, the
+// string literals that are sentences: other strings, such as names and URLs, have no space.
+func textsOfGo(name, content string) ([]text, error) {
 	positions := token.NewFileSet()
-	file, err := parser.ParseFile(positions, name, content, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(positions, name, content, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return nil, err
 	}
 	var texts []text
+	for _, group := range file.Comments {
+		for _, comment := range group.List {
+			texts = append(texts, text{line: positions.Position(comment.Pos()).Line, content: comment.Text, comment: true})
+		}
+	}
+	if !slices.Contains(messageFolders, path.Dir(name)) {
+		return texts, nil
+	}
 	ast.Inspect(file, func(node ast.Node) bool {
 		literal, ok := node.(*ast.BasicLit)
 		if !ok || literal.Kind != token.STRING {
@@ -56,7 +66,7 @@ func literals(name, content string) ([]text, error) {
 		}
 		value, err := strconv.Unquote(literal.Value)
 		if err == nil && strings.Contains(value, " ") {
-			texts = append(texts, text{positions.Position(literal.Pos()).Line, value})
+			texts = append(texts, text{line: positions.Position(literal.Pos()).Line, content: value})
 		}
 		return true
 	})
@@ -84,10 +94,13 @@ func ban(pattern, except, say string) phrase {
 	return phrase{compile(pattern), compile(except), say}
 }
 
-// bannedPhrases returns where a text of the file name uses a phrase of phrases.
+// bannedPhrases returns where a text of the file name uses a phrase that it must not use.
 func bannedPhrases(name string, text text) []finding {
 	var findings []finding
-	for _, banned := range phrases {
+	for i, banned := range slices.Concat(anywhere, phrases) {
+		if text.comment && i >= len(anywhere) {
+			break
+		}
 		for _, match := range banned.pattern.FindAllStringIndex(text.content, -1) {
 			if banned.allows(text.content, match) {
 				continue

@@ -36,7 +36,7 @@ func Document(keys ...Key) (string, error) {
 }
 
 // ParseDocument reads a JWKS that is served to Okta and returns the keys in it that Okta can use: those that pass Check.
-// Every key, of whatever type, needs a kid of its own and must be public; an error says at which index one is not. Keys
+// Every key needs a kid of its own and must be public; an error says at which index one is not. Keys
 // that Okta can't use are left out of the result, as RFC 7517 §5 has a reader do, but one that it can use must be there.
 func ParseDocument(data []byte) ([]Key, error) {
 	members, err := object(data)
@@ -91,7 +91,7 @@ func documentKey(element json.RawMessage) (Key, error) {
 	return publicMembers(members)
 }
 
-// whole refuses a key of a type that Okta takes if a member of it is missing or damaged.
+// whole refuses a key of a type that Okta takes if one of its members is missing or damaged.
 func whole(k Key) error {
 	if k.KTY == "EC" && k.Crv == "" { // Crypto infers it; Okta may not.
 		return unusable("crv", "the member crv is missing")

@@ -4,7 +4,7 @@ package jwk
 
 import "errors"
 
-// ErrPrivateKey says that a private key, in whatever form, was given where a public key belongs.
+// ErrPrivateKey says that a private key, in any form, was given where a public key belongs.
 var ErrPrivateKey = errors.New("this is a private key, and a public key belongs here. Keep it with the client that signs, " +
 	"and give its public half: of a PEM file, what `openssl pkey -in key.pem -pubout` prints; " +
 	"of a JWK, only the members kty, n, e (RSA) or kty, crv, x, y (EC), with kid, use and alg as needed")

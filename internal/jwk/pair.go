@@ -28,7 +28,7 @@ type Pair struct {
 	PrivateJWK string
 }
 
-// Format keeps the private half out of whatever prints a Pair.
+// Format keeps the private half out of everything that prints a Pair.
 func (p Pair) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "key pair %s", p.Public.Kid) }
 
 var generators = map[string]func() (crypto.Signer, error){

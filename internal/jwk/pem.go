@@ -38,7 +38,7 @@ func certified(der []byte) (any, error) {
 func readPEM(text string) (Key, error) {
 	blocks, rest := pemBlocks(text)
 	for _, block := range blocks {
-		if _, ok := privateKey(block.Bytes); ok { // Whatever its label says.
+		if _, ok := privateKey(block.Bytes); ok { // No matter what its label says.
 			return Key{}, ErrPrivateKey
 		}
 	}

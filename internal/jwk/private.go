@@ -45,7 +45,7 @@ func privateKey(der []byte) (key any, ok bool) {
 }
 
 // ParsePrivate reads the private key that signs client assertions, from a JWK or from PEM: PKCS#8, PKCS#1 or SEC 1, in
-// the clear, with whatever certificates and public keys next to it. The key is *rsa.PrivateKey or *ecdsa.PrivateKey,
+// the clear, with any certificates and public keys next to it. The key is *rsa.PrivateKey or *ecdsa.PrivateKey,
 // consistent in itself, and one whose public half passes Check.
 func ParsePrivate(text string) (crypto.Signer, error) {
 	text = strings.Trim(text, whiteSpace)

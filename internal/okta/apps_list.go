@@ -157,7 +157,7 @@ var (
 
 // nextPage reads the query of the link with rel="next"; nil if there is none.
 // Of the link only the query counts: the request goes where all requests go,
-// whatever host the link names, and the token with it.
+// any host that the link names, and the token with it.
 func nextPage(header http.Header) (url.Values, error) {
 	for _, link := range linkPattern.FindAllStringSubmatch(strings.Join(header.Values("Link"), ", "), -1) {
 		relation := relPattern.FindStringSubmatch(link[2])

@@ -112,7 +112,7 @@ func New(config Config) (*Client, error) {
 // It sends nothing.
 func (c *Client) Now() time.Time { return c.clock.now() }
 
-// Format keeps tokens and secrets out of formatted output, whatever the verb.
+// Format keeps tokens and secrets out of formatted output, with every verb.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "client of "+c.origin.Host) }
 
 var errRedirect = errors.New("refused to follow a redirect")

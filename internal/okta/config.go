@@ -28,7 +28,7 @@ type Config struct {
 	// [DefaultBaseURL].
 	BaseURL string
 	// HTTPProxy replaces the org's URL altogether, as it does in Okta's own
-	// provider. It is no CONNECT proxy; for one of those set HTTPS_PROXY.
+	// provider. It is not a CONNECT proxy; for one of those set HTTPS_PROXY.
 	HTTPProxy string
 
 	// APIToken is sent as "Authorization: SSWS".
@@ -80,7 +80,7 @@ var (
 	errPlainHTTP = errors.New("plain http would send the token readable to everyone on the way: only https is allowed, except on loopback")
 )
 
-// Format keeps the credentials out of formatted output, whatever the verb.
+// Format keeps the credentials out of formatted output, with every verb.
 func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "configuration for "+c.OrgName) }
 
 // origin is the URL that every request starts with: scheme and host only.

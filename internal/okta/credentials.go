@@ -89,7 +89,7 @@ type Credentials[C Credential] struct {
 	changed func(owner string)
 	// update changes what has been read as a write has changed the org.
 	update func(owner string, change func([]C) []C)
-	// protect refuses to end a credential that the client itself needs; nil if none.
+	// protect refuses to retire a credential that the client itself needs; nil if none.
 	protect func(ctx context.Context, owner, id string) error
 	// mayLoseAll says that Okta doesn't promise to keep the last ACTIVE one.
 	mayLoseAll bool
@@ -237,7 +237,7 @@ func (c *Credentials[C]) keepLast(ctx context.Context, owner, id string) error {
 }
 
 // mayBeNeedless: what Okta says to the deactivation of an INACTIVE credential is
-// documented nowhere [?], so that any refusal of the request itself, but for
+// documented nowhere [?], so that any refusal of the request itself, except
 // those that are known, may mean that someone was faster.
 func mayBeNeedless(e *APIError) bool {
 	return e.Status == http.StatusBadRequest && !IsNotFound(e) && !IsOnlyActive(e)
@@ -271,7 +271,7 @@ func (c *Credentials[C]) post(ctx context.Context, owner string, body any) (C, e
 	return credential, nil
 }
 
-// Delete deletes an INACTIVE credential; that it is gone already is success.
+// Delete deletes an INACTIVE credential; that it is deleted already is success.
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deleteoauth2clientsecret
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deletejwk

@@ -232,7 +232,7 @@ type UnsettledError struct {
 	Err    error // why the org could not be asked
 
 	// ValueLost says that the value was in the lost response alone: if the
-	// credential exists, no later run can take it over. Then Before is what was
+	// credential exists, no later run can adopt it. Then Before is what was
 	// there before, and Appeared what was not, as far as the org could be asked.
 	ValueLost        bool
 	Before, Appeared []Holding

@@ -99,7 +99,7 @@ func bucketOf(path string) string {
 //
 // The count that Okta told last, plus what is under way, is never less than what
 // Okta has counted when all of it has arrived: that is what remains within the
-// limit, in whichever order the responses come back.
+// limit, no matter in which order the responses arrive.
 type bucket struct {
 	name     string
 	capacity int           // percent

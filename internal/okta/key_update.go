@@ -62,7 +62,7 @@ func (c *Client) UpdateKey(ctx context.Context, app, id string, members KeyMembe
 	return Key{}, &MissingKeyError{App: app, ID: id}
 }
 
-// confirm checks that Okta has taken the members. Crv isn't checked: orgs answer null to it whatever
+// confirm checks that Okta has taken the members. Crv isn't checked: orgs answer null to it no matter what
 // was sent [R].
 func (m KeyMembers) confirm(key Key) error {
 	return cmp.Or(

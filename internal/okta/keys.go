@@ -65,7 +65,7 @@ func newKeys(client *Client) *Credentials[Key] {
 }
 
 // confirmKey checks that the key in the response is the one that was sent, in
-// whichever spelling. Okta leaves out what it doesn't keep: kid, and crv as null [R].
+// any spelling. Okta leaves out what it doesn't keep: kid, and crv as null [R].
 func confirmKey(body any, created Key) error {
 	sent, ok := body.(Key)
 	if !ok {

@@ -126,7 +126,7 @@ func (c *Credentials[C]) createOnce(ctx context.Context, owner string, wanted Wa
 		case happened:
 			return found, nil
 		case IsNotFound(settleErr):
-			return credential, settleErr // the owner is gone, and all it held
+			return credential, settleErr // the owner is deleted, and all it held
 		case settleErr != nil:
 			return credential, &UnsettledError{Noun: c.noun, Create: err, Err: settleErr}
 		case mayBeOurs:
@@ -158,16 +158,16 @@ func (c *Credentials[C]) settle(ctx context.Context, owner string, is func(C) bo
 	return found, true, nil
 }
 
-// Retirement says how a credential ends.
+// Retirement says how a credential is retired.
 type Retirement struct {
-	// KeepInactive ends it with deactivation, from which it can come back.
+	// KeepInactive only deactivates it, so that it can be activated again.
 	KeepInactive bool
 	// Placeholder makes the body of a credential no one knows, which takes the
 	// place of the last active one so that it can be retired. Nil leaves
 	// Okta's refusal standing: it is what keeps a replacement in the wrong
 	// order from locking an app out.
 	Placeholder func() (any, error)
-	// ReclaimInactive lets an INACTIVE credential give way to the placeholder when
+	// ReclaimInactive lets an INACTIVE credential be deleted for the placeholder when
 	// all places are taken.
 	ReclaimInactive bool
 }

@@ -103,7 +103,7 @@ func (c *Client) OwnKey(app string) (id string, ok bool) {
 	return "", false
 }
 
-// OwnKeyError says that the client didn't end the key that it logs in with itself.
+// OwnKeyError says that the client didn't retire the key that it logs in with itself.
 // Nothing was sent.
 type OwnKeyError struct{ App, ID string }
 
@@ -111,7 +111,7 @@ func (e *OwnKeyError) Error() string {
 	return fmt.Sprintf("key %s of app %s is the one that these credentials log in with", e.ID, e.App)
 }
 
-// refuseOwn refuses to end the own key.
+// refuseOwn refuses to retire the own key.
 func (c *Client) refuseOwn(ctx context.Context, app, id string) error {
 	if c.own == nil || c.own.thumbprint == nil || app != c.own.clientID && c.ownAppIsKnown(ctx) {
 		return nil

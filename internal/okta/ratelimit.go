@@ -41,7 +41,7 @@ func readRateLimit(resp *http.Response) (told rateLimit, ok bool) {
 	return told, true
 }
 
-// untilReset is how long to wait for a new window: by Okta's clock, whatever
+// untilReset is how long to wait for a new window: by Okta's clock, no matter what
 // ours says, and a second longer, because both headers are cut to seconds.
 func untilReset(resp *http.Response, reset int64) time.Duration {
 	end := time.Unix(reset, 0)

@@ -86,7 +86,7 @@ func doubled(minWait, maxWait time.Duration, attempt int) time.Duration {
 }
 
 // jittered is between half of the pause and all of it: parallel requests that
-// were refused together must not come back together.
+// were refused together must not be repeated together.
 // What the client draws all comes from rand.Reader, so that a test can make it repeatable.
 func jittered(wait time.Duration) time.Duration {
 	share, err := rand.Int(rand.Reader, big.NewInt(int64(wait/2)+1))

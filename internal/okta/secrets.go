@@ -32,7 +32,7 @@ type ClientSecret struct {
 
 func (s ClientSecret) String() string { return "client secret " + s.Holding().String() }
 
-// Format keeps the value out of formatted output, whatever the verb.
+// Format keeps the value out of formatted output, with every verb.
 func (s ClientSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // CheckedValue returns the value if it is the secret's own: if its hash is
@@ -70,7 +70,7 @@ type NewClientSecret struct {
 	Status Status `json:"status"`
 }
 
-// Format keeps the value out of formatted output, whatever the verb.
+// Format keeps the value out of formatted output, with every verb.
 func (s NewClientSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "new client secret") }
 
 func newSecrets(client *Client) *Credentials[ClientSecret] {
@@ -162,7 +162,7 @@ func GeneratedFor(value string, purpose ...string) bool {
 	return hasMark(value, func(random string) string { return mark(random, purpose) })
 }
 
-// Generated tells whether [Client.GenerateSecret] made the value, for whatever purpose.
+// Generated tells whether [Client.GenerateSecret] made the value, for any purpose.
 func Generated(value string) bool { return hasMark(value, origin) }
 
 // hasMark tells whether the value's mark begins with what want computes from its random part.

@@ -23,8 +23,8 @@ func newServiceSecrets(client *Client) *Credentials[ClientSecret] {
 // https://developer.okta.com/docs/api/openapi/okta-management/management/apiserviceintegrations/createapiserviceintegrationinstancesecret
 //
 // Errors: [*ValueError] when the response has something else in the place of the
-// value, so that the secret exists and is of no use; [*LimitError] when both places are taken; [*UnsettledError] when the
-// answer was lost and the secret may exist all the same; [IsNotFound] when there
+// value, so that the secret exists and is of no use; [*LimitError] when both slots are taken; [*UnsettledError] when the
+// response was lost and the secret may exist anyway; [IsNotFound] when there
 // is no such integration.
 func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclaimInactive bool) (ClientSecret, error) {
 	secrets := c.ServiceSecrets
@@ -51,7 +51,7 @@ func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclai
 		appeared, settleErr := secrets.retireLost(ctx, service, before)
 		switch {
 		case IsNotFound(settleErr):
-			return created, settleErr // the integration is gone, and all it held
+			return created, settleErr // the integration is deleted, and all it held
 		case settleErr != nil:
 			return created, &UnsettledError{
 				Noun: secrets.noun, Create: err, Err: settleErr,
@@ -66,7 +66,7 @@ func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclai
 // errWhichOne: of several, no one could say which is ours.
 var errWhichOne = errors.New("it can't be told which one it is")
 
-// retireLost ends the one credential that has appeared since before. If it can't,
+// retireLost retires the one credential that has appeared since before. If it can't,
 // it returns what has appeared, as far as that is known.
 func (c *Credentials[C]) retireLost(ctx context.Context, owner string, before []C) (appeared []C, err error) {
 	ctx, cancel := settling(ctx)

@@ -115,7 +115,7 @@ func (s *snapshot[T]) put(app string, value T) {
 	s.store(app, value)
 }
 
-// drop forgets an app, and what is just being read of it.
+// drop forgets an app, and what is just being read about it.
 func (s *snapshot[T]) drop(app string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

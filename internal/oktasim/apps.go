@@ -20,7 +20,7 @@ const (
 
 var authMethods = []string{ClientSecretBasic, ClientSecretPost, ClientSecretJWT, PrivateKeyJWT, NoAuthentication}
 
-// app is an app of the org. Whatever has rules here has a field; the rest of its document is kept as it came.
+// app is an app of the org. What has rules here has a field; the rest of its document is kept as it came.
 type app struct {
 	id          string
 	clientID    string // "" for an app that is no OAuth client
@@ -70,7 +70,7 @@ func (o *Org) newApp(by *call, doc document, activate, keyless bool) (*app, erro
 		name := strings.ToLower(doc.text("name"))
 		made.catalog = name != "" && name != oidcClient
 		if made.catalog {
-			made.doc = document{"name": name} // which comes back in lower case [R]
+			made.doc = document{"name": name} // which is returned in lower case [R]
 			dropOAuthClient(doc)
 		}
 		made.clientID = doc.text("credentials", "oauthClient", "client_id")
@@ -184,7 +184,7 @@ func keysOf(jwks any) ([]keyRequest, error) {
 }
 
 // replaceKeys makes the saved keys those of the document. A key that was there, by id or by kid and members,
-// keeps its id and its age [?]; one that is not sent is gone [?]; so are all of them with a jwks_uri [D].
+// keeps its id and its age [?]; one that is not sent is deleted [?]; so are all of them with a jwks_uri [D].
 func (o *Org) replaceKeys(next *app, uri string, sent []keyRequest) error {
 	if uri != "" && len(sent) > 0 {
 		return validationError("jwks", "jwks: 'jwks' and 'jwks_uri' can't both be set.") // [?]
@@ -229,7 +229,7 @@ func (o *Org) replaceSecret(next *app, value string) error {
 		return o.appendSecret(next, value)
 	}
 	// No value and "" keep the secrets [R], as does a value that one of them has [?]. A confidential app is born
-	// with a secret [R] and gets one when it comes back to client_secret_* [C].
+	// with a secret [R] and gets one when it is switched back to client_secret_* [C].
 	if usesSecret(next.authMethod) && next.secrets.newestActive() < 0 {
 		return o.appendSecret(next, "")
 	}

@@ -42,7 +42,7 @@ func (o *Org) keep(issued token) string {
 	return value
 }
 
-// validToken is the token of that value, unless it has expired or its app is gone or INACTIVE.
+// validToken is the token of that value, unless it has expired or its app is deleted or INACTIVE.
 func (o *Org) validToken(value string, now time.Time) (token, *app, bool) {
 	found, live := o.tokens.get(value, now)
 	client := o.findClient(found.clientID)

@@ -20,7 +20,7 @@ const (
 type fetchedKeys []jwk.Key
 
 // fetchKeys fetches the jwks_uri of the client that a request claims to come from. It runs without the lock: the
-// server may be slow, and may even be a client of this org. Nothing is cached. Whatever goes wrong, there are no
+// server may be slow, and may even be a client of this org. Nothing is cached. If anything goes wrong, there are no
 // keys then.
 func (o *Org) fetchKeys(c *call) fetchedKeys {
 	if !strings.HasPrefix(c.URL.Path, "/oauth2/") { // where clients authenticate themselves

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// introspect is POST /oauth2/v1/introspect (RFC 7662): 200 to a client whose authentication is good, whatever
+// introspect is POST /oauth2/v1/introspect (RFC 7662): 200 to a client whose authentication is good, no matter what
 // the token. It leaves nothing in the System Log [D].
 func (o *Org) introspect(c *call) (response, error) {
 	form, err := c.form()

@@ -61,7 +61,7 @@ func (o *Org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	admission := o.admit(c)
 	defer o.leave()
-	// A client that hangs up meanwhile does not take its request back: it is carried out all the same.
+	// A client that hangs up meanwhile does not take its request back: it is carried out anyway.
 	wait(r.Context(), admission.effects.latency)
 	answer := admission.refused
 	if answer == nil {
@@ -129,7 +129,7 @@ func (answer response) writeTo(w http.ResponseWriter) {
 	if raw, isRaw := answer.body.(rawText); isRaw {
 		w.Header().Set("Content-Type", raw.contentType())
 		w.WriteHeader(answer.status)
-		_, _ = io.WriteString(w, string(raw)) // the client may be gone; there is no one to tell
+		_, _ = io.WriteString(w, string(raw)) // the client may have hung up; there is no one to tell
 		return
 	}
 	if answer.body == nil {
@@ -145,7 +145,7 @@ func (answer response) writeTo(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(answer.status)
-	_, _ = w.Write(text.Bytes()) // the client may be gone; there is no one to tell
+	_, _ = w.Write(text.Bytes()) // the client may have hung up; there is no one to tell
 }
 
 // decode reads a JSON body. Numbers keep their digits, so that a document survives being stored.

@@ -28,7 +28,7 @@ func (o *Org) listServiceSecrets(c *call) (response, error) {
 	return ok(list)
 }
 
-// createServiceSecret takes no body: whatever one says is not looked at [?].
+// createServiceSecret takes no body: what one says is not looked at [?].
 func (o *Org) createServiceSecret(c *call) (response, error) {
 	service, err := o.calledService(c)
 	if err != nil {

@@ -71,7 +71,7 @@ func (f rotationFacts) sort() {
 	slices.SortFunc(f.Secrets, func(a, b rotation.Secret) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// remembered corrects the memory, and forgets what is known of secrets that are gone:
+// remembered corrects the memory, and forgets what is known of secrets that were deleted:
 // the next refresh of the same app must find the same.
 func (f rotationFacts) remembered(policy rotation.Policy) rotationFacts {
 	f.Memory = f.next(policy).Memory

@@ -181,7 +181,7 @@ func (m *appJWKModel) takeGiven(config appJWKModel) {
 	}
 }
 
-// isKeyOf tells whether the key is the one in state, whatever its kid.
+// isKeyOf tells whether the key is the one in state, no matter what its kid is.
 func isKeyOf(state appJWKModel, key jwk.Key) bool {
 	return key.Thumbprint() == state.Thumbprint.ValueString()
 }
@@ -190,7 +190,7 @@ func isKeyOf(state appJWKModel, key jwk.Key) bool {
 // asked for can't happen, if there is one: then the key is kept, and Update fails.
 func decideKeyReplacement(config, plan, state appJWKModel, key jwk.Key, known bool) (replace bool, refused rotation.Reason) {
 	if !plan.AppID.Equal(state.AppID) {
-		return true, rotation.NoReason // the other app doesn't have the key, whichever it is
+		return true, rotation.NoReason // the other app doesn't have the key, no matter which it is
 	}
 	triggered := rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged)
 	looked := triggered || isLookedAt(config, state)

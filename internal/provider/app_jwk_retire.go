@@ -33,7 +33,7 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if err == nil {
 		err = r.client.Keys.Retire(ctx, app, id, retirement(state.OnDestroy, types.StringNull(), state.AllowLastCredentialDestroy, placeholderKey))
 	}
-	// Okta deactivates the active encryption key only in exchange for another, whichever else there is [S].
+	// Okta deactivates the active encryption key only in exchange for another, no matter what else there is [S].
 	isLast := okta.IsOnlyActive(err) || okta.IsActiveEncryptionKey(err)
 	if forGood, _ := getPrivate[bool](ctx, req.Private, keyDestroy, &resp.Diagnostics); okta.IsActiveEncryptionKey(err) && !forGood {
 		resp.Diagnostics.AddError("Okta: can't retire key "+id+" of app "+app, explain(err)+"\n\n"+encryptionKeyAdvice)

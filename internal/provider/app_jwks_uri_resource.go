@@ -49,7 +49,7 @@ type appIdentityModel struct {
 	AppID types.String `tfsdk:"app_id"`
 }
 
-// jwksURIPath and jwksPath lead to an app's two places for keys.
+// jwksURIPath and jwksPath lead to the two members of an app that have keys.
 var (
 	jwksURIPath = []string{"settings", "oauthClient", "jwks_uri"}
 	jwksPath    = []string{"settings", "oauthClient", "jwks"}

@@ -20,7 +20,7 @@ import (
 )
 
 // ledger is what the objects of one run say of each app while they are read and planned, so that a
-// conflict is found in the plan, whichever object Terraform asks last. It lives as long as the
+// conflict is found in the plan, no matter which object Terraform asks last. It lives as long as the
 // provider's process, which Terraform starts once for each plan and once for each apply.
 type ledger struct {
 	mu    sync.Mutex

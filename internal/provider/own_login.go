@@ -59,7 +59,7 @@ func (c *configured) retiresOwnSecret(app, id string) (diags diag.Diagnostics) {
 		return nil
 	}
 	c.report(ownSecret, app, id)
-	diags.AddWarning("The provider logs in as app "+app, "This plan replaces or retires a client secret of the app that the provider's access token was issued to. The token stays valid for up to an hour. "+
-		"Whatever obtains the next one needs the new secret before the old one is retired.")
+	diags.AddWarning("The provider logs in as app "+app, "This plan replaces or retires a client secret of the app that the provider's access token was issued to. The token remains valid for up to an hour. "+
+		"The program that obtains the next one needs the new secret before the old one is retired.")
 	return diags
 }

@@ -52,7 +52,7 @@ func setStatus[C okta.Credential](ctx context.Context, credentials *okta.Credent
 	return credentials.Deactivate(ctx, owner, id)
 }
 
-// retirement says how a credential ends, by the arguments of its resource. placeholder makes what
+// retirement says how a credential is retired, by the arguments of its resource. placeholder makes what
 // takes the place of the last active one where allowLast permits that.
 func retirement(onDestroy, whenFull types.String, allowLast types.Bool, placeholder func() (any, error)) okta.Retirement {
 	how := okta.Retirement{

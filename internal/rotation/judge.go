@@ -27,7 +27,7 @@ const (
 type Wish struct {
 	// Replace asks for another secret: by age, by a trigger, by another value.
 	Replace bool
-	// Forced says that Terraform creates an object whatever is decided: a new one, or
+	// Forced says that Terraform creates an object no matter what is decided: a new one, or
 	// in place of one that is tainted or named by -replace.
 	Forced bool
 	// Activate asks to activate this secret, which is INACTIVE.
@@ -76,9 +76,9 @@ func (v Judgment) Conflict(wish Wish) bool {
 //   - Only an INACTIVE secret is deleted, and only with Reclaim.
 //   - A third secret is never asked for.
 //
-// Whatever Create decides without knowing the object's own secret, it never adopts
+// What Create decides without knowing the object's own secret, it never adopts
 // that one if a plan that knew it decided for [Create]. The rules HasPredecessor and
-// Unknown, which only the plan can apply, see to that; judge_test.go proves it.
+// Unknown, which only the plan can apply, make sure of that; judge_test.go proves it.
 func Judge(wish Wish, inventory Inventory) Judgment {
 	self := inventory.Self
 	successor, followed := inventory.successor()
@@ -132,7 +132,7 @@ func judgeSlots(wish Wish, inventory Inventory) Judgment {
 			return Judgment{Refuse, SlotManaged, other}
 		}
 		if subject.Active && (!other.Active || other.Origin == Managed) {
-			subject = other // the one that can be said most of, whichever comes first
+			subject = other // the one that can be said most of, no matter which comes first
 		}
 	}
 	switch {

@@ -52,7 +52,7 @@
 // state and is not in state itself. While the current secret is ACTIVE, no one
 // may have been given that successor: it has no role, and the next rotation
 // adopts it instead of creating another. If the current secret is INACTIVE or
-// gone, the state is older than the app: the rotation went on without it,
+// deleted, the state is older than the app: the rotation went on without it,
 // consumers have the successor, and it becomes current. The mark alone decides;
 // times play no part.
 //

@@ -187,7 +187,7 @@ func merged(one, another []string) []string {
 	return slices.Compact(all)
 }
 
-// there is nil for an object that Read has found gone: state doesn't keep it, but
+// there is nil for an object that Read has found deleted: state doesn't keep it, but
 // its private state takes part in the plan.
 func there(o *Object) *Object {
 	if o.Value.IsNull() {
@@ -243,7 +243,7 @@ func (w *walk) planDestroyNode(p *Plan, address string, o *Object, deposed bool)
 	return &node{address: address, steps: steps}
 }
 
-// refresh loads an object and reads it again. Where it is gone, its value is null.
+// refresh loads an object and reads it again. Where it was deleted, its value is null.
 func (w *walk) refresh(address string, o *Object) (*Object, Diagnostics) {
 	loaded, diags := w.load(address, o)
 	if diags.Failed() || w.options.NoRefresh {

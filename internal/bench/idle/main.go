@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command idle is a provider with the schema of ours that does nothing: whatever
+// Command idle is a provider with the schema of ours that does nothing: what
 // a plan asks about a resource, it answers at once that all is as it was. What
 // Terraform takes with it is what any provider in a process of its own costs.
 package main

@@ -5,7 +5,7 @@
 //	oktasim -listen 127.0.0.1:8080 -api-token mytoken
 //
 // It prints one line, "oktasim listening on http://127.0.0.1:8080", once it can be called, and ends on SIGINT or
-// SIGTERM. Everything it knows is gone then.
+// SIGTERM. Everything it knows is lost then.
 package main
 
 import (
