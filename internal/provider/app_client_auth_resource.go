@@ -147,7 +147,7 @@ const (
 	noneWithoutPKCE rotation.Reason = "none_without_pkce"
 )
 
-// catalogError says that Okta lets nobody change this of an app from the catalog.
+// catalogError says that Okta lets no one change this of an app from the catalog.
 func (c *configured) catalogError(app, what string) error {
 	c.report(catalogApp, app, "")
 	return fmt.Errorf("app %s comes from Okta's app catalog: Okta does not show %s, and ignores changes to it. Remove this resource, or use an app of your own (oidc_client)", app, what)
@@ -155,7 +155,7 @@ func (c *configured) catalogError(app, what string) error {
 
 // changedBack warns when the method was changed since the last apply. Okta's own provider does that with
 // every update of the app unless it ignores changes of the argument: Okta then generates a client secret
-// that nobody manages, and rejects logins with keys [C].
+// that no one manages, and rejects logins with keys [C].
 func (r *appClientAuthResource) changedBack(app, before, now string) (diags diag.Diagnostics) {
 	if before == "" || before == now {
 		return nil
@@ -170,7 +170,7 @@ func (r *appClientAuthResource) changedBack(app, before, now string) (diags diag
 // methodChangedBack is the reason of that warning.
 const methodChangedBack rotation.Reason = "method_changed_back"
 
-// signing returns the keys that sign; Okta leaves use out where nobody set it.
+// signing returns the keys that sign; Okta leaves use out where no one set it.
 func signing(keys []okta.Key) (out []okta.Key) {
 	for _, key := range keys {
 		if key.Use != "enc" {
