@@ -14,15 +14,8 @@ import (
 	"encoding/pem"
 	"maps"
 	"math/big"
-	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/lestrrat-go/jwx/v2/jwa"
-	"github.com/lestrrat-go/jwx/v2/jws"
-	"github.com/lestrrat-go/jwx/v2/jwt"
 )
 
 // KeyPair is a key pair in every form that people hold one in. It is written
@@ -162,40 +155,3 @@ func (k KeyPair) Thumbprint(t testing.TB) string {
 }
 
 func octets(content []byte) string { return base64.RawURLEncoding.EncodeToString(content) }
-
-// LoginWithPair authenticates as the app with the key under the kid, the way
-// its consumers do (private_key_jwt, RFC 7523 §2.2), and tells whether Okta
-// accepted it.
-func (a *App) LoginWithPair(t testing.TB, pair KeyPair, kid string) bool {
-	t.Helper()
-	endpoint := a.org.URL + "/oauth2/v1/introspect"
-	token, err := jwt.NewBuilder().Issuer(a.ClientID).Subject(a.ClientID).Audience([]string{endpoint}).
-		Expiration(time.Now().Add(time.Minute)).JwtID(rand.Text()).Build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	headers := jws.NewHeaders()
-	if err := headers.Set(jws.KeyIDKey, kid); err != nil {
-		t.Fatal(err)
-	}
-	alg := jwa.RS256
-	if _, ec := pair.Signer.(*ecdsa.PrivateKey); ec {
-		alg = jwa.ES256
-	}
-	assertion, err := jwt.Sign(token, jwt.WithKey(alg, pair.Signer, jws.WithProtectedHeaders(headers)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	form := url.Values{
-		"token":                 {"any"},
-		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
-		"client_assertion":      {string(assertion)},
-	}
-	req, err := http.NewRequest(http.MethodPost, endpoint, strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	status, _ := send(t, req, nil)
-	return status == http.StatusOK
-}
