@@ -2,6 +2,11 @@
 
 package rotation
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Refuse is the action of a [Judgment] that does nothing, although something is asked for.
 const Refuse Action = "refuse"
 
@@ -126,15 +131,13 @@ func judgeSlots(wish Wish, inventory Inventory) Judgment {
 	if !inventory.full() {
 		return Judgment{Action: Create}
 	}
-	subject := inventory.Others[0]
 	for _, other := range inventory.Others {
 		if wish.Adopt && other.Origin == Managed && other.Follows != "" {
 			return Judgment{Refuse, SlotManaged, other}
 		}
-		if subject.Active && (!other.Active || other.Origin == Managed) {
-			subject = other // the one that can be said most of, no matter which comes first
-		}
 	}
+	// Of two, the one that can be said most of, no matter which comes first.
+	subject := slices.MinFunc(inventory.Others, func(a, b HeldSecret) int { return cmp.Compare(a.inTheWay(), b.inTheWay()) })
 	switch {
 	case wish.Adopt && inventory.Self.Follows == subject.ID && subject.ID != "":
 		return Judgment{Refuse, HasPredecessor, subject}
@@ -148,5 +151,22 @@ func judgeSlots(wish Wish, inventory Inventory) Judgment {
 		return Judgment{Refuse, SlotPlaceholder, subject}
 	default:
 		return Judgment{Refuse, SlotActive, subject}
+	}
+}
+
+// inTheWay ranks the secrets that take the slots. An INACTIVE one of another object comes first: Okta's
+// client, which deletes an INACTIVE one, can't tell it from one that nobody manages.
+func (s HeldSecret) inTheWay() int {
+	switch {
+	case !s.Active && s.Origin == Managed:
+		return 0
+	case !s.Active:
+		return 1
+	case s.Origin == Managed:
+		return 2
+	case s.Origin == Placeholder:
+		return 3
+	default:
+		return 4
 	}
 }

@@ -4,6 +4,7 @@ package rotation
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -129,22 +130,36 @@ func (w world) created() Inventory {
 }
 
 func TestJudge_EveryCaseKeepsThePromises(t *testing.T) {
-	cases, decisions := 0, map[Action]int{}
+	cases, decisions, reasons := 0, map[Action]int{}, map[Reason]int{}
 	for _, w := range worlds() {
 		for _, wish := range wishes() {
 			cases++
 			inventory := w.planned()
 			verdict := Judge(wish, inventory)
 			decisions[verdict.Action]++
+			reasons[verdict.Reason]++
+			reversed := inventory
+			reversed.Others = slices.Clone(inventory.Others)
+			slices.Reverse(reversed.Others)
+			if other := Judge(wish, reversed); other.Action != verdict.Action || other.Reason != verdict.Reason {
+				t.Errorf("wish %+v\ninventory %+v\nverdict %+v, and in another order %+v", wish, inventory, verdict, other)
+			}
 			if fault := broken(wish, inventory, verdict); fault != "" {
 				t.Errorf("%s\nwish %+v\ninventory %+v\nverdict %+v", fault, wish, inventory, verdict)
 			}
 		}
 	}
-	t.Logf("%d cases: %v", cases, decisions)
+	t.Logf("%d cases: %v, because of %v", cases, decisions, reasons)
 	for _, decision := range []Action{None, Create, Adopt, Refuse} {
 		if decisions[decision] == 0 {
 			t.Errorf("no case ends in %q", decision)
+		}
+	}
+	for _, reason := range []Reason{
+		NoReason, Unrecorded, SameValue, ValueTaken, HeldByAnother, HasPredecessor, SlotActive, SlotInactive, SlotManaged, SlotPlaceholder, Reclaims, SameHash, Declared,
+	} {
+		if reasons[reason] == 0 {
+			t.Errorf("no case has the reason %q", reason)
 		}
 	}
 }
@@ -157,7 +172,10 @@ func broken(wish Wish, inventory Inventory, verdict Judgment) string {
 		taken++
 	}
 	follows := subject.Follows == self.ID || self.ID == "" && subject.Follows != ""
-	proved := subject.Hash == wish.Hash && taken > 1 || wish.Adopt && subject.Origin == Successor && follows
+	proved := subject.Hash == wish.Hash && taken > 1 || // an own value has no other proof
+		wish.Hash == "" && !wish.Unknown && wish.Adopt && subject.Origin == Successor && follows
+	_, given := inventory.holder(wish.Hash)
+	_, followed := inventory.successor()
 	switch verdict.Action {
 	case None:
 		if self.ID == "" || wish.Replace || wish.Forced {
@@ -171,6 +189,8 @@ func broken(wish Wish, inventory Inventory, verdict Judgment) string {
 			return "it deletes what it may not"
 		case wish.Hash != "" && wish.Hash == self.Hash:
 			return "it replaces a secret by itself"
+		case given:
+			return "it creates a value that the app has"
 		}
 	case Adopt:
 		switch {
@@ -182,6 +202,10 @@ func broken(wish Wish, inventory Inventory, verdict Judgment) string {
 	case Refuse:
 		if verdict.Reason == NoReason || subject.ID == "" {
 			return "it refuses without a reason that names a secret"
+		}
+		inTheWay := self.ID == "" && verdict.Reason == SlotManaged && !subject.Active
+		if followed && wish.Hash == "" && !wish.Unknown && verdict.Reason != Unrecorded && !inTheWay {
+			return "it doesn't name the unrecorded secret"
 		}
 	}
 	return ""
@@ -312,5 +336,51 @@ func TestJudge_NeverActivatesASecretWhoseSuccessorIsActive(t *testing.T) {
 	inventory.Others[0].Follows, inventory.Others[0].Origin = "", Foreign
 	if got := Judge(Wish{Activate: true}, inventory); got.Action != None {
 		t.Errorf("beside a foreign secret: %+v, want that it is kept and activated", got)
+	}
+}
+
+// on_destroy = "deactivate" keeps the predecessor, INACTIVE. It is in the way only where a later adoption
+// could not tell the two apart.
+func TestJudge_APredecessorIsInTheWayOnlyOfAnAdoption(t *testing.T) {
+	predecessor := HeldSecret{ID: "other", Created: at(1), Origin: Foreign}
+	inventory := Inventory{Self: HeldSecret{ID: "self", Active: true, Created: at(2), Follows: "other"}, Others: []HeldSecret{predecessor}}
+	for wish, want := range map[Wish]Judgment{
+		{Replace: true}:                             {Refuse, SlotInactive, predecessor},
+		{Replace: true, Reclaim: true}:              {Create, Reclaims, predecessor},
+		{Replace: true, Reclaim: true, Adopt: true}: {Refuse, HasPredecessor, predecessor},
+	} {
+		if got := Judge(wish, inventory); got != want {
+			t.Errorf("%+v: %+v, want %+v", wish, got, want)
+		}
+	}
+}
+
+// A plan fails only where Terraform would create an object although it must not exist.
+func TestJudgment_Conflict(t *testing.T) {
+	for _, test := range []struct {
+		action Action
+		reason Reason
+		wish   Wish
+		want   bool
+	}{
+		{Refuse, HeldByAnother, Wish{}, true},
+		{Refuse, SameValue, Wish{Forced: true}, true},
+		{Refuse, SameValue, Wish{Replace: true}, false},
+		{Refuse, HasPredecessor, Wish{Forced: true, Adopt: true}, true},
+		{Refuse, HasPredecessor, Wish{Replace: true, Adopt: true}, false},
+		{Refuse, SlotActive, Wish{Forced: true, Unknown: true}, true},
+		{Refuse, SlotActive, Wish{Replace: true, Unknown: true}, false},
+		{Refuse, SlotActive, Wish{Forced: true, Adopt: true, Reclaim: true}, false},
+		{Refuse, SlotManaged, Wish{Forced: true, Adopt: true}, true},
+		{Refuse, SlotManaged, Wish{Forced: true, Reclaim: true}, true},
+		{Refuse, SlotManaged, Wish{Forced: true}, false},
+		{Refuse, SlotManaged, Wish{Replace: true, Adopt: true, Reclaim: true}, false},
+		{Refuse, Unrecorded, Wish{Forced: true}, false},
+		{Create, Reclaims, Wish{Forced: true, Unknown: true}, false},
+		{None, Unrecorded, Wish{Forced: true, Unknown: true}, false},
+	} {
+		if got := (Judgment{Action: test.action, Reason: test.reason}).Conflict(test.wish); got != test.want {
+			t.Errorf("%s %s with %+v: %t, want %t", test.action, test.reason, test.wish, got, test.want)
+		}
 	}
 }
