@@ -302,13 +302,9 @@ func (l *life) login() {
 		if with.mark() == "" || h.consumer.retired {
 			continue
 		}
-		accepted, err := h.consumer.login(with)
-		if err != nil {
-			panic(err) // nothing gets in between
-		}
 		l.count(logins)
 		switch {
-		case accepted:
+		case l.accepts(h.consumer, with):
 			if l.console.ended[with.mark()] == turnedOff {
 				delete(l.console.ended, with.mark())
 			}
@@ -318,6 +314,22 @@ func (l *life) login() {
 			l.broken(refused, with.id)
 		}
 	}
+}
+
+// accepts tries a login. What the app has accepted it accepts again until one of its credentials
+// changes, so that another login would only take time.
+func (l *life) accepts(c *consumer, with credential) bool {
+	if there := l.held(); !slices.Equal(there, l.loginsOf) {
+		l.loginsOf, l.logins = there, map[string]bool{}
+	}
+	if !l.logins[with.mark()] {
+		accepted, err := c.login(with)
+		if err != nil {
+			panic(err) // nothing gets in between
+		}
+		l.logins[with.mark()] = accepted
+	}
+	return l.logins[with.mark()]
 }
 
 // broken counts a broken promise.

@@ -53,8 +53,11 @@ type life struct {
 	// in use when a credential was created.
 	unnamed map[string]*workspace
 	follows map[string]string
-	trace   []string
-	broke   bool // a promise was broken: what followed would only say so again
+	// logins are those that were accepted with the credentials that the app has, which are loginsOf.
+	logins   map[string]bool
+	loginsOf []known
+	trace    []string
+	broke    bool // a promise was broken: what followed would only say so again
 }
 
 // currentRun is what is known of the run that is under way.
