@@ -336,6 +336,7 @@ func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan 
 	}
 	inventory := facts.Inventory
 	if !replaces {
+		diags.Append(r.ledger.add(service, entry{object: serviceSecretObject, apart: true})...)
 		present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
 		if err != nil {
 			diags.Append(failure("create a client secret of API service integration "+service, err))
@@ -344,7 +345,7 @@ func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan 
 		inventory = newInventory(service, "", present, func(id string) bool { return r.ledger.held(service, id) })
 	}
 	verdict := rotation.Judge(newSecretWish(plan.appSecret(), appClientSecretModel{}), inventory)
-	return r.explainVerdict(inventory, verdict, diag.SeverityWarning)
+	return append(diags, r.explainVerdict(inventory, verdict, diag.SeverityWarning)...)
 }
 
 // ImportState takes API_SERVICE_INTEGRATION_ID/SECRET_ID or the identity. The value can't be

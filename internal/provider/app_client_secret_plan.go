@@ -149,7 +149,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		conflicts diag.Diagnostics // whose severity is right already
 	)
 	if !replaces {
-		conflicts = r.ledger.add(app, entry{object: secretObject})
+		conflicts = r.ledger.add(app, entry{object: secretObject, apart: true})
 		var err error
 		present, err = r.client.Secrets.Snapshot(ctx, app)
 		// Where the app has no secret, none can be a deposed object. A list that failed proves nothing.

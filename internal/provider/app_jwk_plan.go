@@ -232,7 +232,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	app := plan.AppID.ValueString()
 	var conflicts diag.Diagnostics // whose severity is right already
 	if replaced == "" {
-		conflicts = r.enterKey(app, plan, keeps)
+		conflicts = r.ledger.add(app, entry{object: keyObject, logsIn: plan.logsIn(), apart: true})
 	}
 	if !known || config.Kid.IsUnknown() {
 		return conflicts

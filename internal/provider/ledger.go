@@ -38,6 +38,7 @@ type appLedger struct {
 	entries []entry
 	missing bool            // an object of the app was found missing
 	current map[string]bool // ids of the credentials that this process has created or adopted
+	warned  bool            // of a credential that is destroyed in no order with one that is created
 }
 
 // entry is what one object says.
@@ -48,6 +49,7 @@ type entry struct {
 	value  string   // what it sets, where it manages no credential
 	only   []string // the ids that may exist, for an object that is exclusive; nil while they are not known
 	logsIn bool     // with what it brings, a client can log in under private_key_jwt
+	apart  bool     // the object is created or destroyed by itself, not as a half of a replacement
 	again  bool     // the object has made its entry before in this run, see [ledger.again]
 }
 
@@ -198,7 +200,7 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 		}
 	}
 	known.entries = append(known.entries, added)
-	return diags
+	return append(diags, l.unorderedCredentials(app)...)
 }
 
 // conflicting is what a plan says of two objects that can't manage the same app. It never stops a destroy.
@@ -225,6 +227,37 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 		return diag.NewErrorDiagnostic(title, detail)
 	}
 	return diag.NewWarningDiagnostic(title, detail)
+}
+
+// unordered is the reason why a plan warns of a credential that is destroyed while another is created.
+const unordered rotation.Reason = "unordered"
+
+// unorderedCredentials warns, once for each app, of an object that is created and another one that is
+// destroyed, without being halves of a replacement: Terraform does that in any order, unless something in
+// state depends on both. It needs proof that this is a plan: when an apply plans the two halves of a
+// replacement again, they look the same. The proof may come last, because Terraform may refresh an object
+// after it has planned to destroy it.
+func (l *ledger) unorderedCredentials(app string) (diags diag.Diagnostics) {
+	known := l.app(app)
+	if !l.plans || known.warned || destroying() {
+		return nil
+	}
+	for _, old := range known.entries {
+		isNew := func(e entry) bool { return e.apart && e.object == old.object && e.role == keeps }
+		if !old.apart || old.role != destroys || !slices.ContainsFunc(known.entries, isNew) {
+			continue
+		}
+		known.warned = true
+		if l.onReason != nil {
+			l.onReason(unordered, app, old.id)
+		}
+		diags.AddWarning("App "+app+" can lose credential "+old.id+" before its consumers have the new one",
+			fmt.Sprintf("This plan creates an %s, and destroys another one (%s). Terraform does that in any order.\n\n"+
+				"If the resource was renamed, add a moved block, and the credential is kept:\n\n  moved {\n    from = OLD_ADDRESS\n    to   = NEW_ADDRESS\n  }\n\n"+
+				"Otherwise create the new one in one apply, and remove the old one in the next, after its consumers have been updated.", old.object, old.id))
+		return diags
+	}
+	return nil
 }
 
 // planning tells whether this process certainly makes a plan: it has refreshed an object, which an

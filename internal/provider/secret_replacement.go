@@ -150,5 +150,5 @@ func (c *configured) planDestroy(ctx context.Context, object string, app, id, on
 	if object != keyObject {
 		diags = c.retiresOwnSecret(app.ValueString(), id.ValueString())
 	}
-	return append(diags, c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString()})...)
+	return append(diags, c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString(), apart: true})...)
 }
