@@ -42,9 +42,19 @@ func remember(test string, org *oktasim.Org) {
 	minted.orgs[root] = append(minted.orgs[root], org)
 }
 
-// forbidden are the values that nothing may hold: those of one test, or of all
-// tests where that is the name of none.
-func forbidden(test string) []string {
+// forbidden are values that nothing may hold. They are found by how they begin: to
+// look for each in every file took longer than a quarter of the tests.
+type forbidden struct {
+	values   []string
+	byPrefix map[prefix][]int // places in values
+	short    []int            // those of the values that are shorter than a prefix
+}
+
+type prefix [8]byte
+
+// forbiddenIn returns the forbidden values of one test, or of all tests where that is
+// the name of none.
+func forbiddenIn(test string) *forbidden {
 	minted.Lock()
 	defer minted.Unlock()
 	values := []string{simToken, "PRIVATE KEY-----"}
@@ -56,7 +66,16 @@ func forbidden(test string) []string {
 			}
 		}
 	}
-	return values
+	f := &forbidden{values: values, byPrefix: map[prefix][]int{}}
+	for i, value := range values {
+		if len(value) < len(prefix{}) {
+			f.short = append(f.short, i)
+			continue
+		}
+		begin := prefix([]byte(value))
+		f.byPrefix[begin] = append(f.byPrefix[begin], i)
+	}
+	return f
 }
 
 // Main is a package's TestMain: it runs the tests and looks for leaks.
@@ -98,7 +117,7 @@ func watched(run func() int) (code int) {
 // search looks through everything below dir. A leak is told by the file it is
 // in, never by the value.
 func search(dir string) (leaks []string, files, values int) {
-	all := forbidden("")
+	all := forbiddenIn("")
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -115,13 +134,13 @@ func search(dir string) (leaks []string, files, values int) {
 	if err != nil {
 		leaks = append(leaks, "the search is not complete: "+err.Error())
 	}
-	return leaks, files, len(all)
+	return leaks, files, len(all.values)
 }
 
 // searchFile looks into one file, if it is one that Terraform or the provider
 // has written. A log is large, and named after its test: only what that test's
 // orgs have seen can be in it.
-func searchFile(path string, all []string) (leaks []string, looked bool, err error) {
+func searchFile(path string, all *forbidden) (leaks []string, looked bool, err error) {
 	name := filepath.Base(path)
 	content, err := os.ReadFile(path) //nolint:gosec // below the run's own temporary directory
 	switch {
@@ -129,7 +148,7 @@ func searchFile(path string, all []string) (leaks []string, looked bool, err err
 		return nil, false, err
 	case strings.HasSuffix(name, ".log"):
 		test, _, _ := strings.Cut(strings.TrimSuffix(name, ".log"), "__") // for a slash
-		return matches("log", content, forbidden(test), nil), true, nil
+		return forbiddenIn(test).matches("log", content, nil), true, nil
 	case strings.HasPrefix(name, "terraform.tfstate"):
 		leaks, _, err = searchState("state", content, all)
 		return leaks, true, err
@@ -143,10 +162,22 @@ func searchFile(path string, all []string) (leaks []string, looked bool, err err
 
 // matches names each forbidden value that the content holds, by its place in
 // the list.
-func matches(where string, content []byte, forbidden []string, allowed map[string]bool) (leaks []string) {
-	for i, value := range forbidden {
-		if !allowed[value] && bytes.Contains(content, []byte(value)) {
-			leaks = append(leaks, fmt.Sprintf("secret %d of %d in the %s", i+1, len(forbidden), where))
+func (f *forbidden) matches(where string, content []byte, allowed map[string]bool) (leaks []string) {
+	held := map[int]bool{}
+	hold := func(i int) {
+		if value := f.values[i]; !held[i] && !allowed[value] && bytes.Contains(content, []byte(value)) {
+			held[i] = true
+			leaks = append(leaks, fmt.Sprintf("secret %d of %d in the %s", i+1, len(f.values), where))
+		}
+	}
+	for _, i := range f.short {
+		hold(i)
+	}
+	for at := range len(content) - len(prefix{}) + 1 {
+		for _, i := range f.byPrefix[prefix(content[at:])] {
+			if bytes.HasPrefix(content[at:], []byte(f.values[i])) {
+				hold(i)
+			}
 		}
 	}
 	return leaks
@@ -169,7 +200,7 @@ type stateResource struct {
 
 // searchState looks into a state, apart from where a secret may be. It returns
 // the values it found there.
-func searchState(where string, content []byte, forbidden []string) (leaks []string, allowed map[string]bool, err error) {
+func searchState(where string, content []byte, all *forbidden) (leaks []string, allowed map[string]bool, err error) {
 	allowed = map[string]bool{}
 	if len(bytes.TrimSpace(content)) == 0 {
 		return nil, allowed, nil
@@ -198,7 +229,7 @@ func searchState(where string, content []byte, forbidden []string) (leaks []stri
 	if err != nil {
 		return nil, nil, err
 	}
-	leaks = matches(where, append(remaining, bytes.Join(private, nil)...), forbidden, nil)
+	leaks = all.matches(where, append(remaining, bytes.Join(private, nil)...), nil)
 	return leaks, allowed, nil
 }
 
@@ -209,14 +240,14 @@ var ownSecret = regexp.MustCompile(`(?m)^\s*client_secret\s*=\s*"([^"$]+)"`)
 // before and after the refresh, and the configuration, which is the test's own.
 // A secret that the plan may hold is one that these states, or the state after
 // its apply, may hold.
-func searchPlan(path string, content []byte, forbidden []string) (leaks []string, err error) {
+func searchPlan(path string, content []byte, all *forbidden) (leaks []string, err error) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	allowed := map[string]bool{}
 	if after, err := os.ReadFile(filepath.Join(filepath.Dir(path), "terraform.tfstate")); err == nil {
-		if _, allowed, err = searchState("state", after, nil); err != nil {
+		if _, allowed, err = searchState("state", after, &forbidden{}); err != nil {
 			return nil, err
 		}
 	}
@@ -236,7 +267,7 @@ func searchPlan(path string, content []byte, forbidden []string) (leaks []string
 			changes = append(changes, part...)
 			continue
 		}
-		found, held, err := searchState("plan's "+file.Name, part, forbidden)
+		found, held, err := searchState("plan's "+file.Name, part, all)
 		if err != nil {
 			return nil, err
 		}
@@ -245,7 +276,7 @@ func searchPlan(path string, content []byte, forbidden []string) (leaks []string
 			allowed[value] = true
 		}
 	}
-	return append(leaks, matches("plan", changes, forbidden, allowed)...), nil
+	return append(leaks, all.matches("plan", changes, allowed)...), nil
 }
 
 func readZipped(file *zip.File) ([]byte, error) {
