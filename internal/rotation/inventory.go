@@ -60,7 +60,7 @@ func (inventory Inventory) active(id string) bool {
 
 // holder returns the other secret that has the hash.
 func (inventory Inventory) holder(hash string) (HeldSecret, bool) {
-	i := slices.IndexFunc(inventory.Others, func(other HeldSecret) bool { return hash != "" && other.Hash == hash })
+	i := slices.IndexFunc(inventory.Others, func(other HeldSecret) bool { return other.Hash == hash })
 	if i < 0 {
 		return HeldSecret{}, false
 	}

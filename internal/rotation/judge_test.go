@@ -175,6 +175,7 @@ func broken(wish Wish, inventory Inventory, verdict Judgment) string {
 	proved := subject.Hash == wish.Hash && taken > 1 || // an own value has no other proof
 		wish.Hash == "" && !wish.Unknown && wish.Adopt && subject.Origin == Successor && follows
 	_, given := inventory.holder(wish.Hash)
+	given = given && wish.Hash != ""
 	_, followed := inventory.successor()
 	switch verdict.Action {
 	case None:
@@ -196,6 +197,10 @@ func broken(wish Wish, inventory Inventory, verdict Judgment) string {
 		switch {
 		case !proved:
 			return "it adopts without proof"
+		case wish.Hash != "" && slices.ContainsFunc(append([]HeldSecret{self}, inventory.Others...), func(other HeldSecret) bool {
+			return other.ID != "" && other.ID != subject.ID && !other.Created.Before(subject.Created)
+		}):
+			return "it adopts a secret that is not certainly the newest"
 		case !subject.Active || subject.ID == self.ID || subject.Origin == Managed || subject.Origin == Placeholder:
 			return "it adopts what it must not"
 		}
@@ -382,5 +387,19 @@ func TestJudgment_Conflict(t *testing.T) {
 		if got := (Judgment{Action: test.action, Reason: test.reason}).Conflict(test.wish); got != test.want {
 			t.Errorf("%s %s with %+v: %t, want %t", test.action, test.reason, test.wish, got, test.want)
 		}
+	}
+}
+
+// Okta allows two secrets. If that changes, a secret that follows another one still says nothing about this one.
+func TestInventory_Successor_IsThatOfTheOwnSecret(t *testing.T) {
+	inventory := Inventory{Self: HeldSecret{ID: "self"}, Others: []HeldSecret{
+		{ID: "other"}, {ID: "third", Active: true, Origin: Successor, Follows: "other"},
+	}}
+	if got, ok := inventory.successor(); ok {
+		t.Errorf("%s is taken for the successor", got.ID)
+	}
+	inventory.Others[1].Follows = "self"
+	if got, ok := inventory.successor(); !ok || got.ID != "third" {
+		t.Errorf("the successor is %q, want third", got.ID)
 	}
 }
