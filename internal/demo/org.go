@@ -3,128 +3,154 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
 const (
-	// apiToken is what the administrator and Terraform call the org with.
+	// apiToken is what Terraform calls the org with.
 	apiToken = "00-api-token-of-the-demo"
 	// tokenPath is where clients log in.
 	tokenPath = "/oauth2/default/v1/token"
 )
 
-// org is a simulated Okta org, and an administrator of it who works at the
-// console. Everyone calls it over HTTP; only its request log is read directly.
+// org is a simulated Okta org with one app. It notes what happens to the app's
+// secrets, and gives each of them a name: "#2 ocs…".
 type org struct {
-	url    string
 	sim    *oktasim.Org
-	server *http.Server
-	wire   *http.Client
+	app    oktasim.App
+	server *httptest.Server
+
+	mu      sync.Mutex
+	known   []life // every secret that there ever was
+	changes []change
 }
 
-func startOrg(ctx context.Context) (*org, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	sim := oktasim.New(oktasim.Options{APIToken: apiToken})
-	o := &org{
-		url:    "http://" + listener.Addr().String(),
-		sim:    sim,
-		server: &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second},
-		wire:   &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second},
-	}
-	go func() { _ = o.server.Serve(listener) }() // if it fails, so does every login
-	return o, nil
+// life is a secret as it was last, and when what happened to it. A time is zero
+// if it didn't happen.
+type life struct {
+	oktasim.Secret
+
+	created, deactivated, deleted time.Time
 }
 
-func (o *org) stop() error { return o.server.Close() }
-
-// app is the app whose secret is rotated.
-type app struct {
-	ID       string
-	ClientID string
+// change is what happened to a secret.
+type change struct {
+	at     time.Time
+	secret int // in known; negative if it isn't there
+	what   string
 }
 
-// createApp makes an app that logs in as itself. Okta gives it its first secret.
-func (o *org) createApp(ctx context.Context, label string) (app, error) {
-	var created struct {
-		ID          string `json:"id"`
-		Credentials struct {
-			Client struct {
-				ID string `json:"client_id"`
-			} `json:"oauthClient"`
-		} `json:"credentials"`
-	}
-	err := o.call(ctx, http.MethodPost, "/api/v1/apps?activate=true", map[string]any{
-		"name": "oidc_client", "label": label, "signOnMode": "OPENID_CONNECT",
-		"credentials": map[string]any{"oauthClient": map[string]any{"token_endpoint_auth_method": "client_secret_basic"}},
-		"settings": map[string]any{"oauthClient": map[string]any{
-			"application_type": "service", "grant_types": []string{"client_credentials"}, "response_types": []string{"token"},
-		}},
-	}, &created)
-	return app{ID: created.ID, ClientID: created.Credentials.Client.ID}, err
+func startOrg() *org {
+	o := &org{sim: oktasim.New(oktasim.Options{APIToken: apiToken})}
+	o.app = o.sim.AddApp(oktasim.AppOptions{Label: "Demo", Type: "service"})
+	o.look()
+	o.changes = nil // of before the story
+	o.server = httptest.NewServer(o)
+	return o
 }
 
-func secretsPath(a app) string { return "/api/v1/apps/" + a.ID + "/credentials/secrets" }
+// statusWriter remembers the status of a response.
+type statusWriter struct {
+	http.ResponseWriter
 
-func (o *org) secrets(ctx context.Context, a app) (all []secret, err error) {
-	err = o.call(ctx, http.MethodGet, secretsPath(a), nil, &all)
-	return all, err
+	status int
 }
 
-func (o *org) addSecret(ctx context.Context, a app) (added secret, err error) {
-	err = o.call(ctx, http.MethodPost, secretsPath(a), map[string]any{}, &added)
-	return added, err
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
 }
 
-// removeSecret takes the two steps in Okta's order: only an INACTIVE secret can
-// be deleted [S].
-func (o *org) removeSecret(ctx context.Context, a app, id string) error {
-	path := secretsPath(a) + "/" + id
-	if err := o.call(ctx, http.MethodPost, path+"/lifecycle/deactivate", nil, nil); err != nil {
-		return err
+// ServeHTTP implements [http.Handler].
+func (o *org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	writer := &statusWriter{ResponseWriter: w}
+	o.sim.ServeHTTP(writer, r)
+	of, found := strings.CutPrefix(r.URL.Path, "/api/v1/apps/"+o.app.ID+"/credentials/secrets")
+	if !found || r.Method == http.MethodGet {
+		return
 	}
-	return o.call(ctx, http.MethodDelete, path, nil, nil)
+	o.look()
+	if writer.status < http.StatusBadRequest {
+		return
+	}
+	id, action, _ := strings.Cut(strings.TrimPrefix(of, "/"), "/lifecycle/")
+	if r.Method == http.MethodDelete {
+		action = "delete"
+	}
+	action = strings.TrimSuffix(action, "e") + "ed"
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.changes = append(o.changes, change{time.Now(), o.index(id), fmt.Sprintf("not %s: refused (%d)", action, writer.status)})
 }
 
-func (o *org) call(ctx context.Context, method, path string, body, into any) error {
-	content, err := json.Marshal(body)
-	if err != nil {
-		return err
+// look notes what is different from the last look.
+func (o *org) look() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now, present := time.Now(), o.sim.Secrets(o.app.ID)
+	note := func(i int, what string) { o.changes = append(o.changes, change{now, i, what}) }
+	for _, secret := range present {
+		i := o.index(secret.ID)
+		switch {
+		case i < 0:
+			o.known = append(o.known, life{Secret: secret, created: now})
+			note(len(o.known)-1, "created (hash "+secret.Hash+")")
+			continue
+		case o.known[i].Status == secret.Status:
+		case secret.Status == oktasim.StatusInactive:
+			o.known[i].deactivated = now
+			note(i, "deactivated")
+		default:
+			note(i, "activated")
+		}
+		o.known[i].Secret = secret
 	}
-	req, err := http.NewRequestWithContext(ctx, method, o.url+path, bytes.NewReader(content))
-	if err != nil {
-		return err
+	for i := range o.known {
+		there := slices.ContainsFunc(present, func(s oktasim.Secret) bool { return s.ID == o.known[i].ID })
+		if !there && o.known[i].deleted.IsZero() {
+			o.known[i].deleted, o.known[i].Status = now, ""
+			note(i, "deleted")
+		}
 	}
-	req.Header.Set("Authorization", "SSWS "+apiToken)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := o.wire.Do(req)
-	if err != nil {
-		return err
-	}
-	answer, err := io.ReadAll(resp.Body)
-	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return err
-	}
-	if resp.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("%s %s: %s", method, path, resp.Status)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, into)
+}
+
+// index is where a secret is in known. The caller holds the lock.
+func (o *org) index(id string) int {
+	return slices.IndexFunc(o.known, func(l life) bool { return l.ID == id })
+}
+
+// secrets are all that are known, and changes what happened to them.
+func (o *org) secrets() ([]life, []change) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.known), slices.Clone(o.changes)
+}
+
+// addSecret is what an administrator does in the console.
+func (o *org) addSecret() (life, error) {
+	_, err := o.sim.AddSecret(o.app.ID, "", "")
+	o.look()
+	known, _ := o.secrets()
+	return known[len(known)-1], err
+}
+
+// removeSecret takes the two steps in Okta's order: only an INACTIVE secret can be
+// deleted [S].
+func (o *org) removeSecret(id string) error {
+	err := o.sim.SetSecretStatus(o.app.ID, id, oktasim.StatusInactive)
+	o.look()
+	err = errors.Join(err, o.sim.RemoveSecret(o.app.ID, id))
+	o.look()
+	return err
 }
 
 // logins is what the org's own log says of logins.
@@ -139,4 +165,16 @@ func (o *org) logins() (accepted, refused int) {
 		}
 	}
 	return accepted, refused
+}
+
+// name names a secret by its place in known, or by its value.
+func name(known []life, i int) string {
+	if i < 0 {
+		return "an unknown secret"
+	}
+	return fmt.Sprintf("#%d %s", i+1, known[i].ID)
+}
+
+func withValue(known []life, value string) int {
+	return slices.IndexFunc(known, func(l life) bool { return l.Value == value })
 }

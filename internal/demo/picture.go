@@ -11,58 +11,19 @@ import (
 
 // panel is what the picture shows of one run.
 type panel struct {
-	title           string
-	span            span
-	lives           []life
-	applies         []span
-	uses            []use
-	refused         []span
-	logins, refusal int
-}
-
-// life is when a secret was what; a time is zero if that didn't happen.
-type life struct {
-	hash                          string
-	created, deactivated, deleted time.Time
+	title   string
+	span    span
+	lives   []life // of which the last is the new secret
+	applies []span
+	logins  []login
+	counted counts
 }
 
 // panel collects it.
 func (s *story) panel(title string) panel {
-	phases, uses := s.counts.snapshot()
-	all := sum(phases)
-	p := panel{
-		title: title, span: span{all.began, all.ended}, applies: s.applies, uses: uses,
-		lives: livesOf(changes(s.org.sim.Requests(), s.app, s.known, 1), s.known), logins: all.logins, refusal: all.refused,
-	}
-	for _, phase := range phases {
-		for _, r := range phase.refusals {
-			p.refused = append(p.refused, span{r.at, r.last})
-		}
-	}
-	return p
-}
-
-// livesOf reads them from what happened to the secrets that are known.
-func livesOf(changes []change, known register) []life {
-	lives := make([]life, len(known))
-	for i, s := range known {
-		lives[i].hash = s.Hash
-	}
-	for _, c := range changes {
-		if c.refused() || c.secret < 0 {
-			continue
-		}
-		l := &lives[c.secret]
-		switch c.action {
-		case "create":
-			l.created = c.at
-		case "deactivate":
-			l.deactivated = c.at
-		case "delete":
-			l.deleted = c.at
-		}
-	}
-	return lives
+	known, _ := s.secrets()
+	logins := s.client.tally.all()
+	return panel{title: title, span: s.whole(), lives: known, applies: s.applies, logins: logins, counted: count(logins, s.whole())}
 }
 
 // The picture's measures, in pixels.
@@ -127,16 +88,21 @@ func (d *drawing) text(class string, x, y float64, text string) {
 	d.printf(`<text class="%s" x="%.1f" y="%.1f">%s</text>`+"\n", class, x, y, html.EscapeString(text))
 }
 
-// panel draws one run, of which the last secret is the new one.
+// textEnd writes a text that ends at x.
+func (d *drawing) textEnd(class string, x, y float64, text string) {
+	d.printf(`<text class="%s" x="%.1f" y="%.1f" text-anchor="end">%s</text>`+"\n", class, x, y, html.EscapeString(text))
+}
+
+// panel draws one run.
 func (d *drawing) panel(p panel, top float64) {
 	newest := p.lives[len(p.lives)-1]
 	d.origin = newest.created.Add(-time.Second)
 	d.text("title", 8, top+18, p.title)
-	counted, class := fmt.Sprintf("%d logins, %d refused", p.logins, p.refusal), "faint"
-	if p.refusal > 0 {
+	counted, class := fmt.Sprintf("%d logins, %d refused", p.counted.logins, p.counted.refused), "faint"
+	if p.counted.refused > 0 {
 		class = "bad"
 	}
-	d.printf(`<text class="%s" x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", class, pictureWidth-right, top+18, counted)
+	d.textEnd(class, pictureWidth-right, top+18, counted)
 
 	applies, old, young, logins := top+30, top+52, top+76, top+112
 	d.shades(p, newest, old-4, young+barHeight+4)
@@ -151,19 +117,19 @@ func (d *drawing) panel(p panel, top float64) {
 	d.secret("old", p.lives[0], p.span, old)
 	d.secret("new", newest, p.span, young)
 	d.text("faint", 8, logins+10, "logins with")
-	for _, u := range p.uses {
-		name := "old"
-		if u.hash == newest.hash {
-			name = "new"
-			x := d.x(u.first)
+	for _, u := range usesOf(p.logins) {
+		class := "old"
+		if u.secret == newest.Value {
+			class = "new"
+			x := d.x(u.from)
 			d.printf(`<path class="pickup" d="M%.1f %.1fV%.1f"/>`+"\n", x, old-4, logins+12)
 			d.text("faint", x+4, logins+25, "the client picks it up")
 		}
-		d.rect(name, u.first, u.last, logins, 12)
+		d.rect(class, u.from, u.to, logins, 12)
 	}
-	for _, r := range p.refused {
+	for _, r := range usesOf(failures(p.logins)) {
 		d.rect("refused", r.from, r.to, logins, 12)
-		d.text("bad", d.x(r.from)+4, logins-3, "refused")
+		d.textEnd("bad", d.x(r.to)-4, logins-3, "refused") // left of the line at which the client picks the new one up
 	}
 	d.printf(`<path class="axis" d="M8 %.1fH%d"/>`+"\n", top+panelHeight-6, pictureWidth-8)
 }

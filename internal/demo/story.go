@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
 
 // The addresses in the configurations.
@@ -23,179 +26,235 @@ const (
 
 // story is one run of the demo: what happens, in order, while the client logs in.
 type story struct {
-	cli        *cli
-	org        *org
-	app        app
-	secretFile string
-	client     *client
-	counts     *tally
-	timeline   *timeline
+	*org
+	*timeline
 
-	known    register
-	present  []secret // those that the app has
-	spare    secret   // the administrator's
-	rotation int      // the value of var.rotation
+	terraform terraformcli.Workspace
+	printed   bytes.Buffer // all that Terraform ever printed
+	client    client
+	began     time.Time // of the demo
 
-	pending []event                         // of this step, not yet printed
-	told    struct{ requests, secrets int } // how many of the log and of the register
-	margins []time.Duration
+	spare    life // the administrator's secret
+	rotation int  // the value of var.rotation
+
+	phases  []phase
+	events  []event // of this step, not yet printed
+	told    int     // how many changes are
 	applies []span
 }
 
-// span is a stretch of time.
-type span struct{ from, to time.Time }
-
-// step is a chapter of the story.
+// step is a chapter of the story, and phase the time that it took.
 type step struct {
 	name        string
 	explanation string
 	do          func(context.Context) error
 }
 
+type phase struct {
+	name string
+	span
+}
+
 // tell takes all steps, and ends with the verdict. When a step fails, the logins
-// up to there are still reported.
-func (s *story) tell(ctx context.Context, steps []step, want expectation) error {
-	if err := s.handFirstSecret(ctx); err != nil {
+// up to there are still reported. refused tells that some logins are to be refused.
+func (s *story) tell(ctx context.Context, steps []step, refused bool) error {
+	defer s.server.Close()
+	known, _ := s.secrets()
+	if err := s.client.deliver(known[0].Value); err != nil {
 		return err
 	}
-	var err error
 	logins, stop := context.WithCancel(ctx)
-	s.counts.begin(steps[0].name, time.Now())
 	done := make(chan struct{})
+	now := time.Now()
 	go func() { defer close(done); s.client.run(logins) }()
-	for i, step := range steps {
-		if i > 0 {
-			s.counts.begin(step.name, time.Now())
-		}
+	var err error
+	for _, step := range steps {
+		s.phases = append(s.phases, phase{step.name, span{now, now.Add(time.Hour)}})
 		if err = s.take(ctx, step); err != nil {
 			err = fmt.Errorf("%s: %w", step.name, err)
 			break
 		}
+		now = time.Now()
+		s.phases[len(s.phases)-1].to = now
 	}
 	stop()
 	<-done
-	s.counts.end(time.Now())
-	return errors.Join(err, s.conclude(want))
+	s.phases[len(s.phases)-1].to = time.Now()
+	return errors.Join(err, s.conclude(refused))
 }
+
+// whole is the time from the first login to the last.
+func (s *story) whole() span { return span{s.phases[0].from, s.phases[len(s.phases)-1].to} }
 
 // take takes one step and prints what happened in it.
 func (s *story) take(ctx context.Context, step step) error {
-	s.timeline.title(step.name, step.explanation)
-	began := time.Now()
+	s.title(step.name, step.explanation)
 	err := step.do(ctx)
 	if err == nil {
 		err = pause(ctx, dwell)
 	}
-	lookErr := s.look(ctx)
-	phases, uses := s.counts.snapshot()
-	current := phases[len(phases)-1]
-	requests := s.org.sim.Requests()
-	happened := changes(requests[s.told.requests:], s.app, s.known, s.told.secrets)
-	s.pending = append(s.pending, oktaEvents(happened, s.known, uses)...)
-	s.pending = append(s.pending, clientEvents(uses, began, time.Now(), s.known)...)
-	s.pending = append(s.pending, refusalEvents(current, s.known)...)
-	s.margins = append(s.margins, margins(happened, s.known, uses)...)
-	s.told.requests, s.told.secrets = len(requests), len(s.known)
-	s.timeline.events(inOrder(s.pending))
-	s.timeline.places(s.present, s.known, s.inUse(), current)
-	s.pending = nil
-	return errors.Join(err, lookErr, s.timeline.err)
+	s.look()
+	known, changes := s.secrets()
+	logins, within := s.client.tally.all(), s.phases[len(s.phases)-1].span
+	for _, c := range changes[s.told:] {
+		s.events = append(s.events, event{at: c.at, who: byOkta, what: name(known, c.secret) + " " + c.what + sinceLastUse(c, known, logins)})
+	}
+	s.told = len(changes)
+	for _, u := range usesOf(logins) {
+		if within.has(u.from) {
+			s.events = append(s.events, event{at: u.from, who: byClient, what: "logs in with " + name(known, withValue(known, u.secret))})
+		}
+	}
+	for _, u := range usesOf(failures(logins)) {
+		if within.has(u.from) {
+			s.events = append(s.events, event{at: u.to, who: byClient, what: fmt.Sprintf("FAILED to log in with %s: %s (%d times)", name(known, withValue(known, u.secret)), u.failure, u.times)})
+		}
+	}
+	slices.SortStableFunc(s.events, func(a, b event) int { return a.at.Compare(b.at) })
+	for _, e := range s.events {
+		s.event(e, s.began)
+	}
+	s.events = nil
+	s.state("secrets", s.slots(known))
+	counted := count(logins, within)
+	s.state("logins", fmt.Sprintf("%d, failed %d", counted.logins, counted.failed()))
+	return errors.Join(err, s.err)
 }
 
-// look asks the org which secrets the app has.
-func (s *story) look(ctx context.Context) (err error) {
-	// Also when the run was canceled: the step is still to be told.
-	s.present, err = s.org.secrets(context.WithoutCancel(ctx), s.app)
-	s.known.learn(s.present)
-	return err
+// slots are the app's two slots.
+func (s *story) slots(known []life) string {
+	slots := []string{}
+	for i, l := range known {
+		if l.deleted.IsZero() {
+			mark := ""
+			if l.Value == s.inUse() {
+				mark = "▶ "
+			}
+			slots = append(slots, mark+name(known, i)+" "+l.Status)
+		}
+	}
+	for len(slots) < 2 {
+		slots = append(slots, "(free)")
+	}
+	return fmt.Sprintf("%-37s %s", slots[0], slots[1])
+}
+
+// sinceLastUse says how long before its deactivation the last login with a secret
+// had ended.
+func sinceLastUse(c change, known []life, logins []login) string {
+	if c.secret < 0 || c.what != "deactivated" {
+		return ""
+	}
+	margin, used := marginOf(logins, known[c.secret].Value, c.at)
+	switch {
+	case !used:
+		return ""
+	case margin < 0:
+		return " while a login with it was under way"
+	default:
+		return fmt.Sprintf(", %s after the last login with it", margin.Round(10*time.Millisecond))
+	}
+}
+
+// margins are those times of all secrets that the client had.
+func (s *story) margins(logins []login) (found []time.Duration) {
+	known, changes := s.secrets()
+	for _, c := range changes {
+		if c.secret >= 0 && c.what == "deactivated" {
+			if margin, used := marginOf(logins, known[c.secret].Value, c.at); used {
+				found = append(found, margin)
+			}
+		}
+	}
+	return found
 }
 
 func (s *story) note(who, format string, arguments ...any) {
-	s.pending = append(s.pending, event{at: time.Now(), who: who, what: fmt.Sprintf(format, arguments...)})
+	s.events = append(s.events, event{at: time.Now(), who: who, what: fmt.Sprintf(format, arguments...)})
 }
 
-func (s *story) handFirstSecret(ctx context.Context) error {
-	if err := s.look(ctx); err != nil {
-		return err
-	}
-	s.told.secrets = len(s.known)
-	return writeSecret(s.secretFile, s.present[0].Value)
-}
-
-// inUse is the hash of the secret that the client logs in with.
+// inUse is the secret that the client logs in with.
 func (s *story) inUse() string {
-	_, uses := s.counts.snapshot()
-	if len(uses) == 0 {
+	logins := s.client.tally.all()
+	if len(logins) == 0 {
 		return ""
 	}
-	return uses[len(uses)-1].hash
+	return logins[len(logins)-1].secret
 }
 
-// apply applies the configuration, and fails if that does.
-func (s *story) apply(ctx context.Context, arguments ...string) error {
-	apply, err := s.run(ctx, append([]string{"apply", "-auto-approve"}, arguments...)...)
-	if err == nil && apply.exit != 0 {
-		err = fmt.Errorf("%s apply failed", s.cli.name)
+// nameOf names a secret by its value.
+func (s *story) nameOf(value string) string {
+	known, _ := s.secrets()
+	return name(known, withValue(known, value))
+}
+
+// run runs the CLI and notes what was typed and what came from it. The exit code
+// must be the one that is wanted.
+func (s *story) run(ctx context.Context, exit int, arguments ...string) error {
+	variable := []string{"-var", "rotation=" + strconv.Itoa(s.rotation)}
+	s.note(byTerraform, "%s", strings.Join(append(slices.Clone(arguments), variable...), " "))
+	typed := append(append(slices.Clone(arguments), variable...), "-json", "-input=false")
+	if arguments[0] == "apply" {
+		typed = append(typed, "-auto-approve")
+	}
+	began := time.Now()
+	output, err := s.terraform.Run(ctx, typed...)
+	if arguments[0] == "apply" {
+		s.applies = append(s.applies, span{began, time.Now()})
+	}
+	s.printed.Write(output.Text)
+	said := output.Read()
+	summary := said.Summary
+	if output.Exit == 1 {
+		summary = arguments[0] + " failed"
+	}
+	s.events = append(s.events, event{time.Now(), byTerraform, summary, quotes(output.Exit, said)})
+	if err == nil && output.Exit != exit {
+		err = fmt.Errorf("terraform %s: exit code %d, want %d", strings.Join(arguments, " "), output.Exit, exit)
+		if len(said.Diagnostics) == 0 {
+			err = fmt.Errorf("%w\n%s", err, output.Text)
+		}
 	}
 	return err
 }
 
-// applyAndDeliver is an apply after which the client must log in with another
-// secret.
-func (s *story) applyAndDeliver(ctx context.Context, arguments ...string) error {
-	before := s.inUse()
-	if err := s.apply(ctx, arguments...); err != nil {
-		return err
+// quotes are the changes of a plan that finds some, and the diagnostics, each of
+// them once: apply repeats those of its plan.
+func quotes(exit int, said terraformcli.Said) (texts []string) {
+	if exit == 2 {
+		texts = append(texts, strings.Join(said.Changes, "\n"))
 	}
-	if s.inUse() == before {
-		return errors.New("the client still logs in with the secret it had before")
+	for _, d := range said.Diagnostics {
+		text := strings.ToUpper(d.Severity[:1]) + d.Severity[1:] + ": " + d.Summary + "\n\n" + d.Detail
+		if !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
 	}
-	return nil
+	return texts
 }
 
-// run runs the CLI and notes what was typed and what came from it.
-func (s *story) run(ctx context.Context, arguments ...string) (result, error) {
-	arguments = append(arguments, "-var", "rotation="+strconv.Itoa(s.rotation))
-	typed := slices.DeleteFunc(slices.Clone(arguments), func(a string) bool { return a == "-auto-approve" })
-	s.note(s.cli.name, "%s", strings.Join(typed, " "))
-	began := time.Now()
-	said, err := s.cli.run(ctx, append(arguments, "-json", "-input=false")...)
-	if arguments[0] == "apply" {
-		s.applies = append(s.applies, span{began, time.Now()})
-	}
-	summary := said.summary
-	if said.exit == 1 {
-		summary = arguments[0] + " failed"
-	}
-	s.pending = append(s.pending, event{time.Now(), s.cli.name, summary, said.quotes()})
-	return said, err
+func (s *story) apply(ctx context.Context, arguments ...string) error {
+	return s.run(ctx, 0, append([]string{"apply"}, arguments...)...)
 }
 
-// override changes the managed secret in a file that is merged over the
-// example (an override file, in Terraform's terms).
+// override changes the managed secret in a file that is merged over the example
+// (an override file, in Terraform's terms).
 func (s *story) override(body string) error {
-	file := filepath.Join(s.cli.dir, "demo_override.tf")
+	file := filepath.Join(s.terraform.Dir, "demo_override.tf")
 	if body == "" {
 		s.note(byAdmin, "removes that line from the configuration")
 		return os.Remove(file)
 	}
 	s.note(byAdmin, "writes into %s: %s", secretAddress, strings.Join(strings.Fields(body), " "))
-	kind, name, _ := strings.Cut(secretAddress, ".")
-	return os.WriteFile(file, fmt.Appendf(nil, "resource %q %q {\n  %s\n}\n", kind, name, body), 0o600)
+	kind, label, _ := strings.Cut(secretAddress, ".")
+	return os.WriteFile(file, fmt.Appendf(nil, "resource %q %q {\n  %s\n}\n", kind, label, body), 0o600)
 }
 
 // expect checks the status of a secret; "" means that it was deleted.
-func (s *story) expect(ctx context.Context, hash, status string) error {
-	present, err := s.org.secrets(ctx, s.app)
-	if err != nil {
-		return err
-	}
-	found := ""
-	if i := slices.IndexFunc(present, func(p secret) bool { return p.Hash == hash }); i >= 0 {
-		found = present[i].Status
-	}
-	if found != status {
-		return fmt.Errorf("secret %s has status %q, want %q", s.known.name(s.known.byHash(hash)), found, status)
+func (s *story) expect(value, status string) error {
+	known, _ := s.secrets()
+	if i := withValue(known, value); i < 0 || known[i].Status != status {
+		return fmt.Errorf("secret %s doesn't have the status %q", name(known, i), status)
 	}
 	return nil
 }

@@ -14,94 +14,63 @@ func at(ms int) time.Time {
 	return time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC).Add(time.Duration(ms) * time.Millisecond)
 }
 
-func reads(hash string) func() string { return func() string { return hash } }
+func between(from, to int) span { return span{at(from), at(to)} }
 
-func TestTally_LoginBelongsToThePhaseInWhichItBegan(t *testing.T) {
-	var counts tally
-	counts.begin("one", at(0))
-	slow := counts.start(at(10), reads("A"))
-	counts.begin("two", at(100))
-	slow.end(at(150), outcome{answered: true, said: "401 invalid_client"})
-	counts.start(at(160), reads("A")).end(at(161), outcome{answered: true, token: true})
-	counts.end(at(200))
+// visible lets cmp compare what this package keeps to itself.
+var visible = cmp.AllowUnexported(span{}, use{}, counts{}, login{}, change{})
 
-	phases, _ := counts.snapshot()
-	if one := phases[0]; one.logins != 1 || one.refused != 1 || one.slowest != 140*time.Millisecond {
-		t.Errorf("phase one: %+v, want one login, refused after 140 ms", one)
-	}
-	if two := phases[1]; two.logins != 1 || two.failed() != 0 {
-		t.Errorf("phase two: %+v, want one login that did not fail", two)
-	}
+// someLogins are a slow one with A that is refused after B has come into use, and more.
+var someLogins = []login{
+	{began: at(10), ended: at(150), secret: "A", failure: "401 invalid_client"},
+	{began: at(20), ended: at(21), secret: "A"},
+	{began: at(110), ended: at(111), secret: "B"},
+	{began: at(120), ended: at(125), secret: "B", failure: "no response", unanswered: true},
+	{began: at(130), secret: "A"}, // under way
 }
 
-func TestTally_EveryOutcomeButATokenIsAFailure(t *testing.T) {
-	for name, test := range map[string]struct {
-		outcome             outcome
-		refused, unanswered int
-	}{
-		"token":     {outcome{answered: true, token: true}, 0, 0},
-		"refusal":   {outcome{answered: true, said: "401 invalid_client"}, 1, 0},
-		"no answer": {outcome{said: "connection refused"}, 0, 1},
+func TestCount_ALoginBelongsToTheTimeInWhichItBegan_AndOnlyATokenIsASuccess(t *testing.T) {
+	for _, want := range []counts{
+		{span: between(0, 100), logins: 2, refused: 1, slowest: 140 * time.Millisecond},
+		{span: between(100, 200), logins: 3, unanswered: 1, slowest: 5 * time.Millisecond},
+		{span: between(0, 200), logins: 5, refused: 1, unanswered: 1, slowest: 140 * time.Millisecond},
+		{span: between(200, 300)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var counts tally
-			counts.begin("one", at(0))
-			counts.start(at(1), reads("A")).end(at(2), test.outcome)
-			phases, _ := counts.snapshot()
-			if got := phases[0]; got.refused != test.refused || got.unanswered != test.unanswered {
-				t.Errorf("refused %d, unanswered %d, want %d and %d", got.refused, got.unanswered, test.refused, test.unanswered)
-			}
-		})
+		if diff := cmp.Diff(want, count(someLogins, want.span), visible); diff != "" {
+			t.Errorf("counts (-want +got):\n%s", diff)
+		}
+	}
+	if got := count(someLogins, between(0, 200)); got.failed() != 2 || got.perSecond() != 25 || (counts{}).perSecond() != 0 {
+		t.Errorf("%d failed, %v a second, want 2 and 25", got.failed(), got.perSecond())
 	}
 }
 
-func TestTally_SameRefusalsAreOneEntry(t *testing.T) {
-	var counts tally
-	counts.begin("one", at(0))
-	for i, hash := range []string{"A", "A", "B"} {
-		counts.start(at(i), reads(hash)).end(at(10+i), outcome{answered: true, said: "401 invalid_client"})
-	}
-	phases, _ := counts.snapshot()
-	want := []refusal{
-		{at: at(10), last: at(11), hash: "A", said: "401 invalid_client", times: 2},
-		{at: at(12), last: at(12), hash: "B", said: "401 invalid_client", times: 1},
-	}
-	if diff := cmp.Diff(want, phases[0].refusals, cmp.AllowUnexported(refusal{})); diff != "" {
-		t.Errorf("refusals (-want +got):\n%s", diff)
-	}
-}
-
-func TestTally_UsesAreStretchesOfOneSecret(t *testing.T) {
-	var counts tally
-	counts.begin("one", at(0))
-	slow := counts.start(at(1), reads("A"))
-	counts.start(at(2), reads("B")).end(at(3), outcome{answered: true, token: true})
-	slow.end(at(9), outcome{answered: true, token: true})
-	counts.start(at(10), reads("A")).end(at(11), outcome{answered: true, token: true})
-
-	_, uses := counts.snapshot()
+func TestUses_AreStretchesOfOneSecret_UntilTheirLastLoginEnded(t *testing.T) {
 	want := []use{
-		{hash: "A", first: at(1), last: at(9)}, // its last login ended after B's first began
-		{hash: "B", first: at(2), last: at(3)},
-		{hash: "A", first: at(10), last: at(11)},
+		{span: between(10, 150), secret: "A", failure: "401 invalid_client", times: 2},
+		{span: between(110, 125), secret: "B", times: 2},
+		{span: span{from: at(130)}, secret: "A", times: 1},
 	}
-	if diff := cmp.Diff(want, uses, cmp.AllowUnexported(use{})); diff != "" {
+	if diff := cmp.Diff(want, usesOf(someLogins), visible); diff != "" {
 		t.Errorf("uses (-want +got):\n%s", diff)
 	}
+	if got := failures(someLogins); len(got) != 2 || got[0].secret != "A" || got[1].secret != "B" {
+		t.Errorf("failures: %v", got)
+	}
 }
 
-func TestPhase_PerSecond(t *testing.T) {
-	for name, test := range map[string]struct {
-		phase phase
-		want  float64
-	}{
-		"half a second":  {phase{began: at(0), ended: at(500), logins: 50}, 100},
-		"no time at all": {phase{began: at(0), ended: at(0), logins: 1}, 0},
+func TestSinceLastUse(t *testing.T) {
+	known := make([]life, 2)
+	known[0].Value, known[1].Value = "A", "C"
+	for want, c := range map[string]change{
+		", 350ms after the last login with it": {at(500), 0, "deactivated"},
+		" while a login with it was under way": {at(100), 0, "deactivated"},
+		"":                                     {at(500), 1, "deactivated"}, // nobody used it
 	} {
-		t.Run(name, func(t *testing.T) {
-			if got := test.phase.perSecond(); got != test.want {
-				t.Errorf("%v a second, want %v", got, test.want)
-			}
-		})
+		if got := sinceLastUse(c, known, someLogins[:4]); got != want {
+			t.Errorf("%+v: %q, want %q", c, got, want)
+		}
+	}
+	if got := sinceLastUse(change{at(500), 0, "deleted"}, known, someLogins); got != "" {
+		t.Errorf("%q of another change", got)
 	}
 }

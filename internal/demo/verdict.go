@@ -16,18 +16,11 @@ import (
 // client that stood still would have been refused nothing.
 const wantPerSecond = 50
 
-// expectation is what a run is to show.
-type expectation bool
-
-const (
-	noneRefused expectation = false
-	someRefused expectation = true // the run shows what other setups do
-)
-
 // evidence is what a run ends with.
 type evidence struct {
-	want                    expectation
-	phases                  []phase
+	refused                 bool // logins are to be refused: the run shows what other setups do
+	phases                  map[string]counts
+	all                     counts
 	orgAccepted, orgRefused int      // by the org's own log
 	leaked                  []string // places in which a secret value stands
 }
@@ -37,20 +30,19 @@ type evidence struct {
 func (e evidence) verdict() error {
 	var problems []error
 	add := func(format string, arguments ...any) { problems = append(problems, fmt.Errorf(format, arguments...)) }
-	all := sum(e.phases)
 	switch {
-	case e.want == someRefused && all.refused == 0:
+	case e.refused && e.all.refused == 0:
 		add("no login was refused, but the old secret was deleted while the client still cached it")
-	case e.want == someRefused && all.unanswered > 0, e.want == noneRefused && all.failed() > 0:
-		add("%d of %d logins failed: %d refused, %d unanswered", all.failed(), all.logins, all.refused, all.unanswered)
+	case e.refused && e.all.unanswered > 0, !e.refused && e.all.failed() > 0:
+		add("%d of %d logins failed: %d refused, %d unanswered", e.all.failed(), e.all.logins, e.all.refused, e.all.unanswered)
 	}
-	if e.orgRefused != all.refused || all.unanswered == 0 && e.orgAccepted != all.logins-all.refused {
+	if e.orgRefused != e.all.refused || e.all.unanswered == 0 && e.orgAccepted != e.all.logins-e.all.refused {
 		add("the org's log has %d logins and %d refusals, the client counted %d and %d",
-			e.orgAccepted+e.orgRefused, e.orgRefused, all.logins, all.refused)
+			e.orgAccepted+e.orgRefused, e.orgRefused, e.all.logins, e.all.refused)
 	}
-	for _, p := range e.phases {
+	for name, p := range e.phases {
 		if p.perSecond() < wantPerSecond {
-			add("%s: %.0f logins a second, fewer than %d", p.name, p.perSecond(), wantPerSecond)
+			add("%s: %.0f logins a second, fewer than %d", name, p.perSecond(), wantPerSecond)
 		}
 	}
 	for _, place := range e.leaked {
@@ -60,46 +52,43 @@ func (e evidence) verdict() error {
 }
 
 // conclude prints the counters and says whether all is well.
-func (s *story) conclude(want expectation) error {
-	phases, _ := s.counts.snapshot()
-	e := evidence{want: want, phases: phases}
-	e.orgAccepted, e.orgRefused = s.org.logins()
+func (s *story) conclude(refused bool) error {
+	logins := s.client.tally.all()
+	e := evidence{refused: refused, phases: map[string]counts{}, all: count(logins, s.whole())}
+	e.orgAccepted, e.orgRefused = s.logins()
 	var err error
-	if e.leaked, err = s.leaks(); err != nil {
+	if e.leaked, err = leaks(s.sim.Values(), s.terraform.Dir, s.printed.String()); err != nil {
 		return err
 	}
-	all := sum(phases)
-	s.timeline.table(phases)
-	s.timeline.printf("\n%d logins, %d failed.", all.logins, all.failed())
-	s.timeline.printf(" The org's own log: %d accepted, %d refused.\n", e.orgAccepted, e.orgRefused)
-	if len(s.margins) > 0 {
-		s.timeline.printf("Shortest time from the last login with a secret to its deactivation: %v.\n", slices.Min(s.margins).Round(10*time.Millisecond))
+	s.header()
+	for _, p := range s.phases {
+		e.phases[p.name] = count(logins, p.span)
+		s.row(p.name, e.phases[p.name])
+	}
+	s.row("All", e.all)
+	s.printf("\n%d logins, %d failed. The org's own log: %d accepted, %d refused.\n", e.all.logins, e.all.failed(), e.orgAccepted, e.orgRefused)
+	if margins := s.margins(logins); len(margins) > 0 && !refused {
+		s.printf("Shortest time from the last login with a secret to its deactivation: %v.\n", slices.Min(margins).Round(10*time.Millisecond))
 	}
 	if len(e.leaked) == 0 {
-		s.timeline.printf("No secret value is in the configuration's folder, where state is, nor in what %s printed.\n", s.cli.name)
+		s.printf("No secret value is in the configuration's folder, where state is, nor in what Terraform printed.\n")
 	}
-	return errors.Join(e.verdict(), s.timeline.err)
+	return errors.Join(e.verdict(), s.err)
 }
 
 // leaks are the places in which a secret value stands that must not.
-func (s *story) leaks() (places []string, err error) {
-	values := s.org.sim.Values()
+func leaks(values []string, dir, printed string) (places []string, err error) {
 	look := func(place, text string) {
 		if slices.ContainsFunc(values, func(value string) bool { return strings.Contains(text, value) }) {
 			places = append(places, place)
 		}
 	}
-	look("the output of "+s.cli.name, s.cli.printed.String())
-	files, err := filepath.Glob(filepath.Join(s.cli.dir, "*"))
-	if err != nil {
-		return nil, err
-	}
+	look("the output", printed)
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	for _, file := range files {
-		content, err := os.ReadFile(file) //nolint:gosec // the demo's own folder
-		if err != nil {
-			return nil, err
-		}
+		content, readErr := os.ReadFile(file) //nolint:gosec // the demo's own folder
+		err = errors.Join(err, readErr)
 		look(filepath.Base(file), string(content))
 	}
-	return places, nil
+	return places, err
 }
