@@ -52,7 +52,7 @@ func example(files map[string]string, name string) configuration {
 	found := configuration{name: name, line: 1, main: base, files: map[string]string{base: files[name]}}
 	_, module := files[directory+"main.tf"]
 	for other, content := range files {
-		sibling := path.Dir(other)+"/" == directory && path.Ext(other) == ".tf"
+		sibling := path.Dir(other)+"/" == directory && (path.Ext(other) == ".tf" || module && strings.HasSuffix(other, ".tftest.hcl"))
 		if sibling && (module || strings.HasPrefix(base, "import-") && path.Base(other) == "resource.tf") {
 			found.files[path.Base(other)] = content
 		}

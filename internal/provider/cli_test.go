@@ -62,6 +62,22 @@ func newCLIOf(t *testing.T, org *acctest.Org, require func(t *testing.T, path st
 
 func requireTerraform114(t *testing.T, path string) {
 	t.Helper()
+	if is := minorVersion(t, path); is < 14 || os.Getenv("TF_ACC_PROVIDER_HOST") == "registry.opentofu.org" {
+		t.Skipf("Terraform 1.%d is below minimum version 1.14, or another CLI", is)
+	}
+}
+
+// requireWriteOnly skips the test where the CLI is too old for write-only arguments.
+func requireWriteOnly(t *testing.T, path string) {
+	t.Helper()
+	if is := minorVersion(t, path); is < 11 {
+		t.Skipf("1.%d is below minimum version 1.11", is)
+	}
+}
+
+// minorVersion returns the 11 of the CLI's version 1.11.4.
+func minorVersion(t *testing.T, path string) (minor int) {
+	t.Helper()
 	output, err := exec.CommandContext(t.Context(), path, "version", "-json").Output() //nolint:gosec // the user's own choice of program
 	if err != nil {
 		t.Fatal(err)
@@ -72,13 +88,10 @@ func requireTerraform114(t *testing.T, path string) {
 	if err := json.Unmarshal(output, &is); err != nil {
 		t.Fatalf("%v in %s", err, output)
 	}
-	var major, minor int
-	if _, err := fmt.Sscanf(is.Version, "%d.%d", &major, &minor); err != nil {
+	if _, err := fmt.Sscanf(is.Version, "1.%d", &minor); err != nil {
 		t.Fatalf("the version is %q: %v", is.Version, err)
 	}
-	if major < 1 || major == 1 && minor < 14 || os.Getenv("TF_ACC_PROVIDER_HOST") == "registry.opentofu.org" {
-		t.Skipf("Terraform 1.14 is needed, and this is %s", is.Version)
-	}
+	return minor
 }
 
 // takeProvider has the CLI take the provider's binary, which is built once, from a
