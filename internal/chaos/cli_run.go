@@ -53,7 +53,7 @@ mv -f delivered$SINK.new delivered$SINK
 `
 
 // apply runs terraform plan and applies the plan, while consumers continue to log in.
-func (c *cliRunner) apply(config tfcore.Config, t trouble, approved func()) outcome {
+func (c *cliRunner) apply(config tfcore.Config, t trouble, approved func() bool) outcome {
 	text, err := config.JSON(deliverCommand)
 	if err == nil {
 		err = errors.Join(c.write("main.tf.json", text), c.write(troubleFile, []byte(t.sink)), c.write(reasonsFile, nil))
@@ -70,19 +70,24 @@ func (c *cliRunner) apply(config tfcore.Config, t trouble, approved func()) outc
 		plan = append(plan, "-replace="+config.Resources[0].Address)
 	}
 	o, code := c.run(plan...)
-	o.failed, o.converged = code != 0 && code != 2, code == 0
-	if !o.failed {
-		approved()
+	o.failed = code != 0 && code != 2
+	empty := code == 0
+	if !o.failed && approved() {
 		applied, code := c.run("apply", "-json", "-input=false", "saved")
-		applied.said, applied.failed, applied.converged = o.said+applied.said, code != 0, o.converged && code == 0
+		applied.said, applied.failed, applied.converged = o.said+applied.said, code != 0, empty && code == 0
 		o = applied
 	}
+	return o
+}
+
+// reasons reads what the providers of the run have noted.
+func (c *cliRunner) reasons() (all []reason) {
 	for line := range strings.Lines(string(c.read(reasonsFile))) {
 		if code, id, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-			o.reasons = append(o.reasons, reason{rotation.Reason(code), id})
+			all = append(all, reason{rotation.Reason(code), id})
 		}
 	}
-	return o
+	return all
 }
 
 // run runs one command.

@@ -84,23 +84,28 @@ func (c *coreRunner) start() tfprotov6.ProviderServer {
 // version.
 const startUp = 2 * time.Second
 
-func (c *coreRunner) apply(config tfcore.Config, t trouble, approved func()) outcome {
+func (c *coreRunner) apply(config tfcore.Config, t trouble, approved func() bool) outcome {
 	c.pass(startUp)
 	c.Remote, c.Hook = t.remote, func(m tfcore.Moment) {
-		if m == tfcore.Planned {
-			approved()
+		if m == t.writes {
+			c.life.strike(killTerraform)
 		}
 	}
 	options := tfcore.Options{NoRefresh: t.noRefresh}
 	if t.replace {
 		options.Replace = []string{config.Resources[0].Address}
 	}
-	r := c.Run(c.ctx, config, options)
-	return outcome{
-		killed: r.Killed(), failed: r.Failed(), converged: r.Converged(), broken: len(c.Broken()) > 0,
-		said: r.Plan.String() + r.Diagnostics().String(),
+	r := tfcore.Run{Plan: c.Plan(c.ctx, config, options)}
+	o := outcome{killed: r.Killed(), failed: r.Failed(), said: r.Plan.String() + r.Diagnostics().String()}
+	if !o.failed && approved() {
+		r.Apply = c.Apply(c.ctx, r.Plan)
+		o = outcome{killed: r.Killed(), failed: r.Failed(), converged: r.Converged(), said: o.said + r.Apply.Diagnostics.String()}
 	}
+	o.broken = len(c.Broken()) > 0
+	return o
 }
+
+func (c *coreRunner) reasons() []reason { return c.life.current.reasons }
 
 func (c *coreRunner) taint(address string, tainted bool) {
 	_ = c.State.Taint(address, tainted) // there may be none

@@ -257,7 +257,7 @@ func (l *life) judgeRequest(there []known) {
 			continue
 		}
 		l.current.ended = append(l.current.ended, credential.id)
-		if l.used(credential.id) {
+		if l.used(credential.id) && !l.ignored[credential.id] {
 			l.broken(endedInUse, fmt.Sprintf("%s, and the states have %v", credential.id, l.inState()))
 		}
 		for _, w := range l.workspaces {
@@ -308,7 +308,7 @@ func (l *life) login() {
 			if l.console.ended[with.mark()] == turnedOff {
 				delete(l.console.ended, with.mark())
 			}
-		case l.console.ended[with.mark()] != 0:
+		case l.console.ended[with.mark()] != 0 || l.ignored[with.id]:
 			l.count(excused)
 		default:
 			l.broken(refused, with.id)

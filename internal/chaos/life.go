@@ -56,8 +56,10 @@ type life struct {
 	// logins are those that were accepted with the credentials that the app has, which are loginsOf.
 	logins   map[string]bool
 	loginsOf []known
-	trace    []string
-	broke    bool // a promise was broken: what followed would only say so again
+	// ignored are the credentials that an approved plan has warned of.
+	ignored map[string]bool
+	trace   []string
+	broke   bool // a promise was broken: what followed would only say so again
 }
 
 // currentRun is what is known of the run that is under way.
@@ -79,8 +81,10 @@ type reason struct {
 
 // runner is a way to run Terraform in one workspace.
 type runner interface {
-	// apply is one terraform plan and, after approved, the apply of that plan.
-	apply(config tfcore.Config, t trouble, approved func()) outcome
+	// apply is one terraform plan and, if it is approved, the apply of that plan.
+	apply(config tfcore.Config, t trouble, approved func() bool) outcome
+	// reasons are those of the run so far.
+	reasons() []reason
 	// taint is terraform taint, or untaint. There may be nothing to taint.
 	taint(address string, tainted bool)
 	// forget is terraform state rm.
@@ -123,7 +127,7 @@ func newLife(seed uint64, origin string, in column, r *report) *life {
 		seed: seed, report: r, column: in, pace: paces[in], origin: origin,
 		random:  rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // repeatable, not secret
 		created: map[string]bool{}, recorded: map[string]bool{}, named: map[string]bool{}, unnamed: map[string]*workspace{},
-		follows: map[string]string{}, pairs: map[string]*ecdsa.PrivateKey{},
+		follows: map[string]string{}, pairs: map[string]*ecdsa.PrivateKey{}, ignored: map[string]bool{},
 	}
 	l.org = oktasim.New(oktasim.Options{
 		APIToken: apiToken, URL: origin, Limits: pick(l.random, l.pace.limits...),
@@ -224,15 +228,14 @@ func (l *life) live(rotations int) {
 	l.report.kind(l.column, l.shape.name).lives++
 	l.calm()
 	for l.rotation = 1; l.rotation <= rotations && !l.broke; l.rotation++ {
-		if l.rotation > 1 && l.shape.reshape != nil {
-			l.shape.reshape(l)
-			l.ordeal(nil)
-		}
 		started := map[*holder]string{}
 		for _, h := range l.all() {
 			started[h] = h.inUse()
 		}
 		if l.rotation > 1 {
+			if l.shape.reshape != nil {
+				l.reshape(started)
+			}
 			l.rotate()
 		}
 		done := func() bool {
@@ -250,6 +253,18 @@ func (l *life) live(rotations int) {
 			l.count(rotated)
 			l.report.kind(l.column, l.shape.name).rotations++
 		}
+	}
+}
+
+// reshape changes names, and half of the time applies that before the next rotation.
+func (l *life) reshape(started map[*holder]string) {
+	l.shape.reshape(l)
+	if l.random.IntN(2) == 0 {
+		return
+	}
+	l.ordeal(nil)
+	for _, h := range l.all() {
+		started[h] = h.inUse()
 	}
 }
 
@@ -331,8 +346,8 @@ func (l *life) run(w *workspace) outcome {
 		}
 	}
 	t := l.trouble
-	o := w.runner.apply(w.config(t), t, func() { l.approve(t) })
-	o.reasons = append(o.reasons, l.current.reasons...)
+	o := w.runner.apply(w.config(t), t, func() bool { return l.approve(t) })
+	o.reasons = w.runner.reasons()
 	l.count(runs)
 	l.report.kind(l.column, l.shape.name).runs++
 	if o.killed {
@@ -341,14 +356,20 @@ func (l *life) run(w *workspace) outcome {
 	l.note("killed %t, failed %t, converged %t, reasons %v: %s", o.killed, o.failed, o.converged, o.reasons, o.said)
 	l.judgeRun(o)
 	l.login()
+	if o.converged {
+		clear(l.ignored)
+	}
 	if interrupted.workspace != nil {
 		l.current = interrupted
 	}
 	return o
 }
 
-// approve is what happens between a plan and its apply.
-func (l *life) approve(t trouble) {
+// approve is what happens between a plan and its apply. It tells whether the plan is applied.
+func (l *life) approve(t trouble) bool {
+	if !l.considers() {
+		return false
+	}
 	if t.wait > 0 {
 		l.count(latePlans)
 		l.pass(t.wait)
@@ -365,6 +386,30 @@ func (l *life) approve(t trouble) {
 		l.run(other)
 		l.trouble = t
 	}
+	return true
+}
+
+// unordered is the reason of the warning that a plan creates one credential and destroys another.
+const unordered rotation.Reason = "unordered"
+
+// considers tells whether somebody who reads the plan applies it. Who is warned that a renamed resource
+// may lose its credential adds a moved block and plans again, or ignores the warning, and then answers
+// for that credential. Where nothing was renamed, there is nothing to do.
+func (l *life) considers() bool {
+	for _, why := range l.current.workspace.runner.reasons() {
+		switch {
+		case why.code != unordered || len(l.missingMoves()) == 0:
+		case l.random.IntN(2) == 0:
+			l.count(ignored)
+			l.note("ignores %v", why)
+			l.ignored[why.id] = true
+		default:
+			l.count(heeded)
+			l.givesAddresses()
+			return false
+		}
+	}
+	return true
 }
 
 // carry lets the org carry out a request of the provider, and what is scheduled happen
@@ -374,7 +419,7 @@ func (l *life) carry(req *http.Request, carryOut func()) {
 	l.count(requests)
 	l.current.sent++
 	n := l.current.sent
-	l.strike(n, before)
+	l.happen(n, before)
 	there := l.held()
 	if createsCredential(req) {
 		l.judgeSent(there)
@@ -391,7 +436,7 @@ func (l *life) carry(req *http.Request, carryOut func()) {
 		l.judgeRequest(there)
 	}
 	l.login()
-	l.strike(n, after)
+	l.happen(n, after)
 	l.login()
 }
 
@@ -401,26 +446,33 @@ func createsCredential(req *http.Request) bool {
 		(strings.HasSuffix(req.URL.Path, "/credentials/secrets") || strings.HasSuffix(req.URL.Path, "/credentials/jwks"))
 }
 
-// strike lets happen what is scheduled for this moment.
-func (l *life) strike(n int, when moment) {
+// happen lets happen what is scheduled for this moment.
+func (l *life) happen(n int, when moment) {
 	for _, s := range l.trouble.strikes {
 		if s.n != n || s.when != when {
 			continue
 		}
-		l.note("strikes: %s", s.what)
-		switch s.what {
-		case consoleMove:
+		if s.what == consoleMove {
+			l.note("strikes: %s", s.what)
 			l.count(moves)
 			l.console.move()
 			continue
-		case interrupt:
-			l.count(interrupts)
-		case killProvider:
-			l.count(kills)
 		}
-		l.current.struck = true
-		l.current.workspace.runner.strike(s.what)
+		l.strike(s.what)
 	}
+}
+
+// strike kills or interrupts the run that is under way.
+func (l *life) strike(what string) {
+	l.note("strikes: %s", what)
+	switch what {
+	case interrupt:
+		l.count(interrupts)
+	case killProvider:
+		l.count(kills)
+	}
+	l.current.struck = true
+	l.current.workspace.runner.strike(what)
 }
 
 // pass lets time pass, while the consumers continue to log in.

@@ -22,6 +22,13 @@
 // which the provider's reason codes tell: nothing here reads what is meant for people.
 // What is there in the end is judged (judge.go).
 //
+// One warning has to be read before the apply: a resource that was renamed without a
+// moved block may lose its credential before the new one is delivered, because Terraform
+// does the two in any order. Half of the time somebody follows the warning, adds the
+// block and plans again: then nothing may be refused. The other half ignores it, and
+// answers for logins with that one credential until a plan is empty. A credential that
+// another object holds must not end even then.
+//
 // Everything that is drawn follows from the seed, and so does what the org and the
 // provider draw from crypto/rand: a life in process can be lived again exactly.
 package main

@@ -41,10 +41,12 @@ const (
 	importedAgain  row = "objects that a kill or an interrupt left deposed, imported"
 	byHand         row = "unrecorded credentials deleted as the plan advised"
 	byValue        row = "values changed as the plan advised"
+	heeded         row = "moved blocks added as the plan advised, before it was applied"
+	ignored        row = "renames applied without a moved block, although the plan warned"
 	untellable     row = "unrecorded credentials that nothing tells from one in use"
 	inBothSlots    row = "rotations blocked because both slots are in use"
 	logins         row = "logins"
-	excused        row = "logins refused because somebody else ended the credential"
+	excused        row = "logins refused because somebody else ended the credential, or ignored the warning"
 
 	refused      row = "refused logins"
 	endedInUse   row = "credentials in use ended"
@@ -67,7 +69,7 @@ const (
 var (
 	figures = []row{
 		rotated, runs, requests, faultsInjected, kills, interrupts, moves, taints, renames, latePlans, heldBack, adopted, declared, imported, importedAgain, byHand, byValue,
-		untellable, inBothSlots, logins, excused,
+		heeded, ignored, untellable, inBothSlots, logins, excused,
 	}
 	promises = []row{
 		refused, endedInUse, endedHeld, deposedAlive, noRemedy, unknown, unnamed, missing, touched, unconverged, endless, twice, unrotated,

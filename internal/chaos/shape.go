@@ -90,40 +90,50 @@ func rename(l *life) {
 	w.address()
 	l.count(renames)
 	if l.random.IntN(2) == 0 {
-		l.move(from, w.holders[0].address)
+		l.move(tfcore.Move{From: from, To: w.holders[0].address})
 	}
 }
 
-// move adds a moved block, and returns whether there was none.
-func (l *life) move(from, to string) bool {
-	if slices.Contains(l.moved, tfcore.Move{From: from, To: to}) {
-		return false
+// move adds a moved block.
+func (l *life) move(added tfcore.Move) {
+	l.note("moved from %s to %s", added.From, added.To)
+	l.moved = slices.DeleteFunc(l.moved, func(m tfcore.Move) bool { return m.From == added.From || m.To == added.To })
+	l.moved = append(l.moved, added)
+}
+
+// missingMoves are the moved blocks that give what is in state its address in the configuration.
+func (l *life) missingMoves() (moves []tfcore.Move) {
+	w := l.workspaces[0]
+	if l.shape.reshape == nil {
+		return nil
 	}
-	l.note("moved from %s to %s", from, to)
-	l.moved = slices.DeleteFunc(l.moved, func(m tfcore.Move) bool { return m.From == from || m.To == to })
-	l.moved = append(l.moved, tfcore.Move{From: from, To: to})
-	return true
+	var taken []string
+	for _, o := range w.runner.objects() {
+		if !o.deposed {
+			taken = append(taken, o.address)
+		}
+	}
+	for _, h := range w.holders {
+		for _, o := range w.runner.objects() {
+			to := h.address
+			if l.shape.counts {
+				to = byName(h)
+			}
+			if move := (tfcore.Move{From: o.address, To: to}); !o.deposed && h.subject.isOf(o.attribute) && !slices.Contains(taken, to) && !slices.Contains(l.moved, move) {
+				moves = append(moves, move)
+			}
+		}
+	}
+	return moves
 }
 
 // givesAddresses does what a plan advises that has found one credential and two
 // addresses: moved blocks, and for_each in place of count.
 func (l *life) givesAddresses() bool {
-	w := l.workspaces[0]
-	if l.shape.reshape == nil {
-		return false
+	moves := l.missingMoves()
+	for _, move := range moves {
+		l.move(move)
 	}
-	moved := false
-	for _, h := range w.holders {
-		for _, o := range w.runner.objects() {
-			to := h.address
-			if h.life.shape.counts {
-				to = byName(h)
-			}
-			if !o.deposed && h.subject.isOf(o.attribute) && o.address != to {
-				moved = l.move(o.address, to) || moved
-			}
-		}
-	}
-	w.address()
-	return moved
+	l.workspaces[0].address()
+	return len(moves) > 0
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // trouble is what goes wrong in one run.
@@ -27,6 +28,8 @@ type trouble struct {
 	meanwhile int
 	// remote makes a backend that is written every 20 s.
 	remote bool
+	// writes is when Terraform is killed, in process, if it comes to write its state.
+	writes tfcore.Moment
 	// taint taints one of the resources before the run.
 	taint bool
 	// noRefresh and replace are -refresh=false and -replace of one of the resources.
@@ -135,6 +138,9 @@ func newTrouble(random *rand.Rand, p pace) trouble {
 	for range pick(random, 0, 0, 0, 1, 2) {
 		t.strikes = append(t.strikes, newStrike(random, consoleMove))
 	}
+	if random.IntN(8) == 0 {
+		t.writes = pick(random, tfcore.Writing, tfcore.Written)
+	}
 	if random.IntN(6) == 0 {
 		t.sink = pick(random, sinkFails, sinkFailsAfter)
 	}
@@ -183,8 +189,8 @@ func newFault(random *rand.Rand, p pace) oktasim.Fault {
 
 func (t trouble) String() string {
 	var line strings.Builder
-	fmt.Fprintf(&line, "sink=%q wait=%s meanwhile=%d remote=%t taint=%t refresh=%t replace=%t %v",
-		t.sink, t.wait, t.meanwhile, t.remote, t.taint, !t.noRefresh, t.replace, t.strikes)
+	fmt.Fprintf(&line, "sink=%q wait=%s meanwhile=%d remote=%t writes=%q taint=%t refresh=%t replace=%t %v",
+		t.sink, t.wait, t.meanwhile, t.remote, t.writes, t.taint, !t.noRefresh, t.replace, t.strikes)
 	for _, f := range t.faults {
 		fmt.Fprintf(&line, " {%s %s%s skip=%d times=%d", f.Kind, f.Method, f.Path, f.Skip, f.Times)
 		switch f.Kind {

@@ -40,7 +40,6 @@ type Moment string
 
 // The moments.
 const (
-	Planned Moment = "planned" // Run is about to apply its plan
 	Writing Moment = "writing" // the state is about to be written to the backend
 	Written Moment = "written" // the state was written
 )
@@ -94,9 +93,7 @@ func (c *Core) Run(ctx context.Context, config Config, options Options) (r Run) 
 	if r.Plan = c.Plan(ctx, config, options); r.Plan.Failed() {
 		return r
 	}
-	if r.Apply.Killed = c.killed(func() { c.at(Planned) }); !r.Apply.Killed && !c.stopped {
-		r.Apply = c.Apply(ctx, r.Plan)
-	}
+	r.Apply = c.Apply(ctx, r.Plan)
 	return r
 }
 
