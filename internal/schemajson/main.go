@@ -16,6 +16,7 @@ import (
 	"log"
 	"os"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
@@ -46,9 +47,9 @@ func write(ctx context.Context, w io.Writer, server tfprotov6.ProviderServer) er
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	// tfplugindocs looks the provider up by its bare name.
-	return encoder.Encode(providerSchemas{
+	return encoder.Encode(tfjson.ProviderSchemas{
 		FormatVersion: "1.0",
-		Schemas:       map[string]providerSchema{"oktacreds": newProviderSchema(schemas, identities)},
+		Schemas:       map[string]*tfjson.ProviderSchema{"oktacreds": newProviderSchema(schemas, identities)},
 	})
 }
 
