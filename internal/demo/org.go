@@ -58,38 +58,26 @@ func startOrg() *org {
 	return o
 }
 
-// statusWriter remembers the status of a response.
-type statusWriter struct {
-	http.ResponseWriter
-
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
 // ServeHTTP implements [http.Handler].
 func (o *org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	writer := &statusWriter{ResponseWriter: w}
-	o.sim.ServeHTTP(writer, r)
+	o.sim.ServeHTTP(w, r)
 	of, found := strings.CutPrefix(r.URL.Path, "/api/v1/apps/"+o.app.ID+"/credentials/secrets")
 	if !found || r.Method == http.MethodGet {
 		return
 	}
 	o.look()
-	if writer.status < http.StatusBadRequest {
+	for _, done := range slices.Backward(o.sim.Requests()) {
+		if done.Method != r.Method || done.Path != r.URL.Path {
+			continue
+		}
+		if done.Status >= http.StatusBadRequest {
+			id, action, _ := strings.Cut(strings.TrimPrefix(of, "/"), "/lifecycle/")
+			o.mu.Lock()
+			o.changes = append(o.changes, change{time.Now(), o.index(id), fmt.Sprintf("refused: %s %s (%d)", r.Method, action, done.Status)})
+			o.mu.Unlock()
+		}
 		return
 	}
-	id, action, _ := strings.Cut(strings.TrimPrefix(of, "/"), "/lifecycle/")
-	if r.Method == http.MethodDelete {
-		action = "delete"
-	}
-	action = strings.TrimSuffix(action, "e") + "ed"
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.changes = append(o.changes, change{time.Now(), o.index(id), fmt.Sprintf("not %s: refused (%d)", action, writer.status)})
 }
 
 // look notes what is different from the last look.

@@ -30,7 +30,7 @@ type story struct {
 	*timeline
 
 	terraform terraformcli.Workspace
-	printed   bytes.Buffer // all that Terraform ever printed
+	printed   bytes.Buffer // all that the CLI ever printed
 	client    client
 	began     time.Time // of the demo
 
@@ -192,7 +192,7 @@ func (s *story) nameOf(value string) string {
 // must be the one that is wanted.
 func (s *story) run(ctx context.Context, exit int, arguments ...string) error {
 	variable := []string{"-var", "rotation=" + strconv.Itoa(s.rotation)}
-	s.note(byTerraform, "%s", strings.Join(append(slices.Clone(arguments), variable...), " "))
+	s.note(s.terraform.Name(), "%s", strings.Join(append(slices.Clone(arguments), variable...), " "))
 	typed := append(append(slices.Clone(arguments), variable...), "-json", "-input=false")
 	if arguments[0] == "apply" {
 		typed = append(typed, "-auto-approve")
@@ -208,9 +208,9 @@ func (s *story) run(ctx context.Context, exit int, arguments ...string) error {
 	if output.Exit == 1 {
 		summary = arguments[0] + " failed"
 	}
-	s.events = append(s.events, event{time.Now(), byTerraform, summary, quotes(output.Exit, said)})
+	s.events = append(s.events, event{time.Now(), s.terraform.Name(), summary, quotes(output.Exit, said)})
 	if err == nil && output.Exit != exit {
-		err = fmt.Errorf("terraform %s: exit code %d, want %d", strings.Join(arguments, " "), output.Exit, exit)
+		err = fmt.Errorf("%s: exit code %d, want %d", strings.Join(arguments, " "), output.Exit, exit)
 		if len(said.Diagnostics) == 0 {
 			err = fmt.Errorf("%w\n%s", err, output.Text)
 		}

@@ -35,12 +35,11 @@ type event struct {
 	quote []string // what the CLI said then, in its own words
 }
 
-// Who does something.
+// Who does something, besides the CLI.
 const (
-	byTerraform = "terraform"
-	byOkta      = "okta"
-	byClient    = "client"
-	byAdmin     = "admin"
+	byOkta   = "okta"
+	byClient = "client"
+	byAdmin  = "admin"
 )
 
 // event prints an event, and below it what the CLI said then.

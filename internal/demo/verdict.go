@@ -5,10 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -57,7 +54,7 @@ func (s *story) conclude(refused bool) error {
 	e := evidence{refused: refused, phases: map[string]counts{}, all: count(logins, s.whole())}
 	e.orgAccepted, e.orgRefused = s.logins()
 	var err error
-	if e.leaked, err = leaks(s.sim.Values(), s.terraform.Dir, s.printed.String()); err != nil {
+	if e.leaked, err = s.terraform.Leaks(s.sim.Values(), s.printed.Bytes()); err != nil {
 		return err
 	}
 	s.header()
@@ -71,24 +68,7 @@ func (s *story) conclude(refused bool) error {
 		s.printf("Shortest time from the last login with a secret to its deactivation: %v.\n", slices.Min(margins).Round(10*time.Millisecond))
 	}
 	if len(e.leaked) == 0 {
-		s.printf("No secret value is in the configuration's folder, where state is, nor in what Terraform printed.\n")
+		s.printf("No secret value is in the configuration's folder, where state is, nor in what %s printed.\n", s.terraform.Name())
 	}
 	return errors.Join(e.verdict(), s.err)
-}
-
-// leaks are the places in which a secret value stands that must not.
-func leaks(values []string, dir, printed string) (places []string, err error) {
-	look := func(place, text string) {
-		if slices.ContainsFunc(values, func(value string) bool { return strings.Contains(text, value) }) {
-			places = append(places, place)
-		}
-	}
-	look("the output", printed)
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	for _, file := range files {
-		content, readErr := os.ReadFile(file) //nolint:gosec // the demo's own folder
-		err = errors.Join(err, readErr)
-		look(filepath.Base(file), string(content))
-	}
-	return places, err
 }

@@ -3,13 +3,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
@@ -41,21 +38,4 @@ func (f fleet) output(ctx context.Context, name string, into any) error {
 		return fmt.Errorf("terraform output: %w", err)
 	}
 	return json.Unmarshal(said, into)
-}
-
-// hides fails if a file that Terraform wrote, such as its state, contains one of the values.
-func (f fleet) hides(values []string) error {
-	return filepath.WalkDir(f.Dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		content, err := os.ReadFile(path) //nolint:gosec // a file of the simulation
-		for _, value := range values {
-			// Half of a secret is too much already, and short enough for the fast search of package bytes.
-			if bytes.Contains(content, []byte(value[:len(value)/2])) {
-				return fmt.Errorf("%s contains a secret", path)
-			}
-		}
-		return err
-	})
 }

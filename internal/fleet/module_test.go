@@ -161,8 +161,8 @@ func TestAccExampleFleet_OutputsSayWhatIsBlockedUnmanagedAndNext(t *testing.T) {
 	if diff := cmp.Diff(want, report); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
-	if err := m.hides(m.org.sim.Values()); err != nil {
-		t.Error(err)
+	if leaks, err := m.Leaks(m.org.sim.Values(), nil); err != nil || len(leaks) > 0 {
+		t.Errorf("a secret stands in %q (%v)", leaks, err)
 	}
 }
 

@@ -102,7 +102,11 @@ func (s *simulation) run(ctx context.Context) error {
 	if err := s.fleet.output(ctx, "overdue", &s.counted.overdue); err != nil {
 		return err
 	}
-	return s.fleet.hides(s.org.sim.Values())
+	leaks, err := s.fleet.Leaks(s.org.sim.Values(), nil)
+	if err == nil && len(leaks) > 0 {
+		err = fmt.Errorf("a secret stands in %q", leaks)
+	}
+	return err
 }
 
 // pass lets the consumers log in until the next apply.

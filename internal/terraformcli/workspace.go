@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,9 @@ type Workspace struct {
 	Dir string
 	Env []string // see [Environment]
 }
+
+// Name is the program as it is typed.
+func (w Workspace) Name() string { return strings.TrimSuffix(filepath.Base(w.Path), ".exe") }
 
 // Output is what a command ended with.
 type Output struct {
@@ -50,7 +54,7 @@ func (w Workspace) Run(ctx context.Context, arguments ...string) (Output, error)
 func (w Workspace) Must(ctx context.Context, arguments ...string) ([]byte, error) {
 	output, err := w.Run(ctx, arguments...)
 	if err == nil && output.Exit != 0 {
-		err = fmt.Errorf("%s %s: exit code %d\n%s", filepath.Base(w.Path), strings.Join(arguments, " "), output.Exit, output.Text)
+		err = fmt.Errorf("%s %s: exit code %d\n%s", w.Name(), strings.Join(arguments, " "), output.Exit, output.Text)
 	}
 	return output.Text, err
 }
@@ -62,6 +66,30 @@ func (w Workspace) SetVariables(variables map[string]any) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(w.Dir, "terraform.tfvars.json"), values, 0o600)
+}
+
+// Leaks names the files of the workspace, such as its state, that contain a secret, and "output" if what was
+// printed does.
+func (w Workspace) Leaks(secrets []string, printed []byte) (places []string, err error) {
+	look := func(place string, content []byte) {
+		for _, secret := range secrets {
+			// Half of a secret is too much already, and short enough for the fast search of package bytes.
+			if bytes.Contains(content, []byte(secret[:(len(secret)+1)/2])) {
+				places = append(places, place)
+				return
+			}
+		}
+	}
+	look("output", printed)
+	err = filepath.WalkDir(w.Dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path) //nolint:gosec // a file of the workspace
+		look(entry.Name(), content)
+		return err
+	})
+	return places, err
 }
 
 // Said is what a command with -json tells.

@@ -3,6 +3,9 @@
 package terraformcli
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,5 +30,22 @@ not JSON
 	}
 	if diff := cmp.Diff(want, Output{Text: []byte(output)}.Read()); diff != "" {
 		t.Errorf("what was said (-want +got):\n%s", diff)
+	}
+}
+
+func TestWorkspace_Leaks_NamesThePlacesInWhichASecretStands(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{"terraform.tfstate": "harmless", "sub/leaky": "x-secret-value-", "half": "secret-v"} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	places, err := Workspace{Dir: dir}.Leaks([]string{"secret-value", "another-one"}, []byte("it is another-one."))
+	if want := []string{"output", "half", "leaky"}; err != nil || !slices.Equal(places, want) {
+		t.Errorf("leaks %q, %v, want %q", places, err, want)
 	}
 }
