@@ -4,159 +4,126 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"slices"
+	"strings"
 	"time"
-)
 
-// operation is something that Terraform does with the whole workload.
-type operation struct {
-	name      string
-	arguments []string
-}
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
+)
 
 var (
-	apply   = operation{"apply", []string{"apply", "-auto-approve", "-input=false", "-no-color"}}
-	plan    = operation{"plan", []string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}}
-	refresh = operation{"refresh", []string{"apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color"}}
-
-	// operations in the order in which they are done. The refresh comes before the
-	// plan: it writes what the plan is to find unchanged.
-	operations = []operation{apply, refresh, plan}
+	apply = []string{"apply", "-auto-approve", "-input=false", "-no-color"}
+	plan  = []string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}
 )
 
-// timings are how long the same took, several times: with the provider, without,
-// and with the idle one.
-type timings struct{ with, without, idle []time.Duration }
-
-func best(took []time.Duration) time.Duration { return slices.Min(took) }
-
-// findings are all that was measured.
-type findings struct {
-	times    map[string]timings // by operation
-	requests map[string]kinds   // by operation
-	startUp  timings
-	peak     map[string]int64 // by operation, bytes; empty where it can't be seen
-	binary   int64            // bytes
-}
-
 type bench struct {
-	cli      *cli
-	built    binaries
-	dir      string
-	progress io.Writer
+	cli            terraformcli.CLI
+	provider, idle program
+	dir            string
+	rounds         int
 }
 
-// measure builds everything up twice, which is what apply costs; the first time,
-// where it is not timed, requests and memory are looked at. Then it refreshes and
-// plans in rounds, in which with and without the provider take turns, so that both
-// meet the same weather.
-func (b bench) measure(ctx context.Context, rounds int) (found findings, err error) {
-	info, err := os.Stat(b.built.provider)
-	if err != nil {
-		return found, err
-	}
-	found = findings{times: map[string]timings{}, requests: map[string]kinds{}, peak: map[string]int64{}, binary: info.Size()}
-	for _, warmUp := range []bool{true, false} {
-		if err := b.build(ctx, warmUp, rounds, &found); err != nil {
-			return found, err
-		}
-	}
-	found.startUp, err = b.startUps(ctx, startUpsPerRound*rounds)
-	return found, err
-}
+const token = "00-api-token-of-the-bench"
 
-// build does every operation on a new org.
-func (b bench) build(ctx context.Context, warmUp bool, rounds int, found *findings) (err error) {
-	o, err := startOrg(ctx, b.built.org)
+// layout applies the workload on a new org, and plans it in rounds.
+func (b bench) layout(ctx context.Context, of layout) ([]line, error) {
+	const generous = 1_000_000 // what is measured is the provider, not how long it waits for a rate limit
+	org := oktasim.New(oktasim.Options{APIToken: token, Limits: oktasim.Limits{App: generous, Apps: generous, Other: generous}})
+	server := httptest.NewServer(org)
+	defer server.Close()
+	values, err := newWorkload(org)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, o.stop()) }()
-	values, err := newWorkload(ctx, o)
-	if err != nil {
-		return err
+	folder := filepath.Join(b.dir, strings.ReplaceAll(of.name, " ", "-"))
+	if err := of.write(folder, values); err != nil {
+		return nil, err
 	}
-	folder := filepath.Join(b.dir, fmt.Sprint("warm-up-", warmUp))
-	s := setting{with: filepath.Join(folder, "with"), without: filepath.Join(folder, "without"), org: o}
-	if s.cli, err = b.cli.with(o.env()).taking(b.built.provider); err != nil {
-		return err
+	do := func(with program, arguments []string) (time.Duration, error) {
+		return b.time(ctx, folder, arguments, with.override, "OKTA_HTTP_PROXY="+server.URL, "OKTA_API_TOKEN="+token)
 	}
-	if s.idle, err = b.cli.with(o.env()).taking(b.built.idle); err != nil {
-		return err
-	}
-	if err := errors.Join(writeConfiguration(s.with, withProvider, values), writeConfiguration(s.without, withoutProvider, values)); err != nil {
-		return err
-	}
-	for _, do := range operations {
-		if warmUp {
-			err = b.watch(ctx, s, do, found)
-		} else if do.name == apply.name {
-			err = b.race(ctx, s, do, found)
-		} else {
-			for range rounds {
-				if err = b.race(ctx, s, do, found); err != nil {
-					break
-				}
-			}
-		}
+	var lines []line
+	// Requests and memory are looked at in runs that aren't timed, because looking takes time.
+	for _, watched := range []struct {
+		name      string
+		arguments []string
+		budget    kinds
+	}{{"apply", apply, applyBudget}, {"plan", plan, planBudget}} {
+		org.ResetRequests()
+		peak := watch(ctx, b.provider.path)
+		_, err := do(b.provider, watched.arguments)
+		highest, seen := peak()
 		if err != nil {
-			return err
+			return nil, err
+		}
+		lines = append(lines, requestLine(of.name+", requests of "+watched.name, kindsOf(org.Requests()), watched.budget))
+		if seen {
+			lines = append(lines, sizeLine(of.name+", peak memory of "+watched.name, highest, maxPeak))
 		}
 	}
-	return nil
-}
-
-// setting is where operations are done.
-type setting struct {
-	with, without string // folders
-	org           *org
-	cli, idle     *cli
-}
-
-// watch does an operation and looks at what it takes besides time.
-func (b bench) watch(ctx context.Context, s setting, do operation, found *findings) error {
-	if _, err := s.cli.time(ctx, s.without, do.arguments...); err != nil {
-		return err
-	}
-	peak := watch(ctx, b.built.provider)
-	_, err := s.cli.time(ctx, s.with, do.arguments...)
-	highest, seen := peak()
-	if err != nil {
-		return err
-	}
-	if seen {
-		found.peak[do.name] = highest
-	}
-	requests, err := s.org.takeRequests(ctx)
-	found.requests[do.name] = kindsOf(requests)
-	return err
-}
-
-// race does an operation without the provider, with the idle one if that can, and
-// with it.
-func (b bench) race(ctx context.Context, s setting, do operation, found *findings) error {
-	floor, err := s.cli.time(ctx, s.without, do.arguments...)
-	if err != nil {
-		return err
-	}
-	var idle time.Duration
-	if do.name == plan.name {
-		if idle, err = s.idle.time(ctx, s.with, do.arguments...); err != nil {
-			return err
+	var with, without []time.Duration
+	for range b.rounds {
+		took, err := do(b.idle, plan)
+		if err != nil {
+			return nil, err
 		}
+		without = append(without, took)
+		if took, err = do(b.provider, plan); err != nil {
+			return nil, err
+		}
+		with = append(with, took)
 	}
-	took, err := s.cli.time(ctx, s.with, do.arguments...)
+	return append([]line{ratioLine(of.name+", plan", with, without, maxPlanRatio)}, lines...), nil
+}
+
+// required is the least that makes Terraform start the provider and ask for its schema.
+const required = "terraform {\n  required_providers {\n    oktacreds = { source = \"oktacreds/oktacreds\" }\n  }\n}\n\nprovider \"oktacreds\" {}\n"
+
+// startsPerRound: a start is short, and so much in it is chance.
+const startsPerRound = 5
+
+// program measures the start-up and the size of the binary.
+func (b bench) program(ctx context.Context) ([]line, error) {
+	folder := filepath.Join(b.dir, "required")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(required), 0o600); err != nil {
+		return nil, err
+	}
+	var with, without []time.Duration
+	for range startsPerRound * b.rounds {
+		took, err := b.time(ctx, folder, []string{"validate"}, b.idle.override)
+		if err != nil {
+			return nil, err
+		}
+		without = append(without, took)
+		if took, err = b.time(ctx, folder, []string{"validate"}, b.provider.override); err != nil {
+			return nil, err
+		}
+		with = append(with, took)
+	}
+	info, err := os.Stat(b.provider.path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	all := found.times[do.name]
-	all.with, all.without, all.idle = append(all.with, took), append(all.without, floor), append(all.idle, idle)
-	found.times[do.name] = all
-	_, err = fmt.Fprintf(b.progress, "%-8s %7s with the provider, %7s without\n", do.name, seconds(took), seconds(floor))
-	return err
+	return []line{ratioLine("start-up (terraform validate)", with, without, maxStartRatio), sizeLine("binary, stripped", info.Size(), maxBinary)}, nil
+}
+
+// time runs a command that must succeed and tells how long it took, from before its
+// process begins until it has ended. A plan must find nothing to change.
+func (b bench) time(ctx context.Context, folder string, arguments []string, env ...string) (time.Duration, error) {
+	command := exec.CommandContext(ctx, b.cli.Path, arguments...) //nolint:gosec // the user's own choice of program
+	command.Dir, command.Env = folder, terraformcli.Environment(env...)
+	began := time.Now()
+	said, err := command.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("terraform %s: %w\n%s", strings.Join(arguments, " "), err, said)
+	}
+	return time.Since(began), err
 }

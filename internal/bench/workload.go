@@ -3,17 +3,16 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"text/template"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
 // The workload. An app holds 50 keys and 2 secrets, no more [S].
@@ -24,30 +23,41 @@ const (
 	secrets    = apps * 2
 )
 
-// appConfig is the part of a configuration that is about one app: its keys and its
-// secrets, of which one was there before.
-type appConfig struct {
-	app
-
-	Name string
-	Keys []string // as JWK, public
+// layout is a way to write the same keys down. Terraform's own time grows with the
+// square of the instances of a block.
+type layout struct {
+	name string
+	keys *template.Template
 }
 
-// withProvider is the configuration with the provider; it has a block for the keys
-// of each app, as one would write it.
-var withProvider = template.Must(template.New("with").Parse(`
+var layouts = []layout{
+	{fmt.Sprintf("%d blocks of %d", apps, keysPerApp), template.Must(template.New("").Parse(`
+{{range .}}
+resource "oktacreds_app_jwk" "{{.Name}}" {
+  for_each = { {{range $i, $jwk := .Keys}}"{{$i}}" = {{printf "%q" $jwk}}, {{end}} }
+  app_id   = "{{.ID}}"
+  jwk      = each.value
+}
+{{end}}`))},
+	{fmt.Sprintf("one block of %d", keys), template.Must(template.New("").Parse(`
+resource "oktacreds_app_jwk" "all" {
+  for_each = {
+{{range $app := .}}{{range $i, $jwk := .Keys}}    "{{$app.Name}}-{{$i}}" = { app = "{{$app.ID}}", jwk = {{printf "%q" $jwk}} }
+{{end}}{{end}}  }
+  app_id = each.value.app
+  jwk    = each.value.jwk
+}
+`))},
+}
+
+// secretBlocks are the same in both layouts: two secrets for each app, of which one was there before.
+var secretBlocks = template.Must(template.New("").Parse(`
 terraform {
   required_providers {
     oktacreds = { source = "oktacreds/oktacreds" }
   }
 }
 {{range .}}
-resource "oktacreds_app_jwk" "{{.Name}}" {
-  for_each = local.{{.Name}}_keys
-  app_id   = "{{.ID}}"
-  jwk      = each.value
-}
-
 resource "oktacreds_app_client_secret" "{{.Name}}" {
   count  = 2
   app_id = "{{.ID}}"
@@ -59,85 +69,48 @@ import {
 }
 {{end}}`))
 
-// withoutProvider is the floor: as many objects of the kind that Terraform has
-// built in, with the same values.
-var withoutProvider = template.Must(template.New("without").Parse(`
-{{range .}}
-resource "terraform_data" "{{.Name}}_key" {
-  for_each = local.{{.Name}}_keys
-  input    = { app_id = "{{.ID}}", jwk = each.value }
+// app is the part of a configuration that is about one app.
+type app struct {
+	Name, ID, SecretID string
+	Keys               []string // as JWK, public
 }
 
-resource "terraform_data" "{{.Name}}_secret" {
-  count = 2
-  input = { app_id = "{{.ID}}" }
-}
-{{end}}`))
-
-// locals are the values that both have.
-var locals = template.Must(template.New("locals").Parse(`
-locals {
-{{- range .}}
-  {{.Name}}_keys = {
-  {{- range $i, $jwk := .Keys}}
-    "{{$i}}" = {{printf "%q" $jwk}}
-  {{- end}}
-  }
-{{- end}}
-}
-`))
-
-// newWorkload makes the apps and the key pairs, of which no one keeps the private
-// half.
-func newWorkload(ctx context.Context, o *org) (made []appConfig, err error) {
+// newWorkload makes the apps and their keys, of which nobody has the private half.
+func newWorkload(org *oktasim.Org) (made []app, err error) {
 	for i := range apps {
-		one := appConfig{Name: fmt.Sprintf("app_%02d", i)}
-		if one.app, err = o.addApp(ctx); err != nil {
-			return nil, err
-		}
+		id := org.AddApp(oktasim.AppOptions{Label: "bench"}).ID
+		one := app{Name: fmt.Sprintf("app_%02d", i), ID: id, SecretID: org.Secrets(id)[0].ID}
 		for range keysPerApp {
-			jwk, err := newJWK()
+			pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 			if err != nil {
 				return nil, err
 			}
-			one.Keys = append(one.Keys, jwk)
+			point, err := pair.PublicKey.Bytes() // 4, x, y
+			if err != nil {
+				return nil, err
+			}
+			encoded := base64.RawURLEncoding.EncodeToString
+			one.Keys = append(one.Keys, fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q}`, encoded(point[1:33]), encoded(point[33:])))
 		}
 		made = append(made, one)
 	}
 	return made, nil
 }
 
-// newJWK is the public half of a P-256 pair (RFC 7518 §6.2.1): the cheapest to
-// make.
-func newJWK() (string, error) {
-	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return "", err
-	}
-	point, err := pair.PublicKey.Bytes() // 4, x, y
-	if err != nil {
-		return "", err
-	}
-	half := (len(point) - 1) / 2
-	encoded, err := json.Marshal(map[string]string{
-		"kty": "EC", "crv": "P-256",
-		"x": base64.RawURLEncoding.EncodeToString(point[1 : 1+half]),
-		"y": base64.RawURLEncoding.EncodeToString(point[1+half:]),
-	})
-	return string(encoded), err
-}
-
-// writeConfiguration writes a configuration into a new folder.
-func writeConfiguration(dir string, text *template.Template, values []appConfig) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+// write writes the configuration into the folder.
+func (of layout) write(folder string, values []app) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	for name, part := range map[string]*template.Template{"main.tf": text, "locals.tf": locals} {
-		var content bytes.Buffer
-		if err := part.Execute(&content, values); err != nil {
+	for name, text := range map[string]*template.Template{"secrets.tf": secretBlocks, "keys.tf": of.keys} {
+		file, err := os.Create(filepath.Join(folder, name)) //nolint:gosec // a folder of ours
+		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), content.Bytes(), 0o600); err != nil {
+		if err := text.Execute(file, values); err != nil {
+			return err
+		}
+		if err := file.Close(); err != nil {
 			return err
 		}
 	}
