@@ -392,7 +392,7 @@ func (l *life) approve(t trouble) bool {
 // unordered is the reason of the warning that a plan creates one credential and destroys another.
 const unordered rotation.Reason = "unordered"
 
-// considers tells whether somebody who reads the plan applies it. Who is warned that a renamed resource
+// considers tells whether someone who reads the plan applies it. Who is warned that a renamed resource
 // may lose its credential adds a moved block and plans again, or ignores the warning, and then answers
 // for that credential. Where nothing was renamed, there is nothing to do.
 func (l *life) considers() bool {

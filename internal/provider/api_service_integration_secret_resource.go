@@ -116,9 +116,9 @@ func (r *apiServiceIntegrationSecretResource) IdentitySchema(_ context.Context, 
 
 func (r *apiServiceIntegrationSecretResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One client secret of an API service integration. It rotates like `oktacreds_app_client_secret`, by replacement with `create_before_destroy`, " +
-			"within what Okta's API can do here: Okta generates the value, shows it once, and the provider keeps it in state, since nothing can read it again. " +
-			"Needs the scope `okta.oauthIntegrations.manage`.",
+		MarkdownDescription: "Manages one client secret of an API service integration. It rotates like `oktacreds_app_client_secret`, by replacement with `create_before_destroy`, " +
+			"and no login is refused under the same condition: every consumer uses the new secret when the apply has updated it, or within `drain`. " +
+			"Okta generates the value and shows it once, so the provider stores it in state.",
 		Attributes: map[string]schema.Attribute{
 			"api_service_integration_id": schema.StringAttribute{
 				Required: true, Validators: []validator.String{isOktaID()},

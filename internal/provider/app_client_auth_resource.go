@@ -53,8 +53,8 @@ func (r *appClientAuthResource) IdentitySchema(_ context.Context, _ resource.Ide
 
 func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "How an app's client authenticates. Okta deletes every client secret of an app that is switched to `private_key_jwt`, and makes one " +
-			"secret when it is switched back. Destroying the resource leaves the method as it is.",
+		MarkdownDescription: "Manages how an app's client authenticates. Okta deletes every client secret of an app that is switched to `private_key_jwt`, and makes one " +
+			"secret when it is switched back. Logins with the old method fail from then on: switch the client in the same apply. Destroying the resource doesn't change the method.",
 		Attributes: map[string]schema.Attribute{
 			"id":     computedString("Same as `app_id`."),
 			"app_id": appIDAttribute(),
@@ -66,8 +66,8 @@ func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaReq
 			},
 			"allow_secret_deletion": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "A switch to `private_key_jwt` deletes the app's client secrets. With `false` (default), a plan that would lose secrets this way " +
-					"is an error that names them.",
+				MarkdownDescription: "Allows a switch to `private_key_jwt`, with which Okta deletes the app's client secrets. If `false`, a plan that would lose secrets this way " +
+					"fails and names them. Default: `false`.",
 			},
 			"timeouts": timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true}),
 		},

@@ -47,8 +47,8 @@ func (e *appClientSecretEphemeral) Schema(_ context.Context, _ ephemeral.SchemaR
 			},
 			"id": schema.StringAttribute{
 				Optional: true, Computed: true, Validators: []validator.String{isOktaID()},
-				MarkdownDescription: "Id of the secret; by default the newest `ACTIVE` one of the app. Give the id of the resource, and the order of " +
-					"creation and use follows.",
+				MarkdownDescription: "Id of the secret. Set it to the resource's `id`, so that Terraform reads the value after the secret is created. " +
+					"Default: the newest `ACTIVE` secret of the app.",
 			},
 			"client_secret": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The secret."},
 			"secret_hash":   schema.StringAttribute{Computed: true, MarkdownDescription: "Okta's hash of the secret: the first 16 bytes of its SHA-256, in base64url."},

@@ -36,7 +36,7 @@ func TestAppClientSecret_RenamedWithoutMoved_IsWarnedOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		core.Random = rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // repeatable, not secret
+		core.Random = rand.New(rand.NewPCG(seed, 0))
 		config := func(address, trigger string) tfcore.Config {
 			return tfcore.Config{
 				Provider: map[string]any{"http_proxy": org.URL, "api_token": org.Token()},

@@ -75,12 +75,12 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true, Computed: true,
 				Validators: []validator.String{kidValidator{}},
 				MarkdownDescription: "Key id, unique within the app. Default: that of the JWK, else the RFC 7638 thumbprint, " +
-					"which makes a new key never collide with the one it replaces. A change replaces; another key needs another `kid`.",
+					"so that a new key never conflicts with the one it replaces. Changing it replaces the key. Every key of an app needs a different `kid`.",
 			},
 			"use": schema.StringAttribute{
 				Optional: true, Computed: true,
 				Validators:          []validator.String{stringvalidator.OneOf("sig", "enc")},
-				MarkdownDescription: "`sig` (default) or `enc`. An app has one active encryption key: an `ACTIVE` new one makes Okta deactivate the one before.",
+				MarkdownDescription: "What the key is for: `sig` or `enc`. An app has one active encryption key: when a new one becomes `ACTIVE`, Okta deactivates the previous one. Default: that of the JWK, else `sig`.",
 			},
 			"alg": schema.StringAttribute{
 				Optional: true, Computed: true,

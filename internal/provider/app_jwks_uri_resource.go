@@ -71,8 +71,8 @@ func appIdentity() identityschema.Schema {
 
 func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The URI at which an app's public keys are published by their owner. Keys then rotate by publishing: the new one before it is used, " +
-			"the old one until its last signature has expired. Okta keeps either a URI or saved keys: setting the URI deletes saved keys.",
+		MarkdownDescription: "The URL where you publish an app's public keys. To rotate, publish the new key before you sign with it, and keep publishing the old one " +
+			"until everything signed with it has expired: then no login is refused. Okta keeps either a URL or saved keys: setting the URL deletes saved keys.",
 		Attributes: map[string]schema.Attribute{
 			"id":     computedString("Same as `app_id`."),
 			"app_id": appIDAttribute(),
@@ -82,11 +82,11 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 			},
 			"allow_key_deletion": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Okta deletes the app's saved keys when it gets a URI. With `false` (default), a plan that would lose keys this way is an error.",
+				MarkdownDescription: "Allows setting a URL although Okta then deletes the app's saved keys. If `false`, a plan that would lose keys this way fails. Default: `false`.",
 			},
 			"validate": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "With `true`, fetch and check the document before saving the URL in Okta: it must be a JWKS of public keys with unique kids, and hold at least one key that Okta can use. Default: `false`.",
+				MarkdownDescription: "Whether to fetch and check the document before saving the URL in Okta: it must be a JWKS of public keys with unique kids, and have at least one key that Okta can use. Costs one request to that URL. Default: `false`.",
 			},
 			"timeouts": timeoutsAttribute(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},

@@ -69,7 +69,7 @@ func (l *credentialList[C, M]) ListResourceConfigSchema(_ context.Context, _ lis
 			},
 			"older_than": schema.StringAttribute{
 				Optional: true, CustomType: timetypes.GoDurationType{}, Validators: []validator.String{positiveDuration{}},
-				MarkdownDescription: "Only those that were created at least so long ago, such as `2160h` (90 days).",
+				MarkdownDescription: "Only credentials at least this old, such as `2160h` (90 days). Default: any age.",
 			},
 		},
 	}

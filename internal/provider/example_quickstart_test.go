@@ -36,7 +36,7 @@ func TestAccExampleQuickstart_ImportsRotatesAndDelivers(t *testing.T) {
 	cli.env = append(cli.env, "TF_VAR_app_id="+app.ID)
 	works := func(when string, oldWorks bool) {
 		t.Helper()
-		value, err := os.ReadFile(delivered) //nolint:gosec // this test's own
+		value, err := os.ReadFile(delivered)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,13 +45,13 @@ func (e *keyPairEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A new key pair that enters neither plan nor state: the private half is for the client that signs, the public half for `oktacreds_app_jwk`.\n\n" +
 			"**Every run makes another pair, and plan and apply see different ones.** A pair counts only where it is stored: in a write-only argument, which Terraform looks at " +
-			"when its version changes. Store both halves first, and give Okta the public half from the store, as below: then an apply that was interrupted goes on with " +
+			"when its version changes. Store both halves first, and give Okta the public half from the store, as below: then the apply after an interrupted one continues with " +
 			"the same pair. If `public_key_wo` takes the public half from here, and the apply fails before the private half is stored, the two are halves of different pairs, " +
 			"and logins fail until both versions are raised.",
 		Attributes: map[string]schema.Attribute{
 			"algorithm": schema.StringAttribute{
 				Optional: true, Computed: true, Validators: []validator.String{stringvalidator.OneOf(jwk.Algorithms()...)},
-				MarkdownDescription: "`" + strings.Join(jwk.Algorithms(), "`, `") + "`. Default `" + defaultAlgorithm + "`.",
+				MarkdownDescription: "`" + strings.Join(jwk.Algorithms(), "`, `") + "`. Default: `" + defaultAlgorithm + "`.",
 			},
 			"private_key_pem": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The private key as PEM (PKCS#8, not encrypted)."},
 			"private_key_jwk": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The private key as a JSON Web Key."},

@@ -51,8 +51,8 @@ const (
 
 func providerSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Rotates the client credentials of Okta OIDC apps without downtime: client secrets, JSON Web Keys, " +
-			"the JWKS URI and the client authentication method.",
+		MarkdownDescription: "Rotates the client credentials of Okta OIDC apps: client secrets, JSON Web Keys, the JWKS URI and the client authentication method. " +
+			"No login is refused if every client picks up the new credential before the old one is deactivated.",
 		Attributes: map[string]schema.Attribute{
 			"org_name": schema.StringAttribute{
 				Optional:            true,
@@ -60,7 +60,7 @@ func providerSchema() schema.Schema {
 			},
 			"base_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Domain of the org: `okta.com` (default), `oktapreview.com`, `okta-emea.com`. Or `OKTA_BASE_URL`.",
+				MarkdownDescription: "Domain of the org, such as `okta.com`, `oktapreview.com` or `okta-emea.com`. Or `OKTA_BASE_URL`. Default: `okta.com`.",
 			},
 			"http_proxy": schema.StringAttribute{
 				Optional: true,
@@ -96,24 +96,23 @@ func providerSchema() schema.Schema {
 			},
 			"min_wait_seconds": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-				MarkdownDescription: "Shortest pause before a failed request is repeated, in seconds; it doubles with every attempt. Default 1.",
+				MarkdownDescription: "Minimum delay before a failed request is retried, in seconds. It doubles with every attempt. Default: `1`.",
 			},
 			"max_wait_seconds": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.AtLeast(0)},
-				MarkdownDescription: "Longest pause before a failed request is repeated, in seconds. Default 300. " +
-					"Waits for the org's rate limit are as long as Okta says.",
+				MarkdownDescription: "Maximum delay between retries, in seconds. Doesn't limit waits for a rate limit, whose length Okta sets. Default: `300`.",
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(0, 100)},
-				MarkdownDescription: "How often a request is repeated where repeating is safe. Default 5.",
+				MarkdownDescription: "Maximum number of retries for requests that are safe to retry. Default: `5`.",
 			},
 			"request_timeout": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(0, 300)},
-				MarkdownDescription: "Time-out of one attempt at a request, in seconds. Default 60.",
+				MarkdownDescription: "Timeout of one attempt at a request, in seconds. Default: `60`.",
 			},
 			"max_api_capacity": schema.Int64Attribute{
 				Optional: true, Validators: []validator.Int64{int64validator.Between(1, 100)},
-				MarkdownDescription: "Share of each of the org's rate limits that may be used, in percent; the rest is left to others. Default 100.",
+				MarkdownDescription: "Maximum percentage (1 to 100) of each Okta rate limit that the provider may use. Default: `100`.",
 			},
 		},
 	}

@@ -155,7 +155,7 @@ func judgeSlots(wish Wish, inventory Inventory) Judgment {
 }
 
 // inTheWay ranks the secrets that take the slots. An INACTIVE one of another object comes first: Okta's
-// client, which deletes an INACTIVE one, can't tell it from one that nobody manages.
+// client, which deletes an INACTIVE one, can't tell it from one that no one manages.
 func (s HeldSecret) inTheWay() int {
 	switch {
 	case !s.Active && s.Origin == Managed:
