@@ -344,8 +344,13 @@ func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan 
 		}
 		inventory = newInventory(service, "", present, func(id string) bool { return r.ledger.held(service, id) })
 	}
-	verdict := rotation.Judge(newSecretWish(plan.appSecret(), appClientSecretModel{}), inventory)
-	return append(diags, r.explainVerdict(inventory, verdict, diag.SeverityWarning)...)
+	wish, severity := newSecretWish(plan.appSecret(), appClientSecretModel{}), diag.SeverityWarning
+	verdict := rotation.Judge(wish, inventory)
+	if verdict.Conflict(wish) {
+		severity = diag.SeverityError
+	}
+	diags.Append(r.enterNew(serviceSecretObject, inventory, wish, verdict)...)
+	return append(diags, r.planErrors(service, replaces, r.explainVerdict(inventory, verdict, severity))...)
 }
 
 // ImportState takes API_SERVICE_INTEGRATION_ID/SECRET_ID or the identity. The value can't be

@@ -165,7 +165,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	}
 	wish := newSecretWish(plan, config)
 	verdict := judge(request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == ""}, facts, inventory)
-	conflicts.Append(r.wantHolder(secretObject, inventory, wish, verdict)...)
+	conflicts.Append(r.enterNew(secretObject, inventory, wish, verdict)...)
 	switch {
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
 	case verdict.Conflict(wish):

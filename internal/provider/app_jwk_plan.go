@@ -77,7 +77,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
 		plan.renew(config, key, known)
 		resp.Diagnostics.Append(r.destroysOwnKey(state)...)
-		resp.Diagnostics.Append(r.enterKey(app, state, destroys)...)
+		resp.Diagnostics.Append(r.enterKey(app, state, replaces)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id)...)
 	} else {
 		plan.keep(config, state, key, known)
@@ -116,7 +116,7 @@ const useDropped rotation.Reason = "use_dropped"
 
 // enterKey tells the other objects of the run what becomes of the key.
 func (r *appJWKResource) enterKey(app string, key appJWKModel, role role) diag.Diagnostics {
-	return r.ledger.add(app, entry{object: keyObject, role: role, id: key.ID.ValueString(), logsIn: role != destroys && key.logsIn()})
+	return r.ledger.add(app, entry{object: keyObject, role: role, id: key.ID.ValueString(), logsIn: role != replaces && key.logsIn()})
 }
 
 // logsIn tells whether a client can log in with the key, as far as is known.

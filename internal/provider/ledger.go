@@ -60,6 +60,7 @@ const (
 	holds    role = "holds"    // state has the id
 	keeps    role = "keeps"    // and still has it after the apply
 	destroys role = "destroys" // and the apply deletes it
+	replaces role = "replaces" // and the apply deletes it, after its successor was created and delivered
 	wants    role = "wants"    // the configuration asks for this very credential, as a new one
 )
 
@@ -86,7 +87,7 @@ const (
 	keyAndURIAdvice = "Okta keeps either a JWKS URI or saved keys, and deletes the saved keys when the URI is set. Keep one of the two. " +
 		"To switch to the URI, publish the key there and remove its resource."
 	secretAndKeyAdvice = "Okta deletes all client secrets of an app that switches to private_key_jwt. Remove the resources of its client secrets " +
-		"with a removed block, and set allow_secret_deletion = true."
+		"with a removed block that has destroy = false, and set allow_secret_deletion = true."
 	oneOfAKindAdvice = "An app can have one resource of this type. Look for its app_id in the configuration, and remove one of the two."
 	sharedAdvice     = "If a resource was renamed, add a moved block. If the keys of a count have shifted, use for_each. " +
 		"If the resource is tainted, run terraform untaint ADDRESS or give it another credential. If two addresses manage the same credential, remove one of them with " +
@@ -108,6 +109,7 @@ var conflicts = []struct {
 	{keysExclusiveObject, keyObject, isLeftOut, exclusiveAdvice},
 	{jwksURIObject, keyObject, bothStay, keyAndURIAdvice},
 	{clientAuthObject, secretObject, deletesSecrets, secretAndKeyAdvice},
+	{clientAuthObject, rotationObject, deletesSecrets, secretAndKeyAdvice},
 	{rotationObject, rotationObject, bothStay, oneOfAKindAdvice},
 	{secretsExclusiveObject, secretsExclusiveObject, bothStay, oneOfAKindAdvice},
 	{keysExclusiveObject, keysExclusiveObject, bothStay, oneOfAKindAdvice},
@@ -130,7 +132,14 @@ func deletesSecrets(auth, secret entry) bool {
 
 // shared are the roles that two objects can't have for the same credential: an apply would delete a
 // credential that another object of the state holds.
-var shared = [][2]role{{wants, holds}, {wants, keeps}, {wants, destroys}, {wants, wants}, {keeps, destroys}}
+// An object that replaces it does so when its own dependents have the new one, and knows nothing of those
+// of the other object.
+var shared = [][2]role{
+	{wants, holds}, {wants, keeps}, {wants, destroys}, {wants, replaces}, {wants, wants}, {keeps, destroys}, {keeps, replaces}, {destroys, replaces}, {replaces, replaces},
+}
+
+// deletes tells whether the apply deletes the credential.
+func (e entry) deletes() bool { return e.role == destroys || e.role == replaces }
 
 func clash(one, other entry) bool {
 	return one.id != "" && one.id == other.id && slices.ContainsFunc(shared, func(pair [2]role) bool {
@@ -223,7 +232,7 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 	title := "Two objects of this state and one credential of app " + app
 	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s%s",
 		one.object, one.role, one.id, other.object, other.role, sharedAdvice, strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice))
-	if (l.plans || one.role == destroys || other.role == destroys) && !destroying() {
+	if (l.plans || one.deletes() || other.deletes()) && !destroying() {
 		return diag.NewErrorDiagnostic(title, detail)
 	}
 	return diag.NewWarningDiagnostic(title, detail)

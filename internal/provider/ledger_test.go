@@ -92,9 +92,10 @@ func TestAccClaims_TheOrderInWhichObjectsArePlanned_PlaysNoPart(t *testing.T) {
 	auth := func(app *acctest.App) string {
 		return block("oktacreds_app_client_auth", "other", app, set("token_endpoint_auth_method", "private_key_jwt"), "allow_secret_deletion = true")
 	}
-	rotation := func(app *acctest.App) string { return block("oktacreds_app_client_secret_rotation", "other", app) }
+	rotation := func(app *acctest.App) string { return block("oktacreds_app_client_secret_rotation", "test", app) }
 	for name, pair := range map[string][2]func(*acctest.App) string{
 		"a method that deletes secrets": {secret, auth}, "a URI that deletes keys": {key, uri}, "a rotation of both secrets": {secret, rotation},
+		"a method that deletes the secrets of a rotation": {rotation, auth},
 	} {
 		for _, first := range []int{0, 1} {
 			t.Run(fmt.Sprintf("%s, %d first", name, first), func(t *testing.T) {

@@ -77,7 +77,7 @@ func planReplacement(asked request, facts *secretFacts) replacement {
 func (c *configured) enter(object, app, id string, planned replacement) (diags diag.Diagnostics) {
 	verdict, entries := planned.verdict, []entry{{object: object, role: keeps, id: id}}
 	if planned.replaces() {
-		entries[0].role = destroys
+		entries[0].role = replaces
 		diags.Append(c.retiresOwnSecret(app, id)...)
 		entries = append(entries, entry{object: object, role: keeps})
 	}
@@ -93,15 +93,21 @@ func (c *configured) enter(object, app, id string, planned replacement) (diags d
 	return diags
 }
 
-// wantHolder tells the other objects of the run that a new object asks for a credential that exists.
-func (c *configured) wantHolder(object string, inventory rotation.Inventory, wish rotation.Wish, verdict rotation.Judgment) (diags diag.Diagnostics) {
-	id := verdict.Subject.ID
-	if i := slices.IndexFunc(inventory.Others, func(other rotation.HeldSecret) bool { return wish.Hash != "" && other.Hash == wish.Hash }); i >= 0 {
-		id = inventory.Others[i].ID
-	} else if verdict.Action != rotation.Adopt {
+// enterNew tells the other objects of the run what a new object does with a credential that exists: it asks
+// for that very one, or deletes it to free its slot.
+func (c *configured) enterNew(object string, inventory rotation.Inventory, wish rotation.Wish, verdict rotation.Judgment) (diags diag.Diagnostics) {
+	holder := slices.IndexFunc(inventory.Others, func(other rotation.HeldSecret) bool { return wish.Hash != "" && other.Hash == wish.Hash })
+	switch {
+	case holder >= 0:
+		return c.ledger.add(inventory.App, entry{object: object, role: wants, id: inventory.Others[holder].ID})
+	case verdict.Action == rotation.Adopt:
+		return c.ledger.add(inventory.App, entry{object: object, role: wants, id: verdict.Subject.ID})
+	case verdict.Reason == rotation.Reclaims, verdict.Reason == rotation.SlotManaged && wish.Reclaim && !verdict.Subject.Active:
+		// Create, which can't tell that it is managed, would delete it.
+		return c.ledger.add(inventory.App, entry{object: object, role: destroys, id: verdict.Subject.ID})
+	default:
 		return nil
 	}
-	return c.ledger.add(inventory.App, entry{object: object, role: wants, id: id})
 }
 
 // replacementCause is the attribute that a plan shows as the one that forces the replacement, so that it
