@@ -47,7 +47,7 @@ func TestInstall_InitFindsTheBuildNextToAnotherProvider(t *testing.T) {
 		t.Fatalf("make install wrote %v for %s (%v)", binaries, host, err)
 	}
 	other := filepath.Join(plugins, host, "example", "other", "1.0.0", runtime.GOOS+"_"+runtime.GOARCH)
-	if err := os.MkdirAll(other, 0o700); err != nil { //nolint:gosec // in the test's own directory
+	if err := os.MkdirAll(other, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Link(binaries[0], filepath.Join(other, "terraform-provider-other_v1.0.0")); err != nil {

@@ -146,14 +146,14 @@ func TestAccExampleKeyRotation_NoInterruptionBreaksALogin(t *testing.T) {
 
 func inTheWay(t *testing.T, file string) {
 	t.Helper()
-	if err := os.MkdirAll(file, 0o700); err != nil { //nolint:gosec // in the test's own directory
+	if err := os.MkdirAll(file, 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func outOfTheWay(t *testing.T, path string) {
 	t.Helper()
-	if err := os.RemoveAll(path); err != nil { //nolint:gosec // in the test's own directory
+	if err := os.RemoveAll(path); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -166,9 +166,11 @@ func (m providerModel) clientConfig(ctx context.Context) (okta.Config, diag.Diag
 		config.APIToken = m.APIToken.ValueString()
 		return config, diags
 	case m.PrivateKey.IsNull() && m.ClientID.IsNull():
-		config.AccessToken = os.Getenv("OKTA_ACCESS_TOKEN")
-		config.APIToken = os.Getenv("OKTA_API_TOKEN")
-		if config.AccessToken != "" || config.APIToken != "" {
+		diags.Append(warnOfSeveralCredentials()...)
+		if config.AccessToken = os.Getenv("OKTA_ACCESS_TOKEN"); config.AccessToken != "" {
+			return config, diags
+		}
+		if config.APIToken = os.Getenv("OKTA_API_TOKEN"); config.APIToken != "" {
 			return config, diags
 		}
 	}
@@ -189,6 +191,22 @@ func (m providerModel) clientConfig(ctx context.Context) (okta.Config, diag.Diag
 		config.PrivateKey = key
 	}
 	return config, diags
+}
+
+// warnOfSeveralCredentials warns when the environment has more than one credential: the first of
+// these is used, and it may be meant for another tool.
+func warnOfSeveralCredentials() (diags diag.Diagnostics) {
+	var set []string
+	for _, name := range []string{"OKTA_ACCESS_TOKEN", "OKTA_API_TOKEN", "OKTA_API_PRIVATE_KEY"} {
+		if os.Getenv(name) != "" {
+			set = append(set, name)
+		}
+	}
+	if len(set) > 1 {
+		diags.AddWarning("Several credentials in the environment", "The provider uses "+set[0]+" and ignores "+strings.Join(set[1:], " and ")+
+			". Unset the ones that aren't meant for it, or set a credential in the provider block.")
+	}
+	return diags
 }
 
 // nameKey adds what the text is, such as a key in base64, to the error that it is not the path of a readable file.
