@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// Two objects and one credential: every pair of roles, in both orders.
+func TestLedger_OneCredentialOfTwoObjects(t *testing.T) {
+	t.Parallel()
+	const fine, warning, err = diag.SeverityInvalid, diag.SeverityWarning, diag.SeverityError
+	roles := []role{holds, keeps, destroys, replaces, wants}
+	for _, plans := range []bool{false, true} {
+		unless := warning // unless it is proved that this is a plan
+		if plans {
+			unless = err
+		}
+		want := map[role][]diag.Severity{ // in the order of roles
+			holds:    {fine, fine, fine, fine, unless},
+			keeps:    {fine, fine, err, err, unless},
+			destroys: {fine, err, fine, err, err},
+			replaces: {fine, err, err, err, err},
+			wants:    {unless, unless, err, err, unless},
+		}
+		for _, one := range roles {
+			for i, other := range roles {
+				l := ledger{plans: plans}
+				l.add("app", entry{object: keyObject, role: one, id: "id"})
+				l.add("app", entry{object: keyObject, role: other, id: "another"})
+				l.add("another app", entry{object: keyObject, role: other, id: "id"})
+				l.add("app", entry{object: secretObject, role: other, id: "id"})
+				got := fine
+				for _, d := range l.add("app", entry{object: keyObject, role: other, id: "id"}) {
+					got = d.Severity()
+				}
+				if got != want[one][i] {
+					t.Errorf("one %s, another %s, certainly a plan %t: severity %d, want %d", one, other, plans, got, want[one][i])
+				}
+			}
+		}
+	}
+}
+
+// What no object of the state holds is not managed, even if the configuration asks for it.
+func TestLedger_Held(t *testing.T) {
+	t.Parallel()
+	var l ledger
+	for _, role := range []role{holds, keeps, destroys, replaces, wants} {
+		l.add("app", entry{object: keyObject, role: role, id: string(role)})
+		if got, want := l.held("app", string(role)), role != wants; got != want {
+			t.Errorf("an object %s it: held %t, want %t", role, got, want)
+		}
+		if l.held("another app", string(role)) {
+			t.Errorf("%s: held in another app", role)
+		}
+	}
+	l.created("app", "created")
+	if !l.held("app", "created") || !l.isCurrent("app", "created") || l.isCurrent("app", string(keeps)) || l.isCurrent("another app", "created") {
+		t.Error("what this process has created is held and current, and nothing else is current")
+	}
+}
