@@ -56,9 +56,9 @@ func (a *App) Login(t testing.TB, secret string) bool {
 	return accepted
 }
 
-// RequestToken gets an access token from the org's token endpoint with a client secret, and tells whether Okta gave one.
-// Unlike Login it leaves an event in the System Log. The header may say who asks: User-Agent, and X-Forwarded-For, which
-// the simulator takes for the client's address.
+// RequestToken gets an access token from a custom authorization server with a client secret, and tells whether Okta
+// gave one. Unlike Login it leaves an event in the System Log. The header may say who asks: User-Agent, and
+// X-Forwarded-For, which the simulator takes for the client's address.
 func (a *App) RequestToken(t testing.TB, secret string, header http.Header) bool {
 	t.Helper()
 	accepted, _ := a.oauth(t, customPath, secret, header, url.Values{"grant_type": {"client_credentials"}, "scope": {"orders"}}, nil)

@@ -64,7 +64,7 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			"`on_blocked = \"error\"`, which makes it 1. Destroying the resource doesn't change the app's secrets.\n\n" +
 			"The first apply creates a secret and makes the app's initial secret the previous one, so its `overlap` begins; the plan says when it ends. " +
 			"To begin without that deadline, import the resource, or begin with `hold = true` and remove it when consumers can follow.\n\n" +
-			"The oldest secret that Okta accepts is `rotate_after` + `overlap` (`max_age`) + the interval between applies. If you change a duration, the plan after that apply shows what follows.",
+			"The oldest secret that Okta accepts is `rotate_after` + `overlap` (`max_age`) + twice the interval between applies. If you change a duration, the plan after that apply shows what follows.",
 		Attributes: map[string]schema.Attribute{
 			"id":     computedString("The same as `app_id`."),
 			"app_id": appIDAttribute(),

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
@@ -84,4 +85,6 @@ func TestAppClientSecretRotation_RetireWhenUnused_WaitsForTheLastConsumer(t *tes
 	logIn(initial.Value, false)
 	sim.Advance(time.Hour)
 	expect("in grace, with a login that was refused", "in_use", noAction)
+	plan, _ = run.plan(t, config)
+	acctest.Says(t, plan.said, initial.ID, "hold = true") // the way back
 }

@@ -47,11 +47,11 @@ func TestAppClientSecretRotation_RetireWhenUnused_OnlyAQuietLogRetires(t *testin
 		usage   string
 		warns   bool
 	}{
-		"nothing":                   {func(*testing.T, world) {}, "quiet", false},
-		"a login with the previous": {logIn, "in_use", false},
-		"403":                       {fault(oktasim.FaultErrorBefore, http.StatusForbidden), "inconclusive", true},
-		"500":                       {fault(oktasim.FaultErrorBefore, http.StatusInternalServerError), "inconclusive", true},
-		"the log is weeks late":     {log(oktasim.LogSettings{Delay: 21 * day}), "inconclusive", false},
+		"nothing": {func(*testing.T, world) {}, "quiet", false},
+		"a login with it, at a custom authorization server": {logIn, "in_use", false},
+		"403":                   {fault(oktasim.FaultErrorBefore, http.StatusForbidden), "inconclusive", true},
+		"500":                   {fault(oktasim.FaultErrorBefore, http.StatusInternalServerError), "inconclusive", true},
+		"the log is weeks late": {log(oktasim.LogSettings{Delay: 21 * day}), "inconclusive", false},
 		"the log keeps a day": {func(_ *testing.T, w world) {
 			w.sim.SetLog(oktasim.LogSettings{RetentionDays: 1})
 			w.sim.Advance(2 * day)
