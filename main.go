@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command terraform-provider-oktacreds is the plugin that Terraform and
-// OpenTofu start. It rotates the credentials of Okta apps with no downtime.
+// OpenTofu start. It rotates the credentials of Okta apps.
 package main
 
 import (

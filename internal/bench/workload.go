@@ -75,7 +75,7 @@ type app struct {
 	Keys               []string // as JWK, public
 }
 
-// newWorkload makes the apps and their keys, of which nobody has the private half.
+// newWorkload makes the apps and their keys, of which no one has the private half.
 func newWorkload(org *oktasim.Org) (made []app, err error) {
 	for i := range apps {
 		id := org.AddApp(oktasim.AppOptions{Label: "bench"}).ID
