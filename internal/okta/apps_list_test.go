@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 )
 
 // appJSON is an OIDC app as Okta lists it.
@@ -74,7 +76,7 @@ func TestOIDCApps_CarryTheirKeys(t *testing.T) {
 		}
 		want := App{
 			ID: "1", Name: "oidc_client", Label: "one", Status: StatusActive, ClientID: "client", HasCredentials: true, AuthMethod: AuthMethodPrivateKeyJWT,
-			Keys: []Key{{Metadata: Metadata{ID: "pks1"}, Kty: "RSA"}},
+			Keys: []Key{{Metadata: Metadata{ID: "pks1"}, Key: jwk.Key{KTY: "RSA"}}},
 		}
 		if diff := cmp.Diff(want, app); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

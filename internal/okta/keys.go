@@ -14,21 +14,10 @@ import (
 // MaxKeys is how many keys an app may hold [S].
 const MaxKeys = 50
 
-// Key is one of an app's saved JSON Web Keys (RFC 7517): the public half.
+// Key is one of an app's saved JSON Web Keys: the public half.
 type Key struct {
 	Metadata
-
-	Kid string `json:"kid,omitempty"`
-	Kty string `json:"kty"`           // RSA or EC
-	Use string `json:"use,omitempty"` // sig or enc
-	Alg string `json:"alg,omitempty"`
-
-	N string `json:"n,omitempty"` // RSA, RFC 7518 §6.3.1
-	E string `json:"e,omitempty"`
-
-	Crv string `json:"crv,omitempty"` // EC, RFC 7518 §6.2.1
-	X   string `json:"x,omitempty"`
-	Y   string `json:"y,omitempty"`
+	jwk.Key
 }
 
 func newKeys(client *Client) *Credentials[Key] {
@@ -73,15 +62,10 @@ func confirmKey(body any, created Key) error {
 	}
 	received := created
 	received.Crv = cmp.Or(received.Crv, sent.Crv)
-	if !received.public().SameMaterial(sent.public()) {
-		return &MismatchError{ID: created.ID, Name: "key", Sent: sent.public().Thumbprint(), Received: received.public().Thumbprint()}
+	if !received.SameMaterial(sent.Key) {
+		return &MismatchError{ID: created.ID, Name: "key", Sent: sent.Thumbprint(), Received: received.Thumbprint()}
 	}
 	return mismatch(created.ID, "kid", cmp.Or(sent.Kid, created.Kid), created.Kid)
-}
-
-// public is the key itself.
-func (k Key) public() jwk.Key {
-	return jwk.Key{KTY: k.Kty, Kid: k.Kid, N: k.N, E: k.E, Crv: k.Crv, X: k.X, Y: k.Y}
 }
 
 // decodeKeys reads a list of keys in each of the shapes it has been seen in: an

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
@@ -27,7 +28,7 @@ func publicKey(kid string) okta.Key {
 		panic(err)
 	}
 	coordinate := base64.RawURLEncoding.EncodeToString
-	return okta.Key{Kid: kid, Kty: "EC", Use: "sig", Crv: "P-256", X: coordinate(point[1:33]), Y: coordinate(point[33:])}
+	return okta.Key{Key: jwk.Key{KTY: "EC", Kid: kid, Use: "sig", Crv: "P-256", X: coordinate(point[1:33]), Y: coordinate(point[33:])}}
 }
 
 func wantedKey(kid string) okta.Wanted[okta.Key] {

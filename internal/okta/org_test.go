@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
@@ -65,5 +66,5 @@ func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 	if err := withKid.Keys.Retire(t.Context(), service.app.ID, other.ID, okta.Retirement{}); err != nil {
 		t.Errorf("another key is not retired: %v", err)
 	}
-	mustEqual(t, "that a token knows no key of its own", w.client.LogsInWith(service.app.ID, okta.Key{Kid: "P-256"}), false)
+	mustEqual(t, "that a token knows no key of its own", w.client.LogsInWith(service.app.ID, okta.Key{Key: jwk.Key{Kid: "P-256"}}), false)
 }

@@ -18,7 +18,7 @@ import (
 // does so with, if it has one.
 type ownLogin struct {
 	clientID, kid string
-	thumbprint    []byte // RFC 7638; nil without a key
+	thumbprint    string // RFC 7638; empty without a key
 
 	mu        sync.Mutex
 	elsewhere bool // no app has the client id as its id: its creator chose another
@@ -36,7 +36,9 @@ func newOwnLogin(config Config) *ownLogin {
 	default:
 		own := &ownLogin{clientID: config.ClientID, kid: config.PrivateKeyID}
 		if public, err := jwx.FromRaw(config.PrivateKey.Public()); err == nil {
-			own.thumbprint, _ = public.Thumbprint(crypto.SHA256)
+			if sum, err := public.Thumbprint(crypto.SHA256); err == nil {
+				own.thumbprint = base64.RawURLEncoding.EncodeToString(sum)
+			}
 		}
 		return own
 	}
@@ -73,22 +75,10 @@ func (c *Client) LogsInAs(app string) bool {
 // LogsInWith tells whether the client itself logs in with the key of the app. It
 // sends nothing.
 func (c *Client) LogsInWith(app string, key Key) bool {
-	if !c.LogsInAs(app) || c.own.thumbprint == nil {
+	if !c.LogsInAs(app) || c.own.thumbprint == "" {
 		return false
 	}
-	if c.own.kid != "" && key.Kid == c.own.kid {
-		return true
-	}
-	public, err := key.public().Crypto()
-	if err != nil {
-		return false
-	}
-	converted, err := jwx.FromRaw(public)
-	if err != nil {
-		return false
-	}
-	thumbprint, err := converted.Thumbprint(crypto.SHA256)
-	return err == nil && string(thumbprint) == string(c.own.thumbprint)
+	return c.own.kid != "" && key.Kid == c.own.kid || key.Thumbprint() == c.own.thumbprint
 }
 
 // OwnKey returns the id of the app's key that the client itself logs in with, if
@@ -113,7 +103,7 @@ func (e *OwnKeyError) Error() string {
 
 // refuseOwn refuses to retire the own key.
 func (c *Client) refuseOwn(ctx context.Context, app, id string) error {
-	if c.own == nil || c.own.thumbprint == nil || app != c.own.clientID && c.ownAppIsKnown(ctx) {
+	if c.own == nil || c.own.thumbprint == "" || app != c.own.clientID && c.ownAppIsKnown(ctx) {
 		return nil
 	}
 	if _, err := c.App(ctx, app); IsNotFound(err) {

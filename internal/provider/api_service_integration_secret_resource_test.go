@@ -156,7 +156,6 @@ func TestAccAPIServiceIntegrationSecret_Refusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	var given reasons
-	t.Cleanup(func() { given.expect(t, rotation.SlotActive) })
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(given.watch),
 		Steps: []resource.TestStep{
@@ -170,6 +169,7 @@ func TestAccAPIServiceIntegrationSecret_Refusals(t *testing.T) {
 			},
 		},
 	})
+	given.expect(t, rotation.SlotActive)
 }
 
 // The other secret may be a deposed object, which the apply deletes: the plan warns, and Create refuses.

@@ -40,7 +40,7 @@ func keyName(key okta.Key) string {
 
 // describeKey fills in what an import would.
 func describeKey(m *appJWKModel, key okta.Key) {
-	m.JWK = types.StringValue(publicKey(key).JSON())
+	m.JWK = types.StringValue(key.JSON())
 	m.OnDestroy = types.StringValue(onDestroyDelete)
 	m.AllowLastCredentialDestroy = types.BoolValue(false)
 	m.AdoptInterrupted = types.BoolValue(false)

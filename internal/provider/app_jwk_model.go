@@ -57,7 +57,7 @@ func (m *appJWKModel) take(key okta.Key) {
 	m.Kid = stringOrNull(key.Kid)
 	m.Use = stringOrNull(key.Use)
 	m.Alg = stringOrNull(key.Alg)
-	m.takeMaterial(publicKey(key))
+	m.takeMaterial(key.Key)
 	// Okta has none after an update of the app by Okta's own provider [R]. State says so, and the plan restores it.
 	m.Crv = stringOrNull(key.Crv)
 	if !key.Created.IsZero() {
@@ -91,28 +91,16 @@ func canonical(key jwk.Key) jwk.Key {
 	return key
 }
 
-// publicKey is Okta's key without Okta's metadata.
-func publicKey(key okta.Key) jwk.Key {
-	return jwk.Key{
-		KTY: key.Kty, Kid: key.Kid, Use: key.Use, Alg: key.Alg,
-		N: key.N, E: key.E, Crv: key.Crv, X: key.X, Y: key.Y,
-	}
-}
-
 // newKey is the body of a create.
 func newKey(key jwk.Key, status okta.Status) okta.Key {
-	return okta.Key{
-		Metadata: okta.Metadata{Status: status},
-		Kty:      key.KTY, Kid: key.Kid, Use: key.Use, Alg: key.Alg,
-		N: key.N, E: key.E, Crv: key.Crv, X: key.X, Y: key.Y,
-	}
+	return okta.Key{Metadata: okta.Metadata{Status: status}, Key: key}
 }
 
 // sameKey recognizes the key in what an app holds: the same kid and the same key
 // members. Its id may be another: an update of the app by Okta's own provider
 // sends the keys without ids [?].
 func sameKey(key jwk.Key) func(okta.Key) bool {
-	return func(held okta.Key) bool { return held.Kid == key.Kid && publicKey(held).SameMaterial(key) }
+	return func(held okta.Key) bool { return held.Kid == key.Kid && held.SameMaterial(key) }
 }
 
 // keyInput is where a public key can be given.

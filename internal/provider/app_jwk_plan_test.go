@@ -43,7 +43,7 @@ func (c keyCase) run(t *testing.T) {
 		RotateWhenChanged: types.MapNull(types.StringType),
 	}
 	state := config
-	state.take(okta.Key{Metadata: okta.Metadata{ID: "pks1", Status: okta.StatusActive}, Kty: "EC", Kid: testThumbprint, Use: "sig", Crv: "P-256", X: testKey.X, Y: testKey.Y})
+	state.take(okta.Key{Metadata: okta.Metadata{ID: "pks1", Status: okta.StatusActive}, Key: jwk.Key{KTY: "EC", Kid: testThumbprint, Use: "sig", Crv: "P-256", X: testKey.X, Y: testKey.Y}})
 	c.change(&config, &state)
 	key, known, diags := configuredKey(config)
 	if diags.HasError() {
@@ -142,18 +142,18 @@ func TestKeep_PlansUseAndAlg(t *testing.T) {
 	text := types.StringValue
 	for name, test := range map[string]struct {
 		config   appJWKModel
-		held     okta.Key // its use and alg
+		held     jwk.Key // its use and alg
 		use, alg types.String
 	}{
 		"as the JWK says":              {config: appJWKModel{JWK: text(with("", "sig", "ES256").JSON())}, use: text("sig"), alg: text("ES256")},
 		"as attributes say":            {config: appJWKModel{JWK: text(testKey.JSON()), Alg: text("ES256")}, use: text("sig"), alg: text("ES256")},
-		"alg no more":                  {config: appJWKModel{JWK: text(testKey.JSON())}, held: okta.Key{Alg: "ES256"}, use: text("sig"), alg: types.StringNull()},
+		"alg no more":                  {config: appJWKModel{JWK: text(testKey.JSON())}, held: jwk.Key{Alg: "ES256"}, use: text("sig"), alg: types.StringNull()},
 		"use unknown":                  {config: appJWKModel{JWK: text(testKey.JSON()), Use: types.StringUnknown()}, use: types.StringUnknown(), alg: types.StringNull()},
 		"of a write-only key, too":     {config: appJWKModel{PublicKeyWO: text(with("", "", "ES256").JSON())}, use: text("sig"), alg: text("ES256")},
-		"but not of another key":       {config: appJWKModel{PublicKeyWO: text(other.JSON())}, held: okta.Key{Use: "sig", Alg: "ES256"}, use: text("sig"), alg: text("ES256")},
+		"but not of another key":       {config: appJWKModel{PublicKeyWO: text(other.JSON())}, held: jwk.Key{Use: "sig", Alg: "ES256"}, use: text("sig"), alg: text("ES256")},
 		"use comes back, if it is":     {config: appJWKModel{PublicKeyWO: text(other.JSON())}, use: text("sig"), alg: types.StringNull()},
 		"or if it isn't known":         {config: appJWKModel{PublicKeyWO: types.StringUnknown()}, use: text("sig"), alg: types.StringNull()},
-		"unless the attribute decides": {config: appJWKModel{PublicKeyWO: types.StringUnknown(), Alg: text("ES256")}, held: okta.Key{Use: "sig"}, use: text("sig"), alg: text("ES256")},
+		"unless the attribute decides": {config: appJWKModel{PublicKeyWO: types.StringUnknown(), Alg: text("ES256")}, held: jwk.Key{Use: "sig"}, use: text("sig"), alg: text("ES256")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			state := test.config

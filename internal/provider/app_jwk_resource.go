@@ -252,7 +252,7 @@ const keyCurveHidden = "curve_hidden"
 
 // rememberCurve notes whether the org shows the crv that it has just been sent.
 func rememberCurve(ctx context.Context, answered okta.Key, into privateWriter, diags *diag.Diagnostics) {
-	if answered.Kty == "EC" && answered.Crv == "" {
+	if answered.KTY == "EC" && answered.Crv == "" {
 		setPrivate(ctx, into, keyCurveHidden, true, diags)
 	} else {
 		diags.Append(into.SetKey(ctx, keyCurveHidden, nil)...)
@@ -365,7 +365,7 @@ func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportSta
 	for attribute, value := range map[string]any{
 		"app_id": app, "id": key.ID, "created": state.Created, "version": state.Version,
 		// The one form of the key that says all of it; the configuration may have another.
-		"jwk":        canonical(publicKey(key)).JSON(),
+		"jwk":        canonical(key.Key).JSON(),
 		"on_destroy": onDestroyDelete, "allow_last_credential_destroy": false, "adopt_interrupted": false, "drain": "0s",
 	} {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)

@@ -77,7 +77,7 @@ func (r *appJWKResource) replaceEncryptionKey(ctx context.Context, app, id strin
 	if err != nil {
 		return err
 	}
-	created, err := r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: key, Is: sameKey(publicKey(key))})
+	created, err := r.client.Keys.Create(ctx, app, okta.Wanted[okta.Key]{Body: key, Is: sameKey(key.Key)})
 	if err != nil {
 		return err
 	}
