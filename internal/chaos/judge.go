@@ -31,7 +31,7 @@ func (l *life) settle(done func() bool) {
 		// Then the plan says so, and someone does what it says.
 		if !l.followRemedies(last) {
 			if l.shape.full {
-				l.count(inBothSlots)
+				l.blockedForGood(slices.Concat(last...))
 				return
 			}
 			l.pass(l.all()[0].subject.patience())
@@ -51,6 +51,16 @@ func (l *life) settle(done func() bool) {
 			l.broken(unrotated, "the same credential is in use as before")
 		}
 	}
+}
+
+// blockedForGood judges a life in which both slots are in use: the runs say why nothing rotates, and what
+// is there is as the states have it.
+func (l *life) blockedForGood(why []reason) {
+	if len(why) == 0 {
+		l.broken(noRemedy, "nothing says why no secret rotates")
+	}
+	l.count(inBothSlots)
+	l.judge()
 }
 
 // converge applies until all plans are empty. It returns the reasons of the last runs.
@@ -187,7 +197,7 @@ func (l *life) judgeRun(o outcome) {
 		case !slices.Contains(there, l.follows[id]):
 			l.count(untellable) // nothing tells it from one that is in use
 			l.named[id] = true
-		case o.killed || o.failed:
+		case o.killed || o.failed || l.trouble.noRefresh:
 			continue // it may not have come to look
 		default:
 			l.broken(unnamed, id)

@@ -5,29 +5,42 @@ package main
 import (
 	"slices"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
-// remedies are what someone does who reads why something is blocked. Each returns
-// whether it has changed anything.
-var remedies = map[rotation.Reason]func(*life, *workspace, string) bool{
-	rotation.Unrecorded:      firstOf((*life).untaints, (*life).gives, (*life).declares, (*life).deletes, (*life).imports),
-	rotation.SameValue:       firstOf((*life).untaints, (*life).anotherValue),
-	rotation.ValueTaken:      firstOf((*life).anotherValue),
-	rotation.HeldByAnother:   firstOf((*life).gives, (*life).untaints, (*life).anotherValue),
-	rotation.HasPredecessor:  firstOf((*life).untaints, (*life).deletes),
-	rotation.SlotActive:      firstOf((*life).untaints, (*life).deletes),
-	rotation.SlotInactive:    firstOf((*life).untaints, (*life).deletes),
-	rotation.SlotManaged:     firstOf((*life).untaints, (*life).gives),
-	rotation.SlotPlaceholder: firstOf((*life).untaints, (*life).deletes),
-	"blocked":                firstOf((*life).deletes), // by a secret that no rotation manages
-	rotation.KidTaken:        firstOf((*life).gives, (*life).anotherValue),
-	rotation.KidMissing:      firstOf((*life).untaints, (*life).deletes),
-}
+// remedy is what someone does who reads why something is blocked by a credential. It returns whether it
+// has changed anything.
+type remedy func(l *life, w *workspace, id string) bool
 
-func firstOf(all ...func(*life, *workspace, string) bool) func(*life, *workspace, string) bool {
+// What each message advises, and nothing else: the first that changes anything is tried.
+var (
+	secretRemedies = map[rotation.Reason]remedy{
+		rotation.Unrecorded:      firstOf((*life).untaints, (*life).declares, (*life).deletes, (*life).imports),
+		rotation.SameValue:       firstOf((*life).untaints, (*life).anotherValue),
+		rotation.ValueTaken:      firstOf((*life).imports, (*life).deletes, (*life).anotherValue),
+		rotation.HeldByAnother:   firstOf((*life).gives, (*life).untaints, (*life).anotherValue),
+		rotation.HasPredecessor:  firstOf((*life).untaints, (*life).deletes),
+		rotation.SlotActive:      firstOf((*life).untaints, (*life).deletes, (*life).imports),
+		rotation.SlotInactive:    firstOf((*life).deletes),
+		rotation.SlotManaged:     firstOf((*life).gives, (*life).untaints, (*life).removes),
+		rotation.SlotPlaceholder: firstOf((*life).deletes),
+	}
+	keyRemedies = map[rotation.Reason]remedy{
+		rotation.Unrecorded:    firstOf((*life).untaints, (*life).gives, (*life).declares, (*life).deletes, (*life).imports),
+		rotation.SameValue:     firstOf((*life).untaints, (*life).anotherValue),
+		rotation.HeldByAnother: firstOf((*life).gives, (*life).untaints, (*life).anotherValue),
+		rotation.KidTaken:      firstOf((*life).anotherValue),
+	}
+	rotationRemedies = map[rotation.Reason]remedy{
+		rotation.Unrecorded: firstOf((*life).deletes),
+		"blocked":           firstOf((*life).deactivates), // by a secret that the rotation doesn't manage
+	}
+)
+
+func firstOf(all ...remedy) remedy {
 	return func(l *life, w *workspace, id string) bool {
-		return slices.ContainsFunc(all, func(do func(*life, *workspace, string) bool) bool { return do(l, w, id) })
+		return slices.ContainsFunc(all, func(do remedy) bool { return do(l, w, id) })
 	}
 }
 
@@ -35,8 +48,9 @@ func firstOf(all ...func(*life, *workspace, string) bool) func(*life, *workspace
 // that has one.
 func (l *life) followRemedies(last [][]reason) (followed bool) {
 	for i, reasons := range last {
+		w := l.workspaces[i]
 		for _, why := range reasons {
-			if remedy := remedies[why.code]; remedy != nil && remedy(l, l.workspaces[i], why.id) {
+			if do := w.holders[0].subject.remedies()[why.code]; do != nil && do(l, w, why.id) {
 				l.note("follows the remedy for %v", why)
 				followed = true
 				break
@@ -44,6 +58,29 @@ func (l *life) followRemedies(last [][]reason) (followed bool) {
 		}
 	}
 	return followed
+}
+
+// deactivates turns off a credential that no one uses. A rotation deletes it when it needs the slot.
+func (l *life) deactivates(_ *workspace, id string) bool {
+	if l.byID()[id].status != oktasim.StatusActive || l.used(id) || l.inState()[id] {
+		return false
+	}
+	l.count(heldBack)
+	l.console.turn(id, oktasim.StatusInactive)
+	return l.byID()[id].status == oktasim.StatusInactive
+}
+
+// removes takes one of two resources out of the configuration, whose consumer has moved to another app.
+// From then on the app has a free slot.
+func (l *life) removes(w *workspace, _ string) bool {
+	if len(w.holders) < 2 || l.shape.keys || l.rotation < 3 {
+		return false
+	}
+	l.count(removed)
+	w.holders[1].consumer.retired = true
+	w.holders = w.holders[:1]
+	l.shape.full = false
+	return true
 }
 
 // deletes removes a credential that no one uses.

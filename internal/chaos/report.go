@@ -41,6 +41,7 @@ const (
 	importedAgain  row = "objects that a kill or an interrupt left deposed, imported"
 	byHand         row = "unrecorded credentials deleted as the plan advised"
 	byValue        row = "values changed as the plan advised"
+	removed        row = "one of two resources removed as the plan advised"
 	heeded         row = "moved blocks added as the plan advised, before it was applied"
 	ignored        row = "renames applied without a moved block, although the plan warned"
 	untellable     row = "unrecorded credentials that nothing tells from one in use"
@@ -69,7 +70,7 @@ const (
 var (
 	figures = []row{
 		rotated, runs, requests, faultsInjected, kills, interrupts, moves, taints, renames, latePlans, heldBack, adopted, declared, imported, importedAgain, byHand, byValue,
-		heeded, ignored, untellable, inBothSlots, logins, excused,
+		removed, heeded, ignored, untellable, inBothSlots, logins, excused,
 	}
 	promises = []row{
 		refused, endedInUse, endedHeld, deposedAlive, noRemedy, unknown, unnamed, missing, touched, unconverged, endless, twice, unrotated,

@@ -107,24 +107,39 @@ func (l *life) missingMoves() (moves []tfcore.Move) {
 	if l.shape.reshape == nil {
 		return nil
 	}
-	var taken []string
+	var current []stateObject
 	for _, o := range w.runner.objects() {
 		if !o.deposed {
-			taken = append(taken, o.address)
+			current = append(current, o)
 		}
 	}
 	for _, h := range w.holders {
-		for _, o := range w.runner.objects() {
-			to := h.address
-			if l.shape.counts {
-				to = byName(h)
-			}
-			if move := (tfcore.Move{From: o.address, To: to}); !o.deposed && h.subject.isOf(o.attribute) && !slices.Contains(taken, to) && !slices.Contains(l.moved, move) {
-				moves = append(moves, move)
-			}
+		to := h.address
+		if l.shape.counts {
+			to = byName(h)
+		}
+		from := h.among(current)
+		taken := slices.ContainsFunc(current, func(o stateObject) bool { return o.address == to })
+		if move := (tfcore.Move{From: from, To: to}); from != "" && !taken && !slices.Contains(l.moved, move) {
+			moves = append(moves, move)
 		}
 	}
 	return moves
+}
+
+// among is the address of the holder's object in state, which somebody knows who knows the configuration
+// of before: the one with the delivered credential, or else with the configured one, or else the only one.
+func (h *holder) among(current []stateObject) string {
+	for _, is := range []func(stateObject) bool{
+		func(o stateObject) bool { return h.subject.known(o.attribute)[0].id == h.last.id },
+		func(o stateObject) bool { return h.subject.isOf(o.attribute) },
+		func(stateObject) bool { return len(h.workspace.holders) == 1 && len(current) == 1 },
+	} {
+		if i := slices.IndexFunc(current, is); i >= 0 {
+			return current[i].address
+		}
+	}
+	return ""
 }
 
 // givesAddresses does what a plan advises that has found one credential and two

@@ -5,6 +5,7 @@ package main
 import (
 	"time"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
@@ -24,7 +25,9 @@ type subject interface {
 	known(attribute func(name string) string) []known
 	// importID is what an import of a credential is given.
 	importID(id string) string
-	// isOf tells whether an object in state is this resource's, no matter at which address.
+	// remedies are what its messages advise, by the reason.
+	remedies() map[rotation.Reason]remedy
+	// isOf tells whether an object in state has the configured credential.
 	isOf(attribute func(name string) string) bool
 	// stages are what time alone brings after the new credential exists, each with an
 	// apply of its own.

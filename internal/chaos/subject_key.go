@@ -12,6 +12,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // keySubject is an oktacreds_app_jwk. Its dependent object hands the consumer the
@@ -93,11 +95,11 @@ func (k *keySubject) delivery(address string) (trigger any, environment map[stri
 	return of(address, "kid"), map[string]any{"ID": of(address, "id"), "KID": of(address, "kid"), "KEY": k.pair()}
 }
 
-// isOf tells whether an object in state is the configured key, or the one that was delivered.
+// isOf tells whether an object in state is the configured key.
 func (k *keySubject) isOf(attribute func(string) string) bool {
 	var members struct{ X string }
 	err := json.Unmarshal([]byte(publicJWK(k.key, "")), &members)
-	return err == nil && (attribute("x") == members.X || attribute("id") == k.holder.last.id)
+	return err == nil && attribute("x") == members.X
 }
 
 func (k *keySubject) known(attribute func(string) string) []known {
@@ -105,6 +107,8 @@ func (k *keySubject) known(attribute func(string) string) []known {
 }
 
 func (k *keySubject) importID(id string) string { return k.holder.life.app.ID + "/" + id }
+
+func (k *keySubject) remedies() map[rotation.Reason]remedy { return keyRemedies }
 
 func (k *keySubject) adopt(declared bool)     { k.adopts = declared }
 func (k *keySubject) after() time.Duration    { return 0 }

@@ -5,6 +5,8 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // rotationSubject is an oktacreds_app_client_secret_rotation. Its consumers may start
@@ -63,6 +65,8 @@ func (r *rotationSubject) known(attribute func(string) string) []known {
 
 // importID is the app's: there is one rotation for all its secrets.
 func (r *rotationSubject) importID(string) string { return r.holder.life.app.ID }
+
+func (r *rotationSubject) remedies() map[rotation.Reason]remedy { return rotationRemedies }
 
 func (r *rotationSubject) rotate()              {}
 func (r *rotationSubject) after() time.Duration { return rotateAfter + time.Minute }

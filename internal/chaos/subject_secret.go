@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // valueSource is where the value of an oktacreds_app_client_secret comes from.
@@ -110,9 +113,9 @@ func (s *secretSubject) delivery(address string) (trigger any, environment map[s
 	return of(address, "version"), environment
 }
 
-// isOf tells whether an object in state is the secret that was delivered.
+// isOf tells whether an object in state has the configured value, where there is one.
 func (s *secretSubject) isOf(attribute func(string) string) bool {
-	return attribute("id") == s.holder.last.id
+	return s.source != generated && s.source != omitted && attribute("secret_hash") == okta.SecretHash(s.value)
 }
 
 func (s *secretSubject) known(attribute func(string) string) []known {
@@ -120,6 +123,8 @@ func (s *secretSubject) known(attribute func(string) string) []known {
 }
 
 func (s *secretSubject) importID(id string) string { return s.holder.life.app.ID + "/" + id }
+
+func (s *secretSubject) remedies() map[rotation.Reason]remedy { return secretRemedies }
 
 func (s *secretSubject) adopt(declared bool)     { s.adopts = declared }
 func (s *secretSubject) stages() []time.Duration { return nil }

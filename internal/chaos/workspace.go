@@ -74,9 +74,15 @@ func (h *holder) inUse() string {
 	return ""
 }
 
-// importsAgain puts a credential in the place of what state has.
+// importsAgain puts a credential in the place of what state has, also where that has the address from
+// before a move: a plan that failed has moved nothing.
 func (h *holder) importsAgain(id string) {
 	h.workspace.runner.forget(h.address)
+	for _, move := range h.life.moved {
+		if move.To == h.address {
+			h.workspace.runner.forget(move.From)
+		}
+	}
 	h.imports, h.asksAgain = id, true
 }
 
