@@ -71,8 +71,16 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	}
 	var state appClientSecretRotationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	facts, _ := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
+	facts, refreshed := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !plan.AppID.Equal(state.AppID) {
+		return
+	}
+	if !refreshed {
+		// Terraform drops private state when the provider dies during an update. Without it, the app would
+		// look as if it had no secret.
+		r.report(rotation.NotRefreshed, plan.AppID.ValueString(), "")
+		resp.Diagnostics.AddError("The rotation of app "+plan.AppID.ValueString()+" was not refreshed",
+			"An earlier apply was killed, and only a refresh can tell which secrets the app has. Nothing was changed. Run the command again without -refresh=false.")
 		return
 	}
 	resp.Diagnostics.Append(r.checkUsage(plan, state)...)
