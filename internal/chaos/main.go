@@ -24,7 +24,7 @@
 //
 // One warning has to be read before the apply: a resource that was renamed without a
 // moved block may lose its credential before the new one is delivered, because Terraform
-// does the two in any order. Half of the time someone follows the warning, adds the
+// does the two in any order. Half of the time it is followed: someone adds the
 // block and plans again: then nothing may be refused. The other half ignores it, and
 // answers for logins with that one credential until a plan is empty. A credential that
 // another object holds must not end even then.

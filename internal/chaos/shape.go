@@ -127,7 +127,7 @@ func (l *life) missingMoves() (moves []tfcore.Move) {
 	return moves
 }
 
-// among is the address of the holder's object in state, which somebody knows who knows the configuration
+// among is the address of the holder's object in state, which is known to who wrote the configuration
 // of before: the one with the delivered credential, or else with the configured one, or else the only one.
 func (h *holder) among(current []stateObject) string {
 	for _, is := range []func(stateObject) bool{

@@ -90,7 +90,7 @@ func TestAccAppClientSecret_ThirdSecret_IsRefusedBeforeItIsSent(t *testing.T) {
 		Steps:                    []resource.TestStep{{Config: secretConfig(org, app, "")}},
 	})
 	given.expect(t, rotation.SlotActive)
-	acctest.Says(t, said, app.ID)
+	acctest.Says(t, said, app.ID, initial.ID, second.ID, "terraform import ADDRESS "+app.ID) // one of the two
 	mustHold(t, app, initial.ID, second.ID)
 	if posts := creations(t, app); posts != 1 {
 		t.Errorf("there were %d POSTs, want that of the test alone", posts)

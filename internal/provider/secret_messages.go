@@ -35,7 +35,7 @@ const (
 // verdictDetails say why, and what to do, by reason.
 var verdictDetails = map[rotation.Reason]string{
 	rotation.Unrecorded: "{subject} was created by this provider while {follows} existed, and this state doesn't hold it. Either an interrupted run created it, or another " +
-		"configuration manages it.\n\nIf no other configuration manages the client secrets of this app, add\n\n  adopt_interrupted = true\n\nand apply: it becomes the new secret." + deleteWay +
+		"configuration manages it.\n\nIf no other configuration manages the client secrets of this app, add\n\n  adopt_interrupted = true\n\nand apply: it becomes the new secret." + deleteWay + importWay +
 		"\n\nIf another configuration manages it, both slots are in use. Manage both secrets in one configuration.",
 	rotation.SameValue: "A new client secret is asked for, but the configured value is that of the current one. Configure another value. If the resource is tainted, run:\n\n  terraform untaint ADDRESS",
 	noValue:            "The configuration sets client_secret_wo_version, but this run doesn't give client_secret_wo. Give the new value together with a new version.",
@@ -45,7 +45,7 @@ var verdictDetails = map[rotation.Reason]string{
 	rotation.HeldByAnother: "{subject} already has the configured value, and another resource of this configuration manages it. Configure another value, or remove one of the two resources.",
 	rotation.HasPredecessor: "{subject} already existed when client secret {self} was created. With adopt_interrupted = true, the next one can be created only after it was deleted." +
 		deposedWay + deleteWay,
-	rotation.SlotActive:   "An app can have two client secrets. The other one is {subject}." + deposedWay + "\n\nOtherwise it has to be deleted before the secret can be rotated." + deleteWay,
+	rotation.SlotActive:   "An app can have two client secrets. {taken}" + deposedWay + "\n\nOtherwise it has to be deleted before the secret can be rotated." + deleteWay,
 	rotation.SlotInactive: "An app can have two client secrets, and an INACTIVE one counts. The other one is {subject}.\n\nTo let this resource delete it, add\n\n  when_full = \"delete_inactive\"" + deleteWay,
 	rotation.SlotManaged: "An app can have two client secrets. The other one is {subject}, which another resource of this configuration manages, so that neither can be rotated. If one of them was renamed, add a moved block. " +
 		"Remove one of the resources, or use oktacreds_app_client_secret_rotation, which manages both slots." + deposedWay,
@@ -57,6 +57,13 @@ var verdictDetails = map[rotation.Reason]string{
 	rotation.Declared:     "{subject} was created by an interrupted run, which couldn't record it, and adopt_interrupted is set. It becomes the new secret, and no other is created.",
 }
 
+// newWays are more ways out for an object that has no secret yet. Create, which isn't told what it replaces,
+// may speak of the secret of a tainted resource.
+var newWays = map[rotation.Reason]string{
+	rotation.Unrecorded: deposedWay,
+	rotation.SlotActive: importWay,
+}
+
 // explainVerdict turns a verdict into a diagnostic. There is none where nothing needs to be explained.
 func (c *configured) explainVerdict(inventory rotation.Inventory, verdict rotation.Judgment, refused diag.Severity) (diags diag.Diagnostics) {
 	if verdict.Reason == rotation.NoReason {
@@ -66,15 +73,28 @@ func (c *configured) explainVerdict(inventory rotation.Inventory, verdict rotati
 	if verdict.Action == rotation.Refuse && inventory.Self.ID == "" {
 		title = refuseNewTitle
 	}
-	subject := verdict.Subject
+	subject, id, detail, taken := verdict.Subject, verdict.Subject.ID, verdictDetails[verdict.Reason], "The other one is "+secretName(verdict.Subject)+"."
+	c.report(verdict.Reason, inventory.App, id)
+	if inventory.Self.ID == "" {
+		detail += newWays[verdict.Reason]
+	}
+	if others := inventory.Others; inventory.Self.ID == "" && verdict.Reason == rotation.SlotActive && len(others) > 1 {
+		var names []string
+		for _, other := range others {
+			names = append(names, secretName(other))
+			if other.ID != subject.ID {
+				c.report(verdict.Reason, inventory.App, other.ID)
+			}
+		}
+		id, taken = "SECRET_ID", "This one has "+strings.Join(names, " and ")+"."
+	}
 	fill := strings.NewReplacer(
-		"{app}", inventory.App, "{self}", inventory.Self.ID, "{id}", subject.ID, "{subject}", secretName(subject), "{follows}", cmp.Or(subject.Follows, "another one"),
+		"{app}", inventory.App, "{self}", inventory.Self.ID, "{id}", id, "{subject}", secretName(subject), "{taken}", taken, "{follows}", cmp.Or(subject.Follows, "another one"),
 	).Replace
-	c.report(verdict.Reason, inventory.App, subject.ID)
 	if verdict.Action == rotation.Refuse && refused == diag.SeverityError {
-		diags.AddError(fill(title), fill(verdictDetails[verdict.Reason]))
+		diags.AddError(fill(title), fill(detail))
 	} else {
-		diags.AddWarning(fill(title), fill(verdictDetails[verdict.Reason]))
+		diags.AddWarning(fill(title), fill(detail))
 	}
 	return diags
 }
