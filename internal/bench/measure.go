@@ -63,7 +63,7 @@ func (b bench) layout(ctx context.Context, of layout) ([]line, error) {
 		}
 		lines = append(lines, requestLine(of.name+", requests of "+watched.name, kindsOf(org.Requests()), watched.budget))
 		if seen {
-			lines = append(lines, sizeLine(of.name+", peak memory of "+watched.name, highest, maxPeak))
+			lines = append(lines, sizeLine(of.name+", peak memory of "+watched.name, highest, of.maxPeak))
 		}
 	}
 	var with, without []time.Duration

@@ -20,7 +20,6 @@ import (
 const (
 	maxPlanRatio  = 2.0      // to the idle provider
 	maxStartRatio = 1.5      // to the idle provider
-	maxPeak       = 64 << 20 // bytes
 	maxBinary     = 32 << 20 // bytes
 )
 

@@ -26,12 +26,13 @@ const (
 // layout is a way to write the same keys down. Terraform's own time grows with the
 // square of the instances of a block.
 type layout struct {
-	name string
-	keys *template.Template
+	name    string
+	maxPeak int64 // bytes that the provider's process may take
+	keys    *template.Template
 }
 
 var layouts = []layout{
-	{fmt.Sprintf("%d blocks of %d", apps, keysPerApp), template.Must(template.New("").Parse(`
+	{fmt.Sprintf("%d blocks of %d", apps, keysPerApp), 64 << 20, template.Must(template.New("").Parse(`
 {{range .}}
 resource "oktacreds_app_jwk" "{{.Name}}" {
   for_each = { {{range $i, $jwk := .Keys}}"{{$i}}" = {{printf "%q" $jwk}}, {{end}} }
@@ -39,7 +40,7 @@ resource "oktacreds_app_jwk" "{{.Name}}" {
   jwk      = each.value
 }
 {{end}}`))},
-	{fmt.Sprintf("one block of %d", keys), template.Must(template.New("").Parse(`
+	{fmt.Sprintf("one block of %d", keys), 80 << 20, template.Must(template.New("").Parse(`
 resource "oktacreds_app_jwk" "all" {
   for_each = {
 {{range $app := .}}{{range $i, $jwk := .Keys}}    "{{$app.Name}}-{{$i}}" = { app = "{{$app.ID}}", jwk = {{printf "%q" $jwk}} }
