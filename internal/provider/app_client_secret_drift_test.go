@@ -18,18 +18,25 @@ func TestAccAppClientSecret_SecretGone_IsPlannedAnew(t *testing.T) {
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	var first, second seenSecret
+	var given reasons
+	plannedAgain := planned(plancheck.ResourceActionCreate)
+	// That the slot of the secret that is gone is free: Terraform still hands on what a refresh knew of it.
+	plannedAgain.PreApply = append(plannedAgain.PreApply, acctest.Do(func() { given.expect(t, "unmanaged") }))
 
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
+		ProtoV6ProviderFactories: acctest.Factories(given.watch),
 		Steps: []resource.TestStep{
 			{
 				Config:            secretConfig(org, app, ""),
 				ConfigStateChecks: []statecheck.StateCheck{first.see()},
 			},
 			{
-				PreConfig:         func() { app.Delete(t, "secrets", first.id) },
+				PreConfig: func() {
+					given.includesOne(t, "unmanaged")
+					app.Delete(t, "secrets", first.id)
+				},
 				Config:            secretConfig(org, app, ""),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
+				ConfigPlanChecks:  plannedAgain,
 				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, initial.ID, second.id) })},
 			},
 		},

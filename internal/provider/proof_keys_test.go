@@ -80,6 +80,9 @@ func TestAccProof_TaintedKey_IsNeverDeleted(t *testing.T) {
 			} else { // nothing told that the key is that of the tainted object, so that it was adopted, and is deposed too
 				c.must(t, "state", "rm", "oktacreds_app_jwk.test")
 				c.must(t, "import", "oktacreds_app_jwk.test", app.ID+"/"+idOf(t, app, key))
+				c.must(t, "taint", "oktacreds_app_jwk.test")
+				c.must(t, "apply", "-auto-approve", option) // adopted, and then the tainted object is destroyed
+				mustHoldNow(t, c, "test", idOf(t, app, key))
 			}
 			c.must(t, "apply", "-auto-approve")
 			mustLogIn(t, app, key)
