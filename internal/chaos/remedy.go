@@ -79,7 +79,7 @@ func (l *life) removes(w *workspace, _ string) bool {
 	l.count(removed)
 	w.holders[1].consumer.retired = true
 	w.holders = w.holders[:1]
-	l.shape.full = false
+	l.shape.full, l.shape.shared = false, false
 	return true
 }
 

@@ -84,6 +84,7 @@ func (h *holder) importsAgain(id string) {
 		}
 	}
 	h.imports, h.asksAgain = id, true
+	delete(h.life.console.foreign, id)
 }
 
 // undelivered tells whether state has a credential in use that the consumer has not
