@@ -83,7 +83,7 @@ func (c *configured) clientSecretUsage(ctx context.Context, q usageQuestion) (us
 	}
 	q.switchedAt = latestOf(q.switchedAt, q.deactivatedAt)
 	now := c.now()
-	reader := &usageReader{configured: c, until: now, since: latestOf(now.Add(-q.window-rotation.UsageMargin), now.Add(-rotation.LogRetention)), q: q}
+	reader := &usageReader{configured: c, until: now, since: latestOf(now.Add(-q.window-rotation.UsageMargin-clockRounding), now.Add(-rotation.LogRetention)), q: q}
 	log := reader.readAll(ctx)
 	log.now = c.now() // the org's clock may be known only now
 
@@ -122,8 +122,9 @@ func (l usageLog) evidence(q usageQuestion) rotation.Evidence {
 	}
 }
 
-// clockRounding is how far past now a query reaches: the org's clock is known in whole seconds, and a
-// login of this very second counts.
+// clockRounding is how far past now a query reaches, and how much longer than the window it is. The org's
+// clock is known in whole seconds, so that a login of this very second counts, and by the end of the reads
+// it can seem to have gone back: that second must not be missing from the window.
 const clockRounding = time.Minute
 
 // usageReader sends the queries of one answer, one after the other, until one fails.
