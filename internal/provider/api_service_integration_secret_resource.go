@@ -123,7 +123,7 @@ func (r *apiServiceIntegrationSecretResource) Schema(ctx context.Context, _ reso
 			"api_service_integration_id": schema.StringAttribute{
 				Required: true, Validators: []validator.String{isOktaID()},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				MarkdownDescription: "Id of the API service integration.",
+				MarkdownDescription: "Id of the API service integration. Changing it replaces the resource.",
 			},
 			"client_secret": schema.StringAttribute{
 				Computed: true, Sensitive: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},

@@ -60,7 +60,7 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"public_key_pem": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The public key as PEM: `PUBLIC KEY`, `RSA PUBLIC KEY` or `CERTIFICATE`.",
+				MarkdownDescription: "The public key as PEM: `PUBLIC KEY`, `RSA PUBLIC KEY` or `CERTIFICATE`. A different key replaces the resource.",
 			},
 			"public_key_wo": schema.StringAttribute{
 				Optional: true, WriteOnly: true,
@@ -84,7 +84,7 @@ func (r *appJWKResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"alg": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Algorithm the key is for, such as `RS256`. Default: that of the JWK, else none.",
+				MarkdownDescription: "Algorithm the key is for, such as `RS256`. Can be changed in place. Default: that of the JWK, else none.",
 			},
 			"status":              statusAttribute("key"),
 			"rotate_when_changed": rotateWhenChangedAttribute("key"),

@@ -78,7 +78,7 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 			"app_id": appIDAttribute(),
 			"jwks_uri": schema.StringAttribute{
 				Required: true, Validators: []validator.String{httpsURL{}},
-				MarkdownDescription: "URL of the JWKS document (RFC 7517 §5). It must use `https` and must not contain a user, a password, a token or a fragment. White space around it is ignored.",
+				MarkdownDescription: "URL of the JWKS document (RFC 7517 §5). It must use `https` and must not contain a user, a password, a token or a fragment. White space around it is ignored. Can be changed in place.",
 			},
 			"allow_key_deletion": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),

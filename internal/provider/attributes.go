@@ -35,7 +35,7 @@ func appIDAttribute() schema.StringAttribute {
 		Required:            true,
 		Validators:          []validator.String{isOktaID()},
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-		MarkdownDescription: "Id of the app. With `okta/okta`: `okta_app_oauth.NAME.id`.",
+		MarkdownDescription: "Id of the app. With `okta/okta`: `okta_app_oauth.NAME.id`. Changing it replaces the resource.",
 	}
 }
 
