@@ -3,7 +3,10 @@
 package provider
 
 import (
+	"bytes"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -25,6 +28,7 @@ func TestCheckJWKSDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	short := fmt.Sprintf(`{"kty":"RSA","kid":"short","e":"AQAB","n":%q}`, base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{0xc1}, 1024/8)))
 	document := func(keys ...string) string { return `{"keys":[` + strings.Join(keys, ",") + `]}` }
 	serve := func(text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) }
@@ -46,6 +50,8 @@ func TestCheckJWKSDocument(t *testing.T) {
 		"good, after a redirect":       {redirect("/good-of-the-redirect"), ""},
 		"redirected to another scheme": {redirect("https://127.0.0.1:1/jwks.json"), "redirects, to another scheme or too often"},
 		"redirected in a circle":       {redirect("/redirected-in-a-circle"), "redirects, to another scheme or too often"},
+		"no key that Okta takes":       {serve(document(short)), "1024 bits"},
+		"with a byte order mark":       {serve("\ufeff" + document(keys...)), "byte order mark (BOM)"},
 		"not found":                    {http.NotFound, "answers 404 Not Found"},
 		"not JSON":                     {serve("<html>"), "not valid JSON"},
 		"no JWKS":                      {serve(keys[0]), "this is not a JWKS"},
