@@ -240,7 +240,7 @@ type UnsettledError struct {
 
 func (e *UnsettledError) Error() string {
 	if len(e.Appeared) > 0 {
-		return fmt.Sprintf("the response to the creation of a %s was lost (%v); %s has appeared since then and can't be deleted (%v)",
+		return fmt.Sprintf("the response to the creation of a %s was lost (%v); %s has appeared since then (%v)",
 			e.Noun, e.Create, names(e.Appeared), e.Err)
 	}
 	text := fmt.Sprintf("whether the %s was created is not known: the response was lost (%v), and listing failed (%v)", e.Noun, e.Create, e.Err)

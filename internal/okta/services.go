@@ -17,8 +17,9 @@ func newServiceSecrets(client *Client) *Credentials[ClientSecret] {
 
 // CreateServiceSecret creates a client secret of an API service integration.
 // Okta generates the value and shows it in the response alone [S], so that a
-// secret whose answer was lost is of no use: it is retired, and another made.
-// Which one that is, a list before and a list after the creation tell.
+// secret whose response was lost is of no use. A list before and a list after the
+// creation tell whether one has appeared, but not whose it is: it is named, and
+// never retired.
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/apiserviceintegrations/createapiserviceintegrationinstancesecret
 //
@@ -48,7 +49,10 @@ func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclai
 			return created, err
 		}
 		cancelled := c.retry.pause(ctx, attempt) != nil
-		appeared, settleErr := secrets.retireLost(ctx, service, before)
+		appeared, settleErr := secrets.appearedSince(ctx, service, before)
+		if settleErr == nil && len(appeared) > 0 {
+			settleErr = errNotProved
+		}
 		switch {
 		case IsNotFound(settleErr):
 			return created, settleErr // the integration is deleted, and all it held
@@ -63,35 +67,15 @@ func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclai
 	}
 }
 
-// errWhichOne: of several, no one could say which is ours.
-var errWhichOne = errors.New("it can't be told which one it is")
+// errNotProved: another run may have created it at the same time.
+var errNotProved = errors.New("nothing proves that this run created it")
 
-// retireLost retires the one credential that has appeared since before. If it can't,
-// it returns what has appeared, as far as that is known.
-func (c *Credentials[C]) retireLost(ctx context.Context, owner string, before []C) (appeared []C, err error) {
+// appearedSince returns what the owner has and did not have before.
+func (c *Credentials[C]) appearedSince(ctx context.Context, owner string, before []C) (appeared []C, err error) {
 	ctx, cancel := settling(ctx)
 	defer cancel()
 	present, err := c.fresh(ctx, owner)
-	if err != nil {
-		return nil, err
-	}
-	appeared = slices.DeleteFunc(slices.Clone(present), func(p C) bool {
+	return slices.DeleteFunc(slices.Clone(present), func(p C) bool {
 		return slices.ContainsFunc(before, func(b C) bool { return b.Meta().ID == p.Meta().ID })
-	})
-	switch len(appeared) {
-	case 0:
-		return nil, nil
-	case 1:
-		id := appeared[0].Meta().ID
-		off, err := c.moveLocked(ctx, owner, id, StatusInactive)
-		switch {
-		case IsNotFound(err):
-			return nil, nil
-		case err != nil:
-			return appeared, err
-		}
-		return []C{off}, c.deleteLocked(ctx, owner, id)
-	default:
-		return appeared, errWhichOne
-	}
+	}), err
 }
