@@ -124,7 +124,7 @@ func (l usageLog) evidence(q usageQuestion) rotation.Evidence {
 
 // clockRounding is how far past now a query reaches, and how much longer than the window it is. The org's
 // clock is known in whole seconds, so that a login of this very second counts, and by the end of the reads
-// it can seem to have gone back: that second must not be missing from the window.
+// it can seem to have jumped back: that second must not be missing from the window.
 const clockRounding = time.Minute
 
 // usageReader sends the queries of one answer, one after the other, until one fails.
