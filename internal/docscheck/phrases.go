@@ -8,7 +8,7 @@ package main
 var anywhere = []phrase{
 	ban(`(gives?|gave|given|giving) way`, ``, `is replaced or deleted`),
 	ban(`mend(s|ed|ing)?`, ``, `restore or fix`),
-	ban(`gone`, `410 Gone`, `is deleted, or no longer exists`),
+	ban(`gone`, `410 Gone|gone (back|on|through|wrong)`, `is deleted, or no longer exists`),
 	ban(`fights?|fought|fighting`, ``, `conflict`),
 	ban(`have (his|her|its|their) way`, ``, `manage the same object`),
 	ban(`stand-ins?`, ``, `placeholder secret`),
