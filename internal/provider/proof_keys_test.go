@@ -286,3 +286,23 @@ func mustLogInWithoutKid(t *testing.T, app *acctest.App, key acctest.KeyPair) {
 		t.Error("the only key of the app is refused")
 	}
 }
+
+// With proof that it is a plan, what Create would refuse fails the plan. Without, as in the plan that Terraform
+// makes again during an apply, it is a warning, and Create refuses.
+func TestAccProof_KeyThatOktaWouldRefuse_FailsThePlanOnlyWithProofThatItIsOne(t *testing.T) {
+	skipWithoutCLI(t)
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "private_key_jwt") // whose key has the kid "first"
+	key, next := acctest.NewEC(t), acctest.NewEC(t)
+	managed := oneKey(t, "test", app, key, "")
+	c := workspace(t, org, proofConfig(managed))
+	c.must(t, "apply", "-auto-approve")
+	c.write(t, "main.tf", proofConfig(managed+oneKey(t, "next", app, next, `kid = "first"`)))
+	c.fails(t, "plan")
+	c.must(t, "plan", "-refresh=false")
+	c.fails(t, "apply", "-auto-approve", "-refresh=false")
+	mustHoldNow(t, c, "test", idOf(t, app, key))
+	if keys := app.Keys(t); len(keys) != 2 {
+		t.Errorf("the app has %d keys, want 2", len(keys))
+	}
+}
