@@ -313,6 +313,10 @@ func (l *life) runInTrouble(w *workspace) {
 		l.count(taints)
 		w.runner.taint(pick(l.random, w.holders...).address, true)
 	}
+	if _, isRotation := w.holders[0].subject.(*rotationSubject); isRotation && (l.trouble.replace || w.tainted()) {
+		// It begins with the newest ACTIVE secret. If that was delivered and no state has it, no run can know.
+		l.trouble.writes = ""
+	}
 	l.run(w)
 	l.calm()
 	pause := l.pace.upTo(l.random, pick(l.random, l.pace.between...))

@@ -19,7 +19,7 @@ var (
 		rotation.Unrecorded:      firstOf((*life).untaints, (*life).declares, (*life).deletes, (*life).imports),
 		rotation.SameValue:       firstOf((*life).untaints, (*life).anotherValue),
 		rotation.ValueTaken:      firstOf((*life).imports, (*life).deletes, (*life).anotherValue),
-		rotation.HeldByAnother:   firstOf((*life).gives, (*life).untaints, (*life).anotherValue),
+		rotation.HeldByAnother:   firstOf((*life).reimports, (*life).gives, (*life).untaints, (*life).anotherValue),
 		rotation.HasPredecessor:  firstOf((*life).untaints, (*life).deletes),
 		rotation.SlotActive:      firstOf((*life).untaints, (*life).deletes, (*life).imports),
 		rotation.SlotInactive:    firstOf((*life).deletes),
@@ -29,7 +29,7 @@ var (
 	keyRemedies = map[rotation.Reason]remedy{
 		rotation.Unrecorded:    firstOf((*life).untaints, (*life).gives, (*life).declares, (*life).deletes, (*life).imports),
 		rotation.SameValue:     firstOf((*life).untaints, (*life).anotherValue),
-		rotation.HeldByAnother: firstOf((*life).gives, (*life).untaints, (*life).anotherValue),
+		rotation.HeldByAnother: firstOf((*life).reimports, (*life).gives, (*life).untaints, (*life).anotherValue),
 		rotation.KidTaken:      firstOf((*life).anotherValue),
 	}
 	rotationRemedies = map[rotation.Reason]remedy{
@@ -68,6 +68,19 @@ func (l *life) deactivates(_ *workspace, id string) bool {
 	l.count(heldBack)
 	l.console.turn(id, oktasim.StatusInactive)
 	return l.byID()[id].status == oktasim.StatusInactive
+}
+
+// reimports removes a resource from state whose deposed object has the same credential as the current one,
+// and imports that.
+func (l *life) reimports(w *workspace, id string) bool {
+	for _, h := range w.holders {
+		if h.inUse() == id && w.deposes(h, id) {
+			l.count(importedAgain)
+			h.importsAgain(id)
+			return true
+		}
+	}
+	return false
 }
 
 // removes takes one of two resources out of the configuration, whose consumer has moved to another app.

@@ -87,6 +87,11 @@ func (h *holder) importsAgain(id string) {
 	delete(h.life.console.foreign, id)
 }
 
+// tainted tells whether state has a tainted object.
+func (w *workspace) tainted() bool {
+	return slices.ContainsFunc(w.runner.objects(), func(o stateObject) bool { return o.tainted })
+}
+
 // undelivered tells whether state has a credential in use that the consumer has not
 // been handed, because the run failed in between.
 func (h *holder) undelivered() bool { return h.inUse() != "" && h.inUse() != h.last.id }
