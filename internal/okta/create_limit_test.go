@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
@@ -115,21 +114,6 @@ func TestCreate_ReclaimInactive(t *testing.T) {
 			t.Errorf("the error is %v, want a limit", err)
 		}
 		w.mustLog(t, "GET /secrets 200")
-	})
-	t.Run("of two INACTIVE ones, the one that was longest without change does", func(t *testing.T) {
-		w := newSecretWorld(t)
-		first := w.org.Secrets(w.app)[0]
-		w.addSecret(t, "", "INACTIVE")
-		w.org.Advance(time.Hour)
-		if err := w.org.SetSecretStatus(w.app, first.ID, "INACTIVE"); err != nil {
-			t.Fatal(err)
-		}
-		wanted, value := w.wantedSecret(t)
-		wanted.ReclaimInactive = true
-		if _, err := w.client.Secrets.Create(t.Context(), w.app, wanted); err != nil {
-			t.Fatal(err)
-		}
-		w.mustHold(t, first.Value+" INACTIVE", value+" ACTIVE")
 	})
 	t.Run("the one gone meanwhile is no matter", func(t *testing.T) {
 		w := newSecretWorld(t)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
@@ -189,4 +190,22 @@ func TestServiceSecrets_TheLastActiveOneIsKept(t *testing.T) {
 		t.Errorf("one of two is not retired: %v", err)
 	}
 	w.mustHold(t, created.Value+" ACTIVE")
+}
+
+// Okta lets all secrets of an integration be INACTIVE: the one that was longest without change is deleted.
+func TestCreateServiceSecret_OfTwoInactiveOnes_DeletesTheOneLongestWithoutChange(t *testing.T) {
+	w := newServiceWorld(t)
+	first, second := w.org.Secrets(w.app)[0], w.addSecret(t, "", "INACTIVE")
+	w.org.Advance(time.Hour)
+	if err := w.org.SetSecretStatus(w.app, first.ID, "INACTIVE"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.client.CreateServiceSecret(t.Context(), w.app, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range w.org.Secrets(w.app) {
+		if secret.ID == second.ID {
+			t.Error("the one that was changed last was deleted")
+		}
+	}
 }
