@@ -70,11 +70,11 @@ func (l *life) deactivates(_ *workspace, id string) bool {
 	return l.byID()[id].status == oktasim.StatusInactive
 }
 
-// reimports removes a resource from state whose deposed object has the same credential as the current one,
+// reimports removes a resource from state whose deposed object has the credential of the current one, or of the import,
 // and imports that.
 func (l *life) reimports(w *workspace, id string) bool {
 	for _, h := range w.holders {
-		if h.inUse() == id && w.deposes(h, id) {
+		if (h.inUse() == id || h.imports == id) && w.deposes(h, id) {
 			l.count(importedAgain)
 			h.importsAgain(id)
 			return true
