@@ -70,6 +70,12 @@ func (l *life) deactivates(_ *workspace, id string) bool {
 	return l.byID()[id].status == oktasim.StatusInactive
 }
 
+// onlyActive tells whether a credential is the app's only ACTIVE one, which Okta keeps.
+func (l *life) onlyActive(id string) bool {
+	others := slices.DeleteFunc(l.held(), func(k known) bool { return k.id == id || k.status != oktasim.StatusActive })
+	return l.byID()[id].status == oktasim.StatusActive && len(others) == 0
+}
+
 // reimports removes a resource from state whose deposed object has the credential of the current one, or of the import,
 // and imports that.
 func (l *life) reimports(w *workspace, id string) bool {
@@ -127,16 +133,16 @@ func (l *life) declares(w *workspace, _ string) bool {
 }
 
 // imports manages a credential in place of the one in state, because a consumer uses
-// it: the state that was lost had it.
+// it: the state that was lost had it. Or because Okta keeps it, as the app's only ACTIVE one.
 func (l *life) imports(w *workspace, id string) bool {
 	for _, h := range w.holders {
-		if h.last.id != id || h.inUse() == id {
+		if h.last.id != id && !l.onlyActive(id) || h.inUse() == id {
 			continue
 		}
 		l.count(imported)
 		old := h.inUse()
 		h.importsAgain(id)
-		if slices.Contains(l.ids(), old) && !l.used(old) {
+		if slices.Contains(l.ids(), old) && (!l.used(old) || l.byID()[old].status == oktasim.StatusInactive) {
 			l.console.remove(old)
 		}
 		return true
