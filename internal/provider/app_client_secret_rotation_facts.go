@@ -164,6 +164,16 @@ func (f rotationFacts) status(id string) string {
 	return ""
 }
 
+// statusSince is when the secret's status last changed; zero for a secret that isn't there.
+func (f rotationFacts) statusSince(id string) (since time.Time) {
+	for _, secret := range f.Secrets {
+		if secret.ID == id {
+			since = secret.LastUpdated
+		}
+	}
+	return since
+}
+
 // blockedBy says what blocks the next rotation, empty if nothing does.
 func (f rotationFacts) blockedBy(step rotation.Step) string {
 	switch step.Blocked {

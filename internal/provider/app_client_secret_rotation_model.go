@@ -98,7 +98,7 @@ func (m *appClientSecretRotationModel) show(facts rotationFacts, policy rotation
 		return
 	}
 	m.SecretHash, m.Created = types.StringValue(view.Hash), timestamp(view.Created)
-	m.Version = types.Int64Value(view.Created.Unix())
+	m.Version = types.Int64Value(latestOf(view.Created, facts.statusSince(step.CurrentID)).Unix())
 }
 
 // maxAge is how old a secret can be that Okta still accepts, if an apply runs when

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -132,6 +133,10 @@ func (m *appClientSecretRotationModel) planUpdate(state appClientSecretRotationM
 	}
 	if creates(steps) {
 		m.CurrentSecretID, m.SecretHash, m.Created = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	}
+	// One that is activated again is delivered again: a run whose state was lost may have delivered the
+	// other one, and nothing would put that right.
+	if creates(steps) || slices.ContainsFunc(steps, func(s rotation.Step) bool { return s.Action == rotation.Activate && s.TargetID == after.CurrentID }) {
 		m.Version = types.Int64Unknown()
 	}
 }

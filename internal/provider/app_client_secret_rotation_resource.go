@@ -133,7 +133,7 @@ func (r *appClientSecretRotationResource) Schema(ctx context.Context, _ resource
 			},
 			"secret_hash":           computed("Okta's hash of the current secret."),
 			"created":               computed("When the current secret was created (RFC 3339)."),
-			"version":               schema.Int64Attribute{Computed: true, MarkdownDescription: "A number that changes with every new secret and never decreases with a later one: the creation time of the current secret in seconds. Set the `_wo_version` argument of the resource that receives the secret to it."},
+			"version":               schema.Int64Attribute{Computed: true, MarkdownDescription: "A number that changes when consumers need the current secret again, and never decreases: the time in seconds at which it was created, or its status last changed. Set the `_wo_version` argument of the resource that receives the secret to it."},
 			"previous_secret_id":    computed("Id of the secret that consumers used before. Null if there is none."),
 			"previous_status":       computed("Status of the previous secret."),
 			"usage":                 computed("Whether the previous secret is still used, if `retire_when = \"unused\"` had to find out: `in_use`, `quiet` or `inconclusive` (never treat it as `quiet`). Else null."),

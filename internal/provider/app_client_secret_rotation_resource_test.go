@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -193,6 +194,40 @@ func TestAccAppClientSecretRotation_ConsoleChangesAreSeenAndCorrected(t *testing
 				PreConfig: func() { app.Delete(t, "secrets", initial.ID) },
 				Config:    config, ConfigPlanChecks: noneDue,
 				ConfigStateChecks: []statecheck.StateCheck{phase("steady")},
+			},
+		},
+	})
+}
+
+// A run whose state was lost may have delivered the other secret in the meantime. The
+// receiver's _wo_version changes, so that it is given the current one again.
+func TestAccAppClientSecretRotation_ACurrentSecretThatIsActivatedAgain_IsDeliveredAgain(t *testing.T) {
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	config := rotationConfig(org, app, "")
+	sameID, version := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesDiffer())
+	seen := func() []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			sameID.AddStateValue(rotationAddress, tfjsonpath.New("current_secret_id")),
+			version.AddStateValue(rotationAddress, tfjsonpath.New("version")),
+		}
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: seen()},
+			{
+				PreConfig: func() {
+					sim.Advance(time.Minute)
+					for _, secret := range app.Secrets(t) {
+						if secret.ID != initial.ID {
+							app.Deactivate(t, "secrets", secret.ID)
+						}
+					}
+				},
+				Config: config, ConfigPlanChecks: dueNow, ConfigStateChecks: seen(),
 			},
 		},
 	})
