@@ -315,7 +315,7 @@ func (l *life) runInTrouble(w *workspace) {
 	}
 	if _, isRotation := w.holders[0].subject.(*rotationSubject); isRotation && (l.trouble.replace || w.tainted()) {
 		// It begins with the newest ACTIVE secret. If that was delivered and no state has it, no run can know.
-		l.trouble.writes = ""
+		l.trouble.writes, w.holders[0].again = "", true
 	}
 	l.run(w)
 	l.calm()

@@ -29,7 +29,7 @@ type holder struct {
 	address   string
 	imports   string // id of the credential that it begins with
 	asksAgain bool   // for a rotation, once that import is applied: a trigger that comes with an import starts none
-	imported  bool   // in the middle of its life: a rotation begins again with what is there
+	again     bool   // created or imported again: a rotation then begins with what is there
 	subject   subject
 	adopts    bool // adopt_interrupted
 	consumer  *consumer
@@ -84,7 +84,7 @@ func (h *holder) importsAgain(id string) {
 			h.workspace.runner.forget(move.From)
 		}
 	}
-	h.imports, h.asksAgain, h.imported = id, true, true
+	h.imports, h.asksAgain, h.again = id, true, true
 	delete(h.life.console.foreign, id)
 }
 
