@@ -44,7 +44,7 @@ func TestTraffic_IsAsOktaDescribesIt(t *testing.T) {
 		report.Printf("%s: %d exchanges, %d of them new", name, exchanges, distinct)
 	}
 	t.Run("acceptance tests", func(t *testing.T) {
-		recording, err := os.Open(os.Getenv("OKTASIM_RECORD")) //nolint:gosec // make names the file
+		recording, err := os.Open(os.Getenv("OKTASIM_RECORD"))
 		if err != nil {
 			t.Fatalf("make compat records the acceptance tests first: %v", err)
 		}
