@@ -97,7 +97,8 @@ func TestAccGuide_AtMostTwoSecrets(t *testing.T) {
 	app := org.NewApp(t, "client_secret_basic")
 	old := app.Secrets(t)[0]
 	both := guide(org, app, old, map[string]string{oldSecret: `on_destroy = "retain"`, newSecret: ""})
-	third := fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"third\" {\n  app_id = %q\n}\n", app.ID)
+	// Planned after the two were read: else the reason is by chance that the new one is in no state.
+	third := fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"third\" {\n  app_id = %q\n  depends_on = [%s, %s]\n}\n", app.ID, oldSecret, newSecret)
 
 	var given reasons
 	refusal := acctest.Refused(t, resource.TestCase{
