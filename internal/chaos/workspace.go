@@ -76,8 +76,15 @@ func (h *holder) inUse() string {
 }
 
 // importsAgain puts a credential in the place of what state has, also where that has the address from
-// before a move: a plan that failed has moved nothing.
+// before a move: a plan that failed has moved nothing. Removing it from state also removes its deposed
+// objects, so that their credentials are deleted by hand, as the message says.
 func (h *holder) importsAgain(id string) {
+	var deposed []string
+	for _, o := range h.workspace.runner.objects() {
+		if other := h.subject.known(o.attribute); o.address == h.address && o.deposed && other[0].id != id {
+			deposed = append(deposed, other[0].id)
+		}
+	}
 	h.workspace.runner.forget(h.address)
 	for _, move := range h.life.moved {
 		if move.To == h.address {
@@ -86,6 +93,9 @@ func (h *holder) importsAgain(id string) {
 	}
 	h.imports, h.asksAgain, h.again = id, true, true
 	delete(h.life.console.foreign, id)
+	for _, other := range deposed {
+		h.life.deletes(h.workspace, other)
+	}
 }
 
 // tainted tells whether state has a tainted object.

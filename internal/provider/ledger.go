@@ -94,7 +94,8 @@ const (
 		"a removed block that has destroy = false.\n\nTo destroy everything, run terraform destroy -refresh=false."
 	// A tainted object that was replaced with -refresh=false can have adopted its own credential.
 	deposedAdvice = "\n\nIf the plan shows a deposed object with this id, remove both objects from the state, and import the credential:\n\n" +
-		"  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}"
+		"  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}\n\n" +
+		"The first command also removes the other deposed objects of ADDRESS. Delete their credentials in the Admin Console."
 )
 
 // conflicts are the pairs of objects that can't manage the same app. Each pair is looked up both
