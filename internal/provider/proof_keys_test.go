@@ -297,7 +297,8 @@ func TestAccProof_KeyThatOktaWouldRefuse_FailsThePlanOnlyWithProofThatItIsOne(t 
 	managed := oneKey(t, "test", app, key, "")
 	c := workspace(t, org, proofConfig(managed))
 	c.must(t, "apply", "-auto-approve")
-	c.write(t, "main.tf", proofConfig(managed+oneKey(t, "next", app, next, `kid = "first"`)))
+	// Planned after the other one was refreshed, which is the proof.
+	c.write(t, "main.tf", proofConfig(managed+oneKey(t, "next", app, next, "kid = \"first\"\n  depends_on = [oktacreds_app_jwk.test]")))
 	c.fails(t, "plan")
 	c.must(t, "plan", "-refresh=false")
 	c.fails(t, "apply", "-auto-approve", "-refresh=false")
