@@ -34,6 +34,27 @@ func TestOrg_Same(t *testing.T) {
 	mustEqual(t, "that another host without an id is the same", here.Same(unknown), false)
 }
 
+func TestKeys_AnOwnAppThatTheRoleDoesNotReach_IsAskedForOnce(t *testing.T) {
+	w := newSecretWorld(t)
+	service := w.addService(t, "P-256", false)
+	w.saveKey(t, w.app, signers()["RSA"], "one")
+	w.saveKey(t, w.app, signers()["P-256"], "two")
+	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Path: "/api/v1/apps/" + service.app.ID, Status: 403})
+	client := w.newClient(t, service.configure)
+	for _, key := range w.org.Keys(w.app) {
+		if err := client.Keys.Retire(t.Context(), w.app, key.ID, okta.Retirement{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked := 0
+	for _, request := range w.org.Requests() {
+		if request.Method == "GET" && request.Path == "/api/v1/apps/"+service.app.ID {
+			asked++
+		}
+	}
+	mustEqual(t, "how often the own app is asked for", asked, 1)
+}
+
 func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 	w := newSecretWorld(t)
 	service := w.addService(t, "P-256", false)

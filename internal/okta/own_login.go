@@ -21,7 +21,7 @@ type ownLogin struct {
 	thumbprint    string // RFC 7638; empty without a key
 
 	mu        sync.Mutex
-	elsewhere bool // no app has the client id as its id: its creator chose another
+	elsewhere bool // the app with the client id as its id can't be read: there is none, or the role doesn't reach it
 }
 
 // newOwnLogin returns nil when the configuration doesn't tell who logs in: an API
@@ -126,6 +126,6 @@ func (c *Client) ownAppIsKnown(ctx context.Context) bool {
 		return false
 	}
 	_, err := c.App(ctx, c.own.clientID)
-	c.own.elsewhere = IsNotFound(err)
+	c.own.elsewhere = IsNotFound(err) || IsForbidden(err)
 	return err == nil
 }
