@@ -156,8 +156,8 @@ var (
 )
 
 // nextPage reads the query of the link with rel="next"; nil if there is none.
-// Of the link only the query counts: the request goes where all requests go,
-// any host that the link names, and the token with it.
+// Only the query of the link counts: the request, and the token with it, goes
+// where all requests go, and not to a host that the link names.
 func nextPage(header http.Header) (url.Values, error) {
 	for _, link := range linkPattern.FindAllStringSubmatch(strings.Join(header.Values("Link"), ", "), -1) {
 		relation := relPattern.FindStringSubmatch(link[2])

@@ -103,7 +103,7 @@ func bucketOf(path string) string {
 type bucket struct {
 	name     string
 	capacity int           // percent
-	turn     chan struct{} // held by anyone who is next; Go serves the rest in order of arrival
+	turn     chan struct{} // held by the request that is next; Go serves the rest in order of arrival
 
 	mu       sync.Mutex
 	window   windowState
@@ -128,7 +128,7 @@ const (
 	unknown windowState = iota
 	// counted: limit, used and ends are those of the current window.
 	counted
-	// unlimited: the response had no word of a limit.
+	// unlimited: the response named no limit.
 	unlimited
 )
 

@@ -10,8 +10,8 @@ import (
 // The predicates recognize Okta's errors by their codes and, where one code
 // stands for many errors, by fragments of their text.
 
-// is reports whether err is a response of Okta's API for which the test holds. An
-// answer of the token endpoint is none: its 404 is not that of an app.
+// is reports whether err is a response of Okta's API for which the test holds. A
+// response of the token endpoint is none: its 404 is not that of an app.
 func is(err error, test func(*APIError) bool) bool {
 	_, token := errors.AsType[*TokenError](err)
 	return !token && answered(err, test)

@@ -29,7 +29,7 @@ type keyPlanFacts struct {
 // ModifyPlan decides between keeping and replacing, shows what is known of the key already, and shows
 // in the plan what Create would refuse.
 //
-// Terraform calls it with the prior state; for a replacement, anyone who asked for it, a second time
+// Terraform calls it with the prior state; for a replacement, however it was asked for, a second time
 // without, but with the private state of the first call; and again at apply. It must decide the same
 // each time, so it decides from configuration, state and private state alone.
 //

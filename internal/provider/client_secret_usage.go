@@ -19,7 +19,7 @@ import (
 // usageQuestion asks whether a client secret that was replaced is still in use.
 //
 // Anyone who wants to retire a secret asks when the retirement is due, and not
-// before: a response costs up to maxUsageRequests of a rate limit that the org
+// before: an answer costs up to maxUsageRequests of a rate limit that the org
 // shares with its SIEM.
 type usageQuestion struct {
 	appID string
@@ -56,13 +56,13 @@ type usageAnswer struct {
 }
 
 const (
-	// maxUsageRequests is how many requests a response costs at most, retries after a
+	// maxUsageRequests is how many requests an answer costs at most, retries after a
 	// rate limit aside.
 	maxUsageRequests = 4
 	// maxUsageWindow leaves a day between the window and Okta's oldest events.
 	maxUsageWindow = rotation.LogRetention - 24*time.Hour
 	// usageTimeout bounds all reads of one answer. Okta gives up on a query after 30
-	// seconds [D]; the responses of a whole fleet share a rate limit of some reads a
+	// seconds [D]; the reads of a whole fleet share a rate limit of some reads a
 	// minute.
 	usageTimeout = 10 * time.Minute
 )

@@ -19,7 +19,7 @@ import (
 // Terraform plans the whole configuration before that, to refresh it, exactly as it
 // does for an apply, and tells a provider nothing of it; an error in that plan stops
 // the destroy. So the provider looks at the command line of the process that
-// started it. Where that can't be read, the response is no: the plan fails, and
+// started it. Where that can't be read, the answer is no: the plan fails, and
 // `terraform destroy -refresh=false` is the way out.
 func destroying() bool {
 	arguments := parentArguments()

@@ -52,8 +52,7 @@ var advice = []struct {
 		"from the configuration), or set when_full = \"delete_inactive\" so that an INACTIVE one is deleted. If the plan shows a deposed object of this resource, " +
 		"an apply without a new rotation removes it first."},
 	{okta.IsDuplicateKid, "", "Another key of the app has this kid. Choose another kid, or import the key that is there."},
-	{okta.IsKidMissing, "", "Okta adds no key to an app while one of its keys doesn't have a kid. Give that key one: import it, configure the same key, and apply." +
-		""},
+	{okta.IsKidMissing, "", "Okta adds no key to an app while one of its keys doesn't have a kid. Give that key one: import it, configure the same key, and apply."},
 	{isOwnLogin, "Okta rejected the provider's credentials", "Okta rejected the provider's own credentials. Check that client_id is that of an active API service app, that private_key is the private " +
 		"half of a public key that is ACTIVE there, and private_key_id that key's kid; and that this machine's clock is right."},
 	{okta.IsAppNotFound, "The app does not exist in this org", "The app does not exist in this org: it was deleted, or app_id or the org is the wrong one. " +
