@@ -20,6 +20,7 @@ func TestSearch_FindsWhatIsPlanted(t *testing.T) {
 	org := oktasim.New(oktasim.Options{})
 	secret := org.Secrets(org.AddApp(oktasim.AppOptions{}).ID)[0].Value
 	remember(t.Name(), org)
+	remember(t.Name(), oktasim.New(oktasim.Options{APIToken: "~tiny~"}))
 	state := func(attributes, more string) string {
 		return fmt.Sprintf(`{"resources":[{"type":"oktacreds_app_client_secret","instances":[{"attributes":{%s}%s}]}]}`, attributes, more)
 	}
@@ -33,6 +34,8 @@ func TestSearch_FindsWhatIsPlanted(t *testing.T) {
 		"the log of a command":                 {map[string]string{"run1/terraform.log": secret}, 1},
 		"a private key in a log":               {map[string]string{"x.log": "-----BEGIN RSA PRIVATE KEY-----"}, 1},
 		"the org's token in a log":             {map[string]string{"x.log": "SSWS " + simToken}, 1},
+		"a short token, at the end of a log":   {map[string]string{"x.log": "SSWS ~tiny~"}, 1},
+		"a log that has it twice":              {map[string]string{"x.log": secret + secret}, 1},
 		"a state where it may be":              {map[string]string{"terraform.tfstate": held}, 0},
 		"a state in another attribute":         {map[string]string{"terraform.tfstate": state(fmt.Sprintf(`"secret_hash":%q`, secret), "")}, 1},
 		"a state that omits it":                {map[string]string{"terraform.tfstate": state(fmt.Sprintf(`"client_secret":%q,"omit_secret":true`, secret), "")}, 1},
