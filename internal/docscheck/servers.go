@@ -4,9 +4,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/hashicorp/go-hclog"
@@ -14,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
 
 // oktacreds is the address of the provider itself, without its registry.
@@ -78,38 +77,10 @@ func serve(ctx context.Context) (string, error) {
 	if err := errors.Join(os.Setenv("TF_LOG_SDK", "OFF"), os.Setenv("TF_LOG_PROVIDER_OKTACREDS", "OFF")); err != nil {
 		return "", err
 	}
-	reattach := map[string]any{}
-	at := func(source string, server tfprotov6.ProviderServer) {
-		attached := attach(ctx, source, server)
-		for _, host := range []string{"registry.terraform.io/", "registry.opentofu.org/"} {
-			reattach[host+source] = attached
-		}
-	}
-	at(oktacreds, provider.NewServer(&provider.Provider{Version: "docscheck"}))
+	providers := map[string]tfprotov6.ProviderServer{oktacreds: provider.NewServer(&provider.Provider{Version: "docscheck"})}
 	for _, other := range others {
-		at(other.source, schemaServer{provider: other})
+		providers[other.source] = schemaServer{provider: other}
 	}
-	text, err := json.Marshal(reattach)
-	return fmt.Sprintf("TF_REATTACH_PROVIDERS=%s", text), err
-}
-
-// attach serves one provider, and returns where a CLI reaches it.
-func attach(ctx context.Context, source string, server tfprotov6.ProviderServer) any {
-	configs, closed := channelFor(tf6server.WithDebug), make(chan struct{})
-	go func() {
-		_ = tf6server.Serve(source, func() tfprotov6.ProviderServer { return server },
-			tf6server.WithDebug(ctx, configs, closed), tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
-	}()
-	config := <-configs
-	type address struct{ Network, String string }
-	return map[string]any{
-		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
-		"Addr": address{config.Addr.Network(), config.Addr.String()},
-	}
-}
-
-// channelFor makes the channel that an option takes. Its type is go-plugin's, which is
-// no dependency of this module's own.
-func channelFor[T any](func(context.Context, chan T, chan struct{}) tf6server.ServeOpt) chan T {
-	return make(chan T, 1)
+	variable, _, err := terraformcli.Reattach(ctx, providers, tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
+	return variable, err
 }

@@ -232,39 +232,22 @@ func newCLI(t *testing.T, method string) *world {
 		t.Fatal(err)
 	}
 	c := &cliTerraform{world: w, path: found.Path, dir: t.TempDir()}
-	c.env = terraformcli.Environment("TF_CLI_CONFIG_FILE="+os.DevNull, "TF_REATTACH_PROVIDERS="+w.attach(t), "NO_COLOR=1")
+	c.env = terraformcli.Environment("TF_CLI_CONFIG_FILE="+os.DevNull, w.attach(t), "NO_COLOR=1")
 	w.terraform = c
 	return w
 }
 
-// attach serves the provider for a CLI that finds it by what this returns.
+// attach serves the provider for a CLI that finds it by the variable that this returns.
 func (w *world) attach(t *testing.T) string {
 	t.Helper()
 	w.recorder.start()
 	ctx, cancel := context.WithCancel(context.Background())
-	configs, closed := channelFor(tf6server.WithDebug), make(chan struct{})
-	go func() {
-		_ = tf6server.Serve("oktacreds", func() tfprotov6.ProviderServer { return w.recorder },
-			tf6server.WithDebug(ctx, configs, closed), tf6server.WithLoggingSink(t))
-	}()
-	config := <-configs
-	t.Cleanup(func() { cancel(); <-closed })
-	type address struct{ Network, String string }
-	at := map[string]any{
-		"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
-		"Addr": address{config.Addr.Network(), config.Addr.String()},
-	}
-	text, err := json.Marshal(map[string]any{"registry.terraform.io/oktacreds/oktacreds": at, "registry.opentofu.org/oktacreds/oktacreds": at})
+	variable, wait, err := terraformcli.Reattach(ctx, map[string]tfprotov6.ProviderServer{"oktacreds/oktacreds": w.recorder}, tf6server.WithLoggingSink(t))
+	t.Cleanup(func() { cancel(); wait() })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
-}
-
-// channelFor makes the channel that an option takes. Its type is go-plugin's, which is
-// no dependency of this module's own.
-func channelFor[T any](func(context.Context, chan T, chan struct{}) tf6server.ServeOpt) chan T {
-	return make(chan T, 1)
+	return variable
 }
 
 func (c *cliTerraform) run(arguments ...string) int {
