@@ -114,6 +114,7 @@ func (l *life) used(id string) bool {
 
 // judge compares states and org after everything has settled.
 func (l *life) judge() {
+	l.deletesForgotten()
 	held := l.byID()
 	inState := l.inState()
 	for id, status := range l.console.turned {
@@ -127,7 +128,7 @@ func (l *life) judge() {
 		kept := l.keeps && l.recorded[id] && credential.status == oktasim.StatusInactive
 		// What someone has deactivated before it was recorded is someone else's.
 		turnedOff := l.console.turned[id] == oktasim.StatusInactive && credential.status == oktasim.StatusInactive && !l.recorded[id]
-		if !inState[id] && !foreign && !kept && !l.named[id] && !turnedOff && (l.created[id] || l.recorded[id]) {
+		if !inState[id] && !foreign && !kept && !l.named[id] && !turnedOff && !slices.Contains(l.forgotten, id) && (l.created[id] || l.recorded[id]) {
 			l.broken(unknown, fmt.Sprintf("%s %s", id, credential.status))
 		}
 	}

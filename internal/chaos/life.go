@@ -54,6 +54,8 @@ type life struct {
 	// logins are those that were accepted with the credentials that the app has, which are loginsOf.
 	logins   map[string]bool
 	loginsOf []known
+	// forgotten are those that terraform state rm has removed from a state, until someone deletes them in Okta.
+	forgotten []string
 	// ignored are the credentials that an approved plan has warned of.
 	ignored map[string]bool
 	trace   []string

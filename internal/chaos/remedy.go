@@ -119,6 +119,14 @@ func (l *life) deletes(_ *workspace, id string) bool {
 	return true
 }
 
+// deletesForgotten deletes the credentials that state no longer has because their resource was removed from
+// it, each as soon as no consumer uses it.
+func (l *life) deletesForgotten() {
+	l.forgotten = slices.DeleteFunc(l.forgotten, func(id string) bool {
+		return l.deletes(nil, id) || !slices.Contains(l.ids(), id)
+	})
+}
+
 // declares sets adopt_interrupted, which needs on_destroy = "delete".
 func (l *life) declares(w *workspace, _ string) bool {
 	if l.shape.shared || l.keeps || w.holders[0].adopts {

@@ -28,7 +28,7 @@ type holder struct {
 	id        int
 	address   string
 	imports   string // id of the credential that it begins with
-	asksAgain bool   // for a rotation, once that import is applied: a trigger that comes with an import starts none
+	asksAgain bool   // for another secret, once that import is applied: a trigger that comes with an import starts none
 	again     bool   // created or imported again: a rotation then begins with what is there
 	subject   subject
 	adopts    bool // adopt_interrupted
@@ -77,7 +77,8 @@ func (h *holder) inUse() string {
 
 // importsAgain puts a credential in the place of what state has, also where that has the address from
 // before a move: a plan that failed has moved nothing. Removing it from state also removes its deposed
-// objects, so that their credentials are deleted by hand, as the message says.
+// objects, so that their credentials are deleted by hand, as the message says. A configured key
+// that differs from the imported one is a rotation by itself, so that no other key is needed.
 func (h *holder) importsAgain(id string) {
 	var deposed []string
 	for _, o := range h.workspace.runner.objects() {
@@ -91,11 +92,10 @@ func (h *holder) importsAgain(id string) {
 			h.workspace.runner.forget(move.From)
 		}
 	}
-	h.imports, h.asksAgain, h.again = id, true, true
+	h.imports, h.asksAgain, h.again = id, !h.life.shape.keys, true
 	delete(h.life.console.foreign, id)
-	for _, other := range deposed {
-		h.life.deletes(h.workspace, other)
-	}
+	h.life.forgotten = append(h.life.forgotten, deposed...)
+	h.life.deletesForgotten()
 }
 
 // tainted tells whether state has a tainted object.
