@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
@@ -73,6 +74,32 @@ func TestNewInventory(t *testing.T) {
 }
 
 // The mark of a new secret names the secret that stays beside it, not the one that makes room.
+// The first refresh writes INACTIVE into state, so that state alone would tell the second one that the
+// configuration had asked for it.
+func TestRefreshedFacts_ADeactivationBySomeoneElse_IsRememberedUntilTheSecretIsActive(t *testing.T) {
+	c := &configured{&data{now: func() time.Time { return noon }}}
+	active, inactive := types.StringValue("ACTIVE"), types.StringValue("INACTIVE")
+	facts := secretFacts{}
+	for i, read := range []struct {
+		found okta.Status
+		state types.String
+		want  bool
+	}{
+		{okta.StatusInactive, inactive, false}, // its own configuration asked for it
+		{okta.StatusInactive, active, true},
+		{okta.StatusInactive, inactive, true},
+		{okta.StatusInactive, inactive, true},
+		{okta.StatusActive, inactive, false},
+		{okta.StatusInactive, inactive, false},
+	} {
+		secret := secretOf("ocs1", "value", read.found, time.Hour)
+		facts = c.refreshedFacts(testApp, secret, []okta.ClientSecret{secret}, read.state, schedule{}, facts)
+		if facts.Deactivated != read.want {
+			t.Errorf("read %d: found %s, state %s: Deactivated is %t", i+1, read.found, read.state, facts.Deactivated)
+		}
+	}
+}
+
 func TestPurpose_NamesTheSecretThatStays(t *testing.T) {
 	stays, reclaimed := rotation.HeldSecret{ID: "stays", Active: true}, rotation.HeldSecret{ID: "reclaimed"}
 	for name, test := range map[string]struct {
