@@ -73,7 +73,6 @@ func TestNewInventory(t *testing.T) {
 	}
 }
 
-// The mark of a new secret names the secret that stays beside it, not the one that makes room.
 // The first refresh writes INACTIVE into state, so that state alone would tell the second one that the
 // configuration had asked for it.
 func TestRefreshedFacts_ADeactivationBySomeoneElse_IsRememberedUntilTheSecretIsActive(t *testing.T) {
@@ -100,6 +99,7 @@ func TestRefreshedFacts_ADeactivationBySomeoneElse_IsRememberedUntilTheSecretIsA
 	}
 }
 
+// The mark of a new secret names the secret that stays beside it, not the one that makes room.
 func TestPurpose_NamesTheSecretThatStays(t *testing.T) {
 	stays, reclaimed := rotation.HeldSecret{ID: "stays", Active: true}, rotation.HeldSecret{ID: "reclaimed"}
 	for name, test := range map[string]struct {

@@ -64,8 +64,10 @@ func TestAppClientSecret_RenamedWithoutMoved_IsWarnedOf(t *testing.T) {
 		apply(config(old, "2"), tfcore.Options{})
 		given.expect(t)
 
-		core.Plan(t.Context(), config(renamed, "2"), tfcore.Options{})
-		given.expect(t, unordered)
+		for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
+			core.Plan(t.Context(), config(renamed, "2"), options)
+			given.expect(t, unordered)
+		}
 		moved := config(renamed, "2")
 		moved.Moved = []tfcore.Move{{From: old, To: renamed}}
 		if run := core.Run(t.Context(), moved, tfcore.Options{}); !run.Converged() {

@@ -244,12 +244,12 @@ const unordered rotation.Reason = "unordered"
 
 // unorderedCredentials warns, once for each app, of an object that is created and another one that is
 // destroyed, without being halves of a replacement: Terraform does that in any order, unless something in
-// state depends on both. It needs proof that this is a plan: when an apply plans the two halves of a
-// replacement again, they look the same. The proof may come last, because Terraform may refresh an object
-// after it has planned to destroy it.
+// state depends on both. When an apply plans the two halves of a replacement again, they look the same, but
+// the new credential exists by then. A refresh, which an apply never does, proves a plan in any case. It may
+// come last, because Terraform may refresh an object after it has planned to destroy it.
 func (l *ledger) unorderedCredentials(app string) (diags diag.Diagnostics) {
 	known := l.app(app)
-	if !l.plans || known.warned || destroying() {
+	if !l.plans && len(known.current) > 0 || known.warned || destroying() {
 		return nil
 	}
 	for _, old := range known.entries {

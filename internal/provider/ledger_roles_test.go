@@ -44,6 +44,38 @@ func TestLedger_OneCredentialOfTwoObjects(t *testing.T) {
 	}
 }
 
+func TestLedger_ACredentialDestroyedInNoOrderWithANewOne_IsWarnedOfOnceForEachApp(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		plans   bool   // certainly
+		created string // by this process, before the old one is planned
+		isNew   bool   // and not a half of a replacement
+		removed bool   // and not to free its slot
+		want    int
+	}{
+		"a plan":         {true, "", true, true, 1},
+		"perhaps a plan": {false, "", true, true, 1},
+		"a plan, by a process that has created one before": {true, "new", true, true, 1},
+		"an apply plans a replacement again":               {false, "new", true, true, 0},
+		"a replacement next to one that is removed":        {true, "", false, true, 0},
+		"a new one frees a slot":                           {true, "", true, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := ledger{plans: test.plans}
+			warnings := len(l.add("app", entry{object: keyObject, apart: test.isNew}))
+			if test.created != "" {
+				l.created("app", test.created)
+			}
+			for _, id := range []string{"old", "older"} {
+				warnings += len(l.add("app", entry{object: keyObject, role: destroys, id: id, apart: test.removed}))
+			}
+			if warnings != test.want {
+				t.Errorf("%d warnings, want %d", warnings, test.want)
+			}
+		})
+	}
+}
+
 // What no object of the state holds is not managed, even if the configuration asks for it.
 func TestLedger_Held(t *testing.T) {
 	t.Parallel()
