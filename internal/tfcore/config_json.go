@@ -19,19 +19,10 @@ func (c Config) JSON(command string) ([]byte, error) {
 	resources, ephemerals := object{}, object{}
 	for _, r := range c.Resources {
 		block := resourceOf(r.Address)
-		kind, name, _ := strings.Cut(block, ".")
-		named, _ := resources[kind].(object)
-		if named == nil {
-			named = object{}
-			resources[kind] = named
-		}
-		if _, done := named[name]; !done {
-			named[name] = c.block(block, command)
-		}
+		put(resources, block, c.block(block, command))
 	}
 	for _, e := range c.Ephemerals {
-		kind, name, _ := strings.Cut(e.Address, ".")
-		ephemerals[kind] = object{name: expressions(e.Values)}
+		put(ephemerals, e.Address, expressions(e.Values))
 	}
 	var imports, moved []object
 	for _, i := range c.Imports {
@@ -55,6 +46,17 @@ func (c Config) JSON(command string) ([]byte, error) {
 		}
 	}
 	return json.MarshalIndent(all, "", "  ")
+}
+
+// put adds the block with an address to the blocks of its kind.
+func put(blocks object, address string, block any) {
+	kind, name, _ := strings.Cut(address, ".")
+	named, _ := blocks[kind].(object)
+	if named == nil {
+		named = object{}
+		blocks[kind] = named
+	}
+	named[name] = block
 }
 
 // block is a resource block, with count or for_each if its instances have keys.
