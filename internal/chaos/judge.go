@@ -228,7 +228,7 @@ func (l *life) judgeState(o outcome) {
 			l.broken(endedHeld, current+" is in state")
 		}
 		was := l.current.held[h]
-		if current != "" || was == "" || !w.deposes(h, was) {
+		if current != "" || was == "" || !w.deposes(h, func(id string) bool { return id == was }) {
 			continue
 		}
 		if !o.killed && !l.current.struck {
@@ -242,10 +242,10 @@ func (l *life) judgeState(o outcome) {
 	}
 }
 
-// deposes tells whether state has a credential as a deposed object.
-func (w *workspace) deposes(h *holder, id string) bool {
+// deposes tells whether state has such a credential as a deposed object.
+func (w *workspace) deposes(h *holder, such func(id string) bool) bool {
 	return slices.ContainsFunc(w.runner.objects(), func(o stateObject) bool {
-		return o.address == h.address && o.deposed && h.subject.known(o.attribute)[0].id == id
+		return o.address == h.address && o.deposed && such(h.subject.known(o.attribute)[0].id)
 	})
 }
 

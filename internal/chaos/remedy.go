@@ -77,10 +77,12 @@ func (l *life) onlyActive(id string) bool {
 }
 
 // reimports removes a resource from state whose deposed object has the credential of the current one, or of the import,
-// and imports that.
+// and imports that. A deposed key that someone has deleted is read as the same key with another id, and the plan shows
+// it as that.
 func (l *life) reimports(w *workspace, id string) bool {
 	for _, h := range w.holders {
-		if (h.inUse() == id || h.imports == id) && w.deposes(h, id) {
+		shown := func(deposed string) bool { return deposed == id || l.shape.keys && !slices.Contains(l.ids(), deposed) }
+		if (h.inUse() == id || h.imports == id) && w.deposes(h, shown) {
 			l.count(importedAgain)
 			h.importsAgain(id)
 			return true
