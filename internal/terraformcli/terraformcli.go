@@ -6,6 +6,7 @@ package terraformcli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -73,10 +74,14 @@ func Build(ctx context.Context, output, source string) error {
 const ProviderName = "terraform-provider-oktacreds"
 
 // Override lets the CLI take the provider from a folder, without `init`. It
-// returns what its environment needs for that.
+// returns what its environment needs for that. Each call writes a file of its own: a CLI
+// that another test has started may be reading the one before.
 func Override(folder string) (env string, err error) {
-	file := filepath.Join(folder, "cli.tfrc")
-	content := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
+	file, err := os.CreateTemp(folder, "*.tfrc")
+	if err != nil {
+		return "", err
+	}
+	_, err = fmt.Fprintf(file, "provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
 		"registry.terraform.io/oktacreds/oktacreds", folder, "registry.opentofu.org/oktacreds/oktacreds", folder)
-	return "TF_CLI_CONFIG_FILE=" + file, os.WriteFile(file, []byte(content), 0o600)
+	return "TF_CLI_CONFIG_FILE=" + file.Name(), errors.Join(err, file.Close())
 }

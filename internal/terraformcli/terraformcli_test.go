@@ -53,3 +53,18 @@ func TestOverride_NamesTheFolderForBothRegistries(t *testing.T) {
 		}
 	}
 }
+
+func TestOverride_Again_LeavesTheFileThatACLIMayBeReading(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Override(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Override(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first == second {
+		t.Errorf("both calls write %s", first)
+	}
+}
