@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -22,7 +23,7 @@ import (
 // started it. Where that can't be read, the answer is no: the plan fails, and
 // `terraform destroy -refresh=false` is the way out.
 func destroying() bool {
-	arguments := parentArguments()
+	arguments := slices.Clone(parentArguments())
 	for _, variable := range []string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_CLI_ARGS_apply"} {
 		arguments = append(arguments, strings.Fields(os.Getenv(variable))...)
 	}
@@ -41,8 +42,9 @@ func isDestroy(arguments []string) bool {
 var destroyOption = regexp.MustCompile(`^--?destroy(=(1|t|T|TRUE|true|True))?$`)
 
 // parentArguments are the arguments of the process that started this one, without
-// the program; none if they can't be read.
-func parentArguments() (arguments []string) {
+// the program; none if they can't be read. They are read once: each object of a plan asks
+// for them, and outside of Linux an answer takes a process.
+var parentArguments = sync.OnceValue(func() (arguments []string) {
 	pid := strconv.Itoa(os.Getppid())
 	if line, err := os.ReadFile("/proc/" + pid + "/cmdline"); err == nil { //nolint:gosec // of a process of ours
 		arguments = strings.Split(string(line), "\x00")
@@ -56,4 +58,4 @@ func parentArguments() (arguments []string) {
 		arguments = strings.Fields(string(line))
 	}
 	return arguments[min(1, len(arguments)):]
-}
+})
