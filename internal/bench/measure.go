@@ -4,10 +4,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -118,12 +116,8 @@ func (b bench) program(ctx context.Context) ([]line, error) {
 // time runs a command that must succeed and tells how long it took, from before its
 // process begins until it has ended. A plan must find nothing to change.
 func (b bench) time(ctx context.Context, folder string, arguments []string, env ...string) (time.Duration, error) {
-	command := exec.CommandContext(ctx, b.cli.Path, arguments...) //nolint:gosec // the user's own choice of program
-	command.Dir, command.Env = folder, terraformcli.Environment(env...)
+	terraform := terraformcli.Workspace{CLI: b.cli, Dir: folder, Env: terraformcli.Environment(env...)}
 	began := time.Now()
-	said, err := command.CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("terraform %s: %w\n%s", strings.Join(arguments, " "), err, said)
-	}
+	_, err := terraform.Must(ctx, arguments...)
 	return time.Since(began), err
 }

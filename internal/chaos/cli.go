@@ -29,15 +29,12 @@ import (
 // rotationsPerCLILife is how many rotations one app goes through with the real CLI.
 const rotationsPerCLILife = 5
 
-// reasonsVariable names the file in which the provider of a CLI notes its reasons.
-const reasonsVariable = "OKTACREDS_CHAOS_REASONS"
-
-// servePlugin is this program as the provider that the CLI starts: as released, but
-// with a note of its reasons.
+// servePlugin is this program as the provider that the CLI starts, in the CLI's folder: as
+// released, but with a note of its reasons.
 func servePlugin() error {
 	return tf6server.Serve("registry.terraform.io/oktacreds/oktacreds", func() tfprotov6.ProviderServer {
 		return provider.NewServer(&provider.Provider{Version: "chaos", OnReason: func(code rotation.Reason, _, id string) {
-			file, err := os.OpenFile(os.Getenv(reasonsVariable), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // chaos names the file
+			file, err := os.OpenFile(reasonsFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 			if err == nil {
 				_, _ = fmt.Fprintln(file, code, id) // no one can be told
 				_ = file.Close()
@@ -46,25 +43,18 @@ func servePlugin() error {
 	})
 }
 
-// cli is the real Terraform or OpenTofu.
-type cli struct {
-	terraformcli.CLI
-
-	env []string
-}
-
-// newCLI finds the program that TERRAFORM names, and lets it find this program as the
+// newTerraform finds the program that TERRAFORM names, and lets it find this program as the
 // provider.
-func newCLI(ctx context.Context, dir string) (*cli, error) {
-	found, err := terraformcli.Find(ctx, os.Getenv("TERRAFORM"))
-	if err != nil {
-		return nil, fmt.Errorf("%w; or run without it, with -cli 0", err)
+func newTerraform(ctx context.Context, dir string) (w terraformcli.Workspace, err error) {
+	if w.CLI, err = terraformcli.Find(ctx, os.Getenv("TERRAFORM")); err != nil {
+		return w, fmt.Errorf("%w; or run without it, with -cli 0", err)
 	}
 	if err := terraformcli.Build(ctx, filepath.Join(dir, terraformcli.ProviderName), "internal/chaos"); err != nil {
-		return nil, err
+		return w, err
 	}
 	override, err := terraformcli.Override(dir)
-	return &cli{CLI: found, env: terraformcli.Environment(override)}, err
+	w.Env = terraformcli.Environment(override)
+	return w, err
 }
 
 // liveByCLI lives one life after the other with the real CLI, in real time.
@@ -74,20 +64,21 @@ func liveByCLI(ctx context.Context, seed uint64, rotations int, r *report) (vers
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // the system clears up what is left
-	cli, err := newCLI(ctx, dir)
+	terraform, err := newTerraform(ctx, dir)
 	if err != nil {
 		return "", err
 	}
 	for ; rotations > 0; rotations -= rotationsPerCLILife {
-		if err := liveOnceByCLI(ctx, cli, filepath.Join(dir, strconv.FormatUint(seed, 10)), seed, min(rotations, rotationsPerCLILife), r); err != nil {
-			return cli.Version, err
+		terraform.Dir = filepath.Join(dir, strconv.FormatUint(seed, 10))
+		if err := liveOnceByCLI(ctx, terraform, seed, min(rotations, rotationsPerCLILife), r); err != nil {
+			return terraform.Version, err
 		}
 		seed++
 	}
-	return cli.Version, nil
+	return terraform.Version, nil
 }
 
-func liveOnceByCLI(ctx context.Context, cli *cli, dir string, seed uint64, rotations int, r *report) error {
+func liveOnceByCLI(ctx context.Context, terraform terraformcli.Workspace, seed uint64, rotations int, r *report) error {
 	server := httptest.NewUnstartedServer(nil)
 	l := newLife(seed, "http://"+server.Listener.Addr().String(), byCLI, r)
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -97,8 +88,9 @@ func liveOnceByCLI(ctx context.Context, cli *cli, dir string, seed uint64, rotat
 	defer server.Close()
 	var failed error
 	for _, w := range l.workspaces {
-		runner := &cliRunner{ctx: ctx, cli: cli, life: l, workspace: w, dir: dir + "-" + strconv.Itoa(w.number), failed: &failed}
-		if err := os.Mkdir(runner.dir, 0o700); err != nil {
+		runner := &cliRunner{ctx: ctx, terraform: terraform, life: l, workspace: w, failed: &failed}
+		runner.terraform.Dir += "-" + strconv.Itoa(w.number)
+		if err := os.Mkdir(runner.terraform.Dir, 0o700); err != nil {
 			return err
 		}
 		w.runner = runner

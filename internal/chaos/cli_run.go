@@ -9,23 +9,22 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // cliRunner runs the real CLI in a directory.
 type cliRunner struct {
 	ctx       context.Context //nolint:containedctx // of one life, in which everything happens
-	cli       *cli
+	terraform terraformcli.Workspace
 	life      *life
 	workspace *workspace
-	dir       string
 	failed    *error // of this program, not of what it tries
 
 	command *command
@@ -94,8 +93,7 @@ func (c *cliRunner) reasons() (all []reason) {
 func (c *cliRunner) run(arguments ...string) (o outcome, code int) {
 	ctx, cancel := context.WithTimeout(c.ctx, c.life.pace.deadline)
 	defer cancel()
-	run := exec.CommandContext(ctx, c.cli.Path, arguments...) //nolint:gosec // the user's own choice of program
-	run.Dir, run.Env = c.dir, append(c.cli.env, reasonsVariable+"="+filepath.Join(c.dir, reasonsFile))
+	run := c.terraform.Command(ctx, arguments...)
 	run.WaitDelay = time.Second // for a pipe that some child holds open
 	var output bytes.Buffer
 	run.Stdout, run.Stderr = &output, &output
@@ -166,7 +164,7 @@ func (c *cliRunner) forget(address string) { _, _ = c.run("state", "rm", address
 
 // read reads a file; it is empty until something is in it.
 func (c *cliRunner) read(name string) []byte {
-	text, err := os.ReadFile(filepath.Join(c.dir, name)) //nolint:gosec // its own files
+	text, err := os.ReadFile(filepath.Join(c.terraform.Dir, name)) //nolint:gosec // its own files
 	if err != nil && !os.IsNotExist(err) {
 		c.fail(err)
 	}
@@ -174,7 +172,7 @@ func (c *cliRunner) read(name string) []byte {
 }
 
 func (c *cliRunner) write(name string, text []byte) error {
-	return os.WriteFile(filepath.Join(c.dir, name), text, 0o600)
+	return os.WriteFile(filepath.Join(c.terraform.Dir, name), text, 0o600)
 }
 
 // restore puts the state of before a run back if the run was killed while it wrote the

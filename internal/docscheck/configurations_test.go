@@ -100,16 +100,16 @@ func TestUndeclared_NamesAValueWithoutAVariable(t *testing.T) {
 
 func TestSupports_SkipsWhatTheCLICannotRead(t *testing.T) {
 	action, identity := codeBlock("action \"a\" \"b\" {\n}\n"), codeBlock("import {\n  identity = {\n  }\n}\n")
-	for cli, want := range map[string][2]bool{
-		"Terraform v1.11.4": {false, false},
-		"Terraform v1.12.0": {false, true},
-		"Terraform v1.14.3": {true, true},
-		"OpenTofu v1.11.2":  {false, false},
-		"OpenTofu v1.12.0":  {false, true},
+	for cli, want := range map[terraformcli.CLI][2]bool{
+		{Version: "Terraform v1.11.4", Minor: 11}: {false, false},
+		{Version: "Terraform v1.12.0", Minor: 12}: {false, true},
+		{Version: "Terraform v1.14.3", Minor: 14}: {true, true},
+		{Version: "OpenTofu v1.11.2", Minor: 11}:  {false, false},
+		{Version: "OpenTofu v1.12.0", Minor: 12}:  {false, true},
 	} {
-		v := &validator{cli: terraformcli.CLI{Version: cli}}
+		v := &validator{Workspace: terraformcli.Workspace{CLI: cli}}
 		if got := [2]bool{v.supports(action), v.supports(identity)}; got != want {
-			t.Errorf("%s reads an action, an identity: %v, want %v", cli, got, want)
+			t.Errorf("%v reads an action, an identity: %v, want %v", cli, got, want)
 		}
 	}
 }
@@ -124,6 +124,7 @@ func TestAccValidate_FindsWhatNoSchemaHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(v.stop)
 	for text, want := range map[string]string{
 		"resource \"vault_kv_secret_v2\" \"a\" {\n  mount = \"secret\"\n  name  = \"a\"\n}\n":                       "",
 		"resource \"vault_kv_secret_v2\" \"a\" {\n  mount = \"secret\"\n  name  = \"a\"\n\n  data_wo = \"{}\"\n}\n": "14 Unsupported argument",

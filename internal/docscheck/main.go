@@ -71,6 +71,7 @@ func run(ctx context.Context, out io.Writer, static bool) error {
 		if err != nil {
 			return err
 		}
+		defer validator.stop()
 		invalid, err := validator.validateAll(ctx, out, configurations(files))
 		if err != nil {
 			return err

@@ -70,17 +70,16 @@ func (s schemaServer) StopProvider(context.Context, *tfprotov6.StopProviderReque
 	return &tfprotov6.StopProviderResponse{}, nil
 }
 
-// serve serves this provider and the others until ctx ends, and returns the environment
+// serve serves this provider and the others until stop is called, and returns the environment
 // variable by which a CLI finds them.
-func serve(ctx context.Context) (string, error) {
+func serve() (variable string, stop func(), err error) {
 	// Without these, the framework logs every step of every call on standard error.
 	if err := errors.Join(os.Setenv("TF_LOG_SDK", "OFF"), os.Setenv("TF_LOG_PROVIDER_OKTACREDS", "OFF")); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	providers := map[string]tfprotov6.ProviderServer{oktacreds: provider.NewServer(&provider.Provider{Version: "docscheck"})}
 	for _, other := range others {
 		providers[other.source] = schemaServer{provider: other}
 	}
-	variable, _, err := terraformcli.Reattach(ctx, providers, tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
-	return variable, err
+	return terraformcli.Reattach(providers, tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
 }

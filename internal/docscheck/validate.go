@@ -10,12 +10,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -27,52 +24,46 @@ import (
 
 // validator runs `terraform validate` with this provider and the schemas of others.
 type validator struct {
-	cli         terraformcli.CLI
-	environment []string
+	terraformcli.Workspace
+
+	stop func() // serving the providers
 }
 
-// newValidator finds the CLI that TERRAFORM names and serves the providers until ctx ends.
+// newValidator finds the CLI that TERRAFORM names and serves the providers.
 func newValidator(ctx context.Context) (*validator, error) {
 	cli, err := terraformcli.Find(ctx, os.Getenv("TERRAFORM"))
 	if err != nil {
 		return nil, err
 	}
-	reattach, err := serve(ctx)
+	reattach, stop, err := serve()
 	if err != nil {
 		return nil, err
 	}
-	return &validator{cli, terraformcli.Environment(reattach, "TF_CLI_CONFIG_FILE="+os.DevNull, "NO_COLOR=1")}, nil
+	environment := terraformcli.Environment(reattach, "TF_CLI_CONFIG_FILE="+os.DevNull, "NO_COLOR=1")
+	return &validator{terraformcli.Workspace{CLI: cli, Env: environment}, stop}, nil
 }
 
-// newer says which CLI a configuration needs that not every supported one is.
+// newer says which CLI a configuration needs that not every supported one is, by its minor version.
 var newer = []struct {
 	pattern             *regexp.Regexp
-	terraform, openTofu float64 // 0: none can
+	terraform, openTofu int // 0: none can
 }{
-	{regexp.MustCompile(`(?m)^(action|list) "`), 1.14, 0},
-	{regexp.MustCompile(`(?m)^  identity = \{`), 1.12, 1.12},
+	{regexp.MustCompile(`(?m)^(action|list) "`), 14, 0},
+	{regexp.MustCompile(`(?m)^  identity = \{`), 12, 12},
 }
 
 // supports reports whether the CLI can read c.
 func (v *validator) supports(c configuration) bool {
 	for _, feature := range newer {
 		needs := feature.terraform
-		if strings.HasPrefix(v.cli.Version, "OpenTofu") {
+		if strings.HasPrefix(v.Version, "OpenTofu") {
 			needs = feature.openTofu
 		}
-		if feature.pattern.MatchString(c.files[c.main]) && (needs == 0 || version(v.cli) < needs) {
+		if feature.pattern.MatchString(c.files[c.main]) && (needs == 0 || v.Minor < needs) {
 			return false
 		}
 	}
 	return true
-}
-
-// version returns the major and minor version of a CLI as a number that can be compared:
-// 1.11 for "Terraform v1.11.4".
-func version(cli terraformcli.CLI) float64 {
-	number := regexp.MustCompile(`\d+\.\d+`).FindString(cli.Version)
-	parsed, _ := strconv.ParseFloat(number, 64)
-	return parsed
 }
 
 // validateAll validates all, writes to out how many it could, and returns what is wrong.
@@ -107,7 +98,7 @@ func (v *validator) validateAll(ctx context.Context, out io.Writer, all []config
 	if failures != nil {
 		return nil, failures
 	}
-	_, err := fmt.Fprintf(out, "%d configurations validated, %d skipped: they need a newer CLI than %s\n", len(all)-skipped, skipped, v.cli.Version)
+	_, err := fmt.Fprintf(out, "%d configurations validated, %d skipped: they need a newer CLI than %s\n", len(all)-skipped, skipped, v.Version)
 	return findings, err
 }
 
@@ -127,17 +118,20 @@ func (v *validator) validate(ctx context.Context, c configuration) ([]finding, e
 		return []finding{{c.name, c.line, err.Error()}}, nil
 	}
 	before, _, _ := strings.Cut(c.files[c.main], first)
-	directory, err := c.write()
+	w, err := v.write(c)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(directory) }()
+	defer func() { _ = os.RemoveAll(w.Dir) }()
 
 	arguments := []string{"validate", "-json"}
 	if strings.HasSuffix(c.main, ".tfquery.hcl") {
 		arguments = append(arguments, "-query")
 	}
-	output, stderr, err := v.run(ctx, directory, nil, arguments...)
+	output, err := w.Run(ctx, arguments...)
+	if err != nil {
+		return nil, err
+	}
 	var result struct {
 		Diagnostics []struct {
 			Severity, Summary, Detail string
@@ -147,8 +141,8 @@ func (v *validator) validate(ctx context.Context, c configuration) ([]finding, e
 			}
 		}
 	}
-	if problem := json.Unmarshal(output, &result); problem != nil {
-		return nil, fmt.Errorf("%s:%d: %s %s: %w, %w\n%s%s", c.name, c.line, v.cli.Path, strings.Join(arguments, " "), problem, err, output, stderr)
+	if err := json.Unmarshal(output.Text, &result); err != nil {
+		return nil, fmt.Errorf("%s:%d: %s %s: %w\n%s", c.name, c.line, v.Path, strings.Join(arguments, " "), err, output.Text)
 	}
 	var findings []finding
 	for _, found := range result.Diagnostics {
@@ -167,22 +161,26 @@ func (v *validator) validate(ctx context.Context, c configuration) ([]finding, e
 
 // validateCLIConfiguration returns what the CLI finds wrong with its own configuration.
 func (v *validator) validateCLIConfiguration(ctx context.Context, c configuration) ([]finding, error) {
-	directory, err := c.write()
+	w, err := v.write(c)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(directory) }()
-	_, stderr, err := v.run(ctx, directory, []string{"TF_CLI_CONFIG_FILE=" + filepath.Join(directory, c.main)}, "version")
-	if err != nil || len(stderr) > 0 {
-		return []finding{{c.name, c.line, fmt.Sprintf("%v: %s", err, stderr)}}, nil
+	defer func() { _ = os.RemoveAll(w.Dir) }()
+	command := w.Command(ctx, "version")
+	command.Env = terraformcli.Environment("TF_CLI_CONFIG_FILE="+filepath.Join(w.Dir, c.main), "NO_COLOR=1")
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	if err := command.Run(); err != nil || stderr.Len() > 0 {
+		return []finding{{c.name, c.line, fmt.Sprintf("%v: %s", err, &stderr)}}, nil
 	}
 	return nil, nil
 }
 
-// write writes the files of c, and keys for those that it reads, into a new directory.
-func (c configuration) write() (directory string, err error) {
-	if directory, err = os.MkdirTemp("", "docscheck-"); err != nil {
-		return "", err
+// write writes the files of c, and keys for those that it reads, into a new folder for the CLI.
+func (v *validator) write(c configuration) (w terraformcli.Workspace, err error) {
+	w = v.Workspace
+	if w.Dir, err = os.MkdirTemp("", "docscheck-"); err != nil {
+		return w, err
 	}
 	files := map[string]string{}
 	for name, content := range c.files {
@@ -190,25 +188,15 @@ func (c configuration) write() (directory string, err error) {
 		for _, key := range regexp.MustCompile(`[\w.-]+\.pub\.pem`).FindAllString(content, -1) {
 			pair, err := jwk.Generate("EC_P256")
 			if err != nil {
-				return directory, err
+				return w, err
 			}
 			files[key] = pair.PublicPEM
 		}
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(directory, name), []byte(content), 0o600); err != nil {
-			return directory, err
+		if err := os.WriteFile(filepath.Join(w.Dir, name), []byte(content), 0o600); err != nil {
+			return w, err
 		}
 	}
-	return directory, nil
-}
-
-// run runs the CLI. A later variable of the environment hides an earlier one.
-func (v *validator) run(ctx context.Context, directory string, environment []string, arguments ...string) (stdout, stderr []byte, err error) {
-	command := exec.CommandContext(ctx, v.cli.Path, arguments...) //nolint:gosec // the user's own choice of program
-	command.Dir, command.Env = directory, append(slices.Clip(v.environment), environment...)
-	var out, failed bytes.Buffer
-	command.Stdout, command.Stderr = &out, &failed
-	err = command.Run()
-	return out.Bytes(), failed.Bytes(), err
+	return w, nil
 }

@@ -3,13 +3,9 @@
 package provider_test
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -36,22 +32,25 @@ func newCLI(t *testing.T, org *acctest.Org) *cli {
 // newAnyCLI does it with every CLI that runs acceptance tests.
 func newAnyCLI(t *testing.T, org *acctest.Org) *cli {
 	t.Helper()
-	return newCLIOf(t, org, func(*testing.T, string) {})
+	return newCLIOf(t, org, func(*testing.T, terraformcli.CLI) {})
 }
 
-func newCLIOf(t *testing.T, org *acctest.Org, require func(t *testing.T, path string)) *cli {
+func newCLIOf(t *testing.T, org *acctest.Org, require func(*testing.T, terraformcli.CLI)) *cli {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform, with TF_ACC set")
 	}
-	path := cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform")
-	require(t, path)
+	found, err := findCLI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	require(t, found)
 	dir, err := os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "cli") //nolint:usetesting // where acctest.Main will look for secrets
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("TF_LOG_PATH", filepath.Join(dir, "terraform.log"))
-	c := &cli{path: path, dir: dir, env: []string{
+	c := &cli{path: found.Path, dir: dir, env: []string{
 		"TF_CLI_ARGS_apply=-no-color", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1",
 		"OKTA_HTTP_PROXY=" + org.URL, "OKTA_API_TOKEN=" + org.Token(),
 	}}
@@ -60,38 +59,23 @@ func newCLIOf(t *testing.T, org *acctest.Org, require func(t *testing.T, path st
 	return c
 }
 
-func requireTerraform114(t *testing.T, path string) {
+var findCLI = sync.OnceValues(func() (terraformcli.CLI, error) {
+	return terraformcli.Find(context.Background(), os.Getenv("TF_ACC_TERRAFORM_PATH"))
+})
+
+func requireTerraform114(t *testing.T, is terraformcli.CLI) {
 	t.Helper()
-	if is := minorVersion(t, path); is < 14 || os.Getenv("TF_ACC_PROVIDER_HOST") == "registry.opentofu.org" {
-		t.Skipf("Terraform 1.%d is below minimum version 1.14, or another CLI", is)
+	if is.Minor < 14 || !strings.HasPrefix(is.Version, "Terraform") {
+		t.Skipf("%s is below minimum version 1.14, or another CLI", is.Version)
 	}
 }
 
 // requireWriteOnly skips the test where the CLI is too old for write-only arguments.
-func requireWriteOnly(t *testing.T, path string) {
+func requireWriteOnly(t *testing.T, is terraformcli.CLI) {
 	t.Helper()
-	if is := minorVersion(t, path); is < 11 {
-		t.Skipf("1.%d is below minimum version 1.11", is)
+	if is.Minor < 11 {
+		t.Skipf("%s is below minimum version 1.11", is.Version)
 	}
-}
-
-// minorVersion returns the 11 of the CLI's version 1.11.4.
-func minorVersion(t *testing.T, path string) (minor int) {
-	t.Helper()
-	output, err := exec.CommandContext(t.Context(), path, "version", "-json").Output() //nolint:gosec // the user's own choice of program
-	if err != nil {
-		t.Fatal(err)
-	}
-	var is struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(output, &is); err != nil {
-		t.Fatalf("%v in %s", err, output)
-	}
-	if _, err := fmt.Sscanf(is.Version, "1.%d", &minor); err != nil {
-		t.Fatalf("the version is %q: %v", is.Version, err)
-	}
-	return minor
 }
 
 // takeProvider has the CLI take the provider's binary, which is built once, from a

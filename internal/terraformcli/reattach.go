@@ -12,10 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// Reattach serves providers, by their source without the registry, until ctx ends. It returns the
-// environment variable by which the CLI finds them in either registry, and a function that waits for
-// their end.
-func Reattach(ctx context.Context, providers map[string]tfprotov6.ProviderServer, options ...tf6server.ServeOpt) (variable string, wait func(), err error) {
+// Reattach serves providers, by their source without the registry, until stop is called. It returns the
+// environment variable by which the CLI finds them in either registry.
+func Reattach(providers map[string]tfprotov6.ProviderServer, options ...tf6server.ServeOpt) (variable string, stop func(), err error) {
+	ctx, cancel := context.WithCancel(context.Background())
 	reattach := map[string]any{}
 	var serving sync.WaitGroup
 	for source, server := range providers {
@@ -35,7 +35,7 @@ func Reattach(ctx context.Context, providers map[string]tfprotov6.ProviderServer
 		}
 	}
 	text, err := json.Marshal(reattach)
-	return "TF_REATTACH_PROVIDERS=" + string(text), serving.Wait, err
+	return "TF_REATTACH_PROVIDERS=" + string(text), func() { cancel(); serving.Wait() }, err
 }
 
 // channelFor makes the channel that an option takes. Its type is go-plugin's, which is

@@ -21,6 +21,7 @@ const provider = "github.com/oktacreds/terraform-provider-oktacreds"
 type CLI struct {
 	Path    string
 	Version string // as it calls itself: "Terraform v1.11.4"
+	Minor   int    // the 11 of that
 }
 
 // Find finds the program that a name on PATH or a path means, by default
@@ -43,8 +44,12 @@ func Find(ctx context.Context, name string) (CLI, error) {
 	if err != nil {
 		return CLI{}, fmt.Errorf("%s version: %w", path, err)
 	}
-	firstLine, _, _ := strings.Cut(string(answer), "\n")
-	return CLI{Path: path, Version: firstLine}, nil
+	cli := CLI{Path: path}
+	cli.Version, _, _ = strings.Cut(string(answer), "\n")
+	if _, err := fmt.Sscanf(cli.Version, "%s v1.%d", new(string), &cli.Minor); err != nil {
+		return CLI{}, fmt.Errorf("%s version: %w in %q", path, err, cli.Version)
+	}
+	return cli, nil
 }
 
 // Environment is the user's, without what would make the CLI do something else

@@ -3,6 +3,7 @@
 package terraformcli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,22 @@ func TestFind_NoneThere_SaysHowToNameOne(t *testing.T) {
 		_, err := Find(t.Context(), name)
 		if err == nil || !strings.Contains(err.Error(), "TERRAFORM=") {
 			t.Errorf("Find(%q): %v, want an error that says how to name another", name, err)
+		}
+	}
+}
+
+func TestFind_AsksForTheVersion(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "tofu")
+	for said, want := range map[string]CLI{
+		"OpenTofu v1.12.0\non linux_amd64": {Path: file, Version: "OpenTofu v1.12.0", Minor: 12},
+		"Terraform v1.17.0-alpha20261104":  {Path: file, Version: "Terraform v1.17.0-alpha20261104", Minor: 17},
+		"Something else":                   {},
+	} {
+		if err := os.WriteFile(file, fmt.Appendf(nil, "#!/bin/sh\necho '%s'\n", said), 0o700); err != nil { //nolint:gosec // is run
+			t.Fatal(err)
+		}
+		if got, err := Find(t.Context(), file); got != want || (err != nil) != (want.Path == "") {
+			t.Errorf("%s: %+v, %v, want %+v", said, got, err, want)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Workspace is a folder in which the CLI runs.
@@ -32,11 +33,12 @@ type Output struct {
 	Text []byte // standard output and standard error
 }
 
-// Command is a command that an interrupt ends when the context does.
+// Command is a command that an interrupt ends when the context does, or a kill a minute later.
 func (w Workspace) Command(ctx context.Context, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, w.Path, arguments...) //nolint:gosec // the user's own choice of program
 	command.Dir, command.Env = w.Dir, w.Env
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = time.Minute
 	return command
 }
 

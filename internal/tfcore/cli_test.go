@@ -214,10 +214,9 @@ func id(attribute func(string) string) string {
 
 // cliTerraform is the real CLI, which calls the provider in this process.
 type cliTerraform struct {
+	terraformcli.Workspace
+
 	world   *world
-	path    string
-	dir     string
-	env     []string
 	process *os.Process
 }
 
@@ -231,9 +230,8 @@ func newCLI(t *testing.T, method string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cliTerraform{world: w, path: found.Path, dir: t.TempDir()}
-	c.env = terraformcli.Environment("TF_CLI_CONFIG_FILE="+os.DevNull, w.attach(t), "NO_COLOR=1")
-	w.terraform = c
+	environment := terraformcli.Environment("TF_CLI_CONFIG_FILE="+os.DevNull, w.attach(t), "NO_COLOR=1")
+	w.terraform = &cliTerraform{Workspace: terraformcli.Workspace{CLI: found, Dir: t.TempDir(), Env: environment}, world: w}
 	return w
 }
 
@@ -241,24 +239,21 @@ func newCLI(t *testing.T, method string) *world {
 func (w *world) attach(t *testing.T) string {
 	t.Helper()
 	w.recorder.start()
-	ctx, cancel := context.WithCancel(context.Background())
-	variable, wait, err := terraformcli.Reattach(ctx, map[string]tfprotov6.ProviderServer{"oktacreds/oktacreds": w.recorder}, tf6server.WithLoggingSink(t))
-	t.Cleanup(func() { cancel(); wait() })
+	variable, stop, err := terraformcli.Reattach(map[string]tfprotov6.ProviderServer{"oktacreds/oktacreds": w.recorder}, tf6server.WithLoggingSink(t))
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(stop)
 	return variable
 }
 
 func (c *cliTerraform) run(arguments ...string) int {
-	arguments = slices.Insert(arguments, 1, "-no-color")
 	ctx, cancel := context.WithTimeout(c.world.t.Context(), time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, c.path, arguments...) //nolint:gosec // the user's own choice of program
-	command.Dir, command.Env = c.dir, c.env
+	command := c.Command(ctx, slices.Insert(arguments, 1, "-no-color")...)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
-	c.world.write("fails", []byte(fmt.Sprint(c.world.fails)), c.dir)
+	c.write("fails", []byte(fmt.Sprint(c.world.fails)))
 	c.world.mu.Lock()
 	if err := command.Start(); err != nil {
 		c.world.t.Fatal(err)
@@ -273,9 +268,9 @@ func (c *cliTerraform) run(arguments ...string) int {
 	return exit(err != nil)
 }
 
-func (w *world) write(name string, text []byte, dir string) {
-	if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-		w.t.Fatal(err)
+func (c *cliTerraform) write(name string, text []byte) {
+	if err := os.WriteFile(filepath.Join(c.Dir, name), text, 0o600); err != nil {
+		c.world.t.Fatal(err)
 	}
 }
 
@@ -289,7 +284,7 @@ func (c *cliTerraform) flags(config tfcore.Config, options tfcore.Options) (flag
 	if err != nil {
 		c.world.t.Fatal(err)
 	}
-	c.world.write("main.tf.json", text, c.dir)
+	c.write("main.tf.json", text)
 	if options.Destroy {
 		flags = append(flags, "-destroy")
 	}
@@ -320,7 +315,7 @@ func (c *cliTerraform) taint(address string) { c.run("taint", address) }
 func (c *cliTerraform) kill() { _ = c.process.Kill() } // it may have ended
 
 func (c *cliTerraform) state() (all []string) {
-	text, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+	text, err := os.ReadFile(filepath.Join(c.Dir, "terraform.tfstate"))
 	if err != nil {
 		return nil
 	}
