@@ -4,8 +4,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -138,7 +136,7 @@ func TestJudge_WhatBreaksAPromise_IsCounted(t *testing.T) {
 			l.retireBorn()
 			other, _ := l.org.AddSecret(l.app.ID, "", "")
 			l.all()[0].consumer.seen = credential{id: other.ID, secret: other.Value}
-			l.all()[0].consumer.from = l.workspaces[0].runner.now().Add(always)
+			l.all()[0].consumer.from = l.org.Now().Add(always)
 			l.console.foreign[other.ID] = other.Status
 			before := inUse(l)
 			l.rotate()
@@ -235,24 +233,6 @@ func TestReport_ABrokenPromise_SaysHowToLiveItAgain(t *testing.T) {
 	}
 	if r.kept() {
 		t.Error("every promise is said to be kept")
-	}
-}
-
-func TestAgePrivate_WhatTheProviderNotedOfItsClock_GrowsOlder(t *testing.T) {
-	pack := func(adopted string) string {
-		packed, err := json.Marshal(map[string][]byte{"facts": []byte(`{"AdoptedAt":"` + adopted + `","CurrentID":"a"}`), "pending": []byte("true")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return base64.StdEncoding.EncodeToString(packed)
-	}
-	for _, test := range []struct{ adopted, want string }{
-		{"2026-11-23T12:00:00Z", "2026-11-23T10:00:00Z"},
-		{"0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"}, // never
-	} {
-		if got, err := agePrivate(pack(test.adopted), 2*time.Hour); err != nil || got != pack(test.want) {
-			t.Errorf("%s: %q, %v", test.adopted, got, err)
-		}
 	}
 }
 

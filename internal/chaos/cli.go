@@ -30,10 +30,19 @@ import (
 const rotationsPerCLILife = 5
 
 // servePlugin is this program as the provider that the CLI starts, in the CLI's folder: as
-// released, but with a note of its reasons.
+// released, but with the org's time and a note of its reasons.
 func servePlugin() error {
+	ahead, err := os.ReadFile(clockFile)
+	if err != nil {
+		return err
+	}
+	passed, err := time.ParseDuration(string(ahead))
+	if err != nil {
+		return err
+	}
+	now := func() time.Time { return time.Now().Add(passed) }
 	return tf6server.Serve("registry.terraform.io/oktacreds/oktacreds", func() tfprotov6.ProviderServer {
-		return provider.NewServer(&provider.Provider{Version: "chaos", OnReason: func(code rotation.Reason, _, id string) {
+		return provider.NewServer(&provider.Provider{Version: "chaos", Now: now, OnReason: func(code rotation.Reason, _, id string) {
 			file, err := os.OpenFile(reasonsFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 			if err == nil {
 				_, _ = fmt.Fprintln(file, code, id) // no one can be told
@@ -166,17 +175,6 @@ func readOutput(output []byte) (o outcome) {
 	}
 	return o
 }
-
-// pass makes everything older instead of waiting.
-func (c *cliRunner) pass(d time.Duration) {
-	c.passed += d
-	c.life.org.Age(c.life.app.ID, d)
-	if err := c.age(d); err != nil {
-		c.fail(err)
-	}
-}
-
-func (c *cliRunner) now() time.Time { return time.Now().Add(c.passed) }
 
 func (c *cliRunner) strike(what string) { c.command.strike(c.ctx, what) }
 

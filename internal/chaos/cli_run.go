@@ -28,14 +28,14 @@ type cliRunner struct {
 	failed    *error // of this program, not of what it tries
 
 	command *command
-	passed  time.Duration // made up by making credentials older
 }
 
-// Where a dependent object delivers to, the file that makes it fail, and the provider's
-// reasons.
+// Where a dependent object delivers to, the file that makes it fail, how far the org's clock
+// is ahead, and the provider's reasons.
 const (
 	deliveryFile = "delivered"
 	troubleFile  = "trouble"
+	clockFile    = "clock"
 	reasonsFile  = "reasons"
 	stateFile    = "terraform.tfstate"
 )
@@ -55,7 +55,8 @@ mv -f delivered$SINK.new delivered$SINK
 func (c *cliRunner) apply(config tfcore.Config, t trouble, approved func() bool) outcome {
 	text, err := config.JSON(deliverCommand)
 	if err == nil {
-		err = errors.Join(c.write("main.tf.json", text), c.write(troubleFile, []byte(t.sink)), c.write(reasonsFile, nil))
+		ahead := time.Until(c.life.org.Now()).String()
+		err = errors.Join(c.write("main.tf.json", text), c.write(troubleFile, []byte(t.sink)), c.write(clockFile, []byte(ahead)), c.write(reasonsFile, nil))
 	}
 	if err != nil {
 		return c.fail(err)

@@ -3,11 +3,9 @@
 package main
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
@@ -54,71 +52,4 @@ func (c *cliRunner) objects() (all []stateObject) {
 		}
 	}
 	return all
-}
-
-// age makes older what the provider has noted of its own clock: since when a rotation
-// has had a secret that it found in the app. Everything else is by Okta's clock, and in
-// the org.
-func (c *cliRunner) age(d time.Duration) error {
-	text := c.read(stateFile)
-	if _, ok := c.workspace.holders[0].subject.(*rotationSubject); !ok || d == 0 || len(text) == 0 {
-		return nil
-	}
-	var state map[string]any
-	if err := json.Unmarshal(text, &state); err != nil {
-		return err
-	}
-	resources, _ := state["resources"].([]any)
-	for _, resource := range resources {
-		instances, _ := resource.(map[string]any)["instances"].([]any)
-		for _, instance := range instances {
-			members, _ := instance.(map[string]any)
-			private, ok := members["private"].(string)
-			if !ok {
-				continue
-			}
-			older, err := agePrivate(private, d)
-			if err != nil {
-				return err
-			}
-			members["private"] = older
-		}
-	}
-	text, err := json.MarshalIndent(state, "", "  ")
-	if err != nil {
-		return err
-	}
-	return c.write(stateFile, text)
-}
-
-// agePrivate does it in the private state of one object: base64 of JSON, in which each
-// value is base64 again, of what the provider has written.
-func agePrivate(private string, d time.Duration) (string, error) {
-	packed, err := base64.StdEncoding.DecodeString(private)
-	if err != nil {
-		return "", err
-	}
-	var values map[string][]byte
-	if err := json.Unmarshal(packed, &values); err != nil {
-		return "", fmt.Errorf("private state: %w", err)
-	}
-	for name, value := range values {
-		var facts map[string]any
-		if json.Unmarshal(value, &facts) != nil {
-			continue
-		}
-		text, _ := facts["AdoptedAt"].(string)
-		since, err := time.Parse(time.RFC3339, text)
-		if err != nil || since.IsZero() {
-			continue
-		}
-		facts["AdoptedAt"] = since.Add(-d)
-		if values[name], err = json.Marshal(facts); err != nil {
-			return "", err
-		}
-	}
-	if packed, err = json.Marshal(values); err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(packed), nil
 }

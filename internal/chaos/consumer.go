@@ -100,7 +100,7 @@ func (c *consumer) login(with credential) (accepted bool, err error) {
 // assertion is a JWT signed with the secret or the private key (RFC 7523 §3).
 func (c *consumer) assertion(with credential) (string, error) {
 	token, err := jwt.NewBuilder().Issuer(c.clientID).Subject(c.clientID).Audience([]string{c.origin + tokenPath}).
-		JwtID(rand.Text()).Expiration(time.Now().Add(time.Minute)).Build()
+		JwtID(rand.Text()).Expiration(c.org.Now().Add(time.Minute)).Build()
 	if err != nil {
 		return "", err
 	}

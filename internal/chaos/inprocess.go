@@ -74,7 +74,7 @@ func newCoreRunner(ctx context.Context, l *life) *coreRunner {
 
 // start starts a provider process.
 func (c *coreRunner) start() tfprotov6.ProviderServer {
-	return provider.NewServer(&provider.Provider{Version: "chaos", Transport: c, OnReason: func(code rotation.Reason, _, id string) {
+	return provider.NewServer(&provider.Provider{Version: "chaos", Transport: c, Now: c.life.org.Now, OnReason: func(code rotation.Reason, _, id string) {
 		c.life.current.reasons = append(c.life.current.reasons, reason{code, id})
 	}})
 }
@@ -85,7 +85,7 @@ func (c *coreRunner) start() tfprotov6.ProviderServer {
 const startUp = 2 * time.Second
 
 func (c *coreRunner) apply(config tfcore.Config, t trouble, approved func() bool) outcome {
-	c.pass(startUp)
+	c.life.org.Advance(startUp)
 	c.Remote, c.Hook = t.remote, func(m tfcore.Moment) {
 		if m == t.writes {
 			c.life.strike(killTerraform)
@@ -141,13 +141,6 @@ func (c *coreRunner) objects() (all []stateObject) {
 	}
 	return all
 }
-
-func (c *coreRunner) pass(d time.Duration) {
-	timer := time.NewTimer(d)
-	<-timer.C
-}
-
-func (c *coreRunner) now() time.Time { return time.Now() }
 
 var (
 	errReset = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}

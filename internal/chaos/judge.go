@@ -301,7 +301,7 @@ func (l *life) before() string {
 
 // login tries what the consumers hold.
 func (l *life) login() {
-	now := l.workspaces[0].runner.now()
+	now := l.org.Now()
 	for _, w := range l.workspaces {
 		w.runner.pickUp()
 	}

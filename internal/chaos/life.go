@@ -246,7 +246,7 @@ func (l *life) retireBorn() {
 func (l *life) pass(d time.Duration) {
 	const logins = 8
 	for range logins {
-		l.workspaces[0].runner.pass(d / logins)
+		l.org.Advance(d / logins)
 		l.login()
 	}
 }
@@ -263,7 +263,7 @@ func (l *life) ids() (ids []string) {
 func (l *life) count(what row) { l.report.counts[l.column][what]++ }
 
 func (l *life) note(format string, arguments ...any) {
-	l.trace = append(l.trace, time.Now().Format("02 15:04:05.000 ")+fmt.Sprintf(format, arguments...))
+	l.trace = append(l.trace, l.org.Now().Format("02 15:04:05.000 ")+fmt.Sprintf(format, arguments...))
 }
 
 func (l *life) randomText(length int) string {

@@ -5,7 +5,6 @@ package main
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
@@ -44,9 +43,6 @@ type runner interface {
 	objects() []stateObject
 	// pickUp reads what was delivered.
 	pickUp()
-	// pass lets time pass, and now is the time.
-	pass(d time.Duration)
-	now() time.Time
 }
 
 // stateObject is an object in state.
@@ -115,7 +111,7 @@ func (l *life) run(w *workspace) outcome {
 	}
 	for _, h := range l.all() {
 		if !h.undelivered() {
-			h.agreed = l.workspaces[0].runner.now()
+			h.agreed = l.org.Now()
 		}
 	}
 	t := l.trouble
