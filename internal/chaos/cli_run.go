@@ -163,6 +163,19 @@ func (c *cliRunner) taint(address string, tainted bool) {
 
 func (c *cliRunner) forget(address string) { _, _ = c.run("state", "rm", address) }
 
+func (c *cliRunner) objects() (all []stateObject) {
+	objects, err := c.terraform.Objects()
+	if err != nil {
+		c.fail(err)
+	}
+	for _, o := range objects {
+		if managed(o.Address) {
+			all = append(all, stateObject{o.Address, o.Deposed, o.Tainted, o.Attribute})
+		}
+	}
+	return all
+}
+
 // read reads a file; it is empty until something is in it.
 func (c *cliRunner) read(name string) []byte {
 	text, err := os.ReadFile(filepath.Join(c.terraform.Dir, name)) //nolint:gosec // its own files

@@ -129,7 +129,7 @@ func (c *coreRunner) strike(what string) {
 
 func (c *coreRunner) objects() (all []stateObject) {
 	for _, address := range c.State.Addresses() {
-		if kind, _, _ := cutAddress(address); kind == tfcore.Data || kind == tfcore.Store {
+		if !managed(address) {
 			continue
 		}
 		if o := c.State.Current(address); o != nil {

@@ -39,7 +39,7 @@ type runner interface {
 	forget(address string)
 	// strike does what a strike does to the run that is under way.
 	strike(what string)
-	// objects are those in state.
+	// objects are the provider's in state.
 	objects() []stateObject
 	// pickUp reads what was delivered.
 	pickUp()
@@ -51,6 +51,9 @@ type stateObject struct {
 	deposed, tainted bool
 	attribute        func(name string) string
 }
+
+// managed tells the addresses of the provider's objects from those of dependents.
+func managed(address string) bool { return strings.HasPrefix(address, tfcore.ProviderName) }
 
 // outcome is what one terraform apply came to.
 type outcome struct {

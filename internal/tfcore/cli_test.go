@@ -4,8 +4,8 @@ package tfcore_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -187,29 +187,29 @@ func (c *coreTerraform) taint(address string) {
 func (c *coreTerraform) kill() { c.Kill(context.Background()) }
 
 func (c *coreTerraform) state() (all []string) {
-	describe := func(address, kind string, o *tfcore.Object) {
-		if o != nil && !strings.HasPrefix(address, tfcore.Data) {
-			all = append(all, fmt.Sprintf("%s %s %s tainted=%t", address, kind, id(o.Attribute), o.Tainted))
-		} else if o != nil {
-			all = append(all, fmt.Sprintf("%s %s tainted=%t", address, kind, o.Tainted))
-		}
-	}
 	for _, address := range c.State.Addresses() {
-		describe(address, "current", c.State.Current(address))
+		if o := c.State.Current(address); o != nil {
+			all = append(all, describe(address, false, o.Tainted, o.Attribute))
+		}
 		for _, o := range c.State.Deposed(address) {
-			describe(address, "deposed", o)
+			all = append(all, describe(address, true, o.Tainted, o.Attribute))
 		}
 	}
 	return all
 }
 
-func id(attribute func(string) string) string {
-	for _, name := range []string{"id", "current_secret_id"} {
-		if id := attribute(name); id != "" {
-			return id
-		}
+// describe is an object in state; what identifies that of another provider is left out.
+func describe(address string, deposed, tainted bool, attribute func(string) string) string {
+	id := ""
+	if !strings.HasPrefix(address, tfcore.Data) {
+		id = idOf(attribute)
 	}
-	return ""
+	return fmt.Sprintf("%s deposed=%t id=%s tainted=%t", address, deposed, id, tainted)
+}
+
+// idOf is the id of the credential that an object has.
+func idOf(attribute func(string) string) string {
+	return cmp.Or(attribute("current_secret_id"), attribute("id"))
 }
 
 // cliTerraform is the real CLI, which calls the provider in this process.
@@ -315,39 +315,12 @@ func (c *cliTerraform) taint(address string) { c.run("taint", address) }
 func (c *cliTerraform) kill() { _ = c.process.Kill() } // it may have ended
 
 func (c *cliTerraform) state() (all []string) {
-	text, err := os.ReadFile(filepath.Join(c.Dir, "terraform.tfstate"))
+	objects, err := c.Objects()
 	if err != nil {
-		return nil
-	}
-	var state struct {
-		Resources []struct {
-			Type, Name string
-			Mode       string
-			Instances  []struct {
-				Deposed, Status string
-				Index           any `json:"index_key"`
-				Attributes      map[string]any
-			}
-		}
-	}
-	if err := json.Unmarshal(text, &state); err != nil {
 		c.world.t.Fatal(err)
 	}
-	for _, r := range state.Resources {
-		for _, instance := range r.Instances {
-			address, kind, name := r.Type+"."+r.Name, "current", ""
-			if instance.Index != nil {
-				key, _ := json.Marshal(instance.Index)
-				address += "[" + string(key) + "]"
-			}
-			if instance.Deposed != "" {
-				kind = "deposed"
-			}
-			if r.Type != tfcore.Data {
-				name = " " + id(func(name string) string { value, _ := instance.Attributes[name].(string); return value })
-			}
-			all = append(all, fmt.Sprintf("%s %s%s tainted=%t", address, kind, name, instance.Status == "tainted"))
-		}
+	for _, o := range objects {
+		all = append(all, describe(o.Address, o.Deposed, o.Tainted, o.Attribute))
 	}
 	return all
 }

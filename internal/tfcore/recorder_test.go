@@ -4,6 +4,7 @@ package tfcore_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -69,12 +70,7 @@ func (r *recorder) id(typeName string, value *tfprotov6.DynamicValue) string {
 		return "null"
 	}
 	object := tfcore.Object{Value: known}
-	for _, name := range []string{"id", "current_secret_id"} {
-		if id := object.Attribute(name); id != "" {
-			return id
-		}
-	}
-	return "unknown"
+	return cmp.Or(idOf(object.Attribute), "unknown")
 }
 
 var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {
