@@ -300,12 +300,13 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	switch {
-	case req.State.Raw.IsNull():
+	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planNew(ctx, plan, facts)...)
 		return
-	case !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID):
-		setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
+	}
+	moves := !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID)
+	setPrivate(ctx, resp.Private, keyDestroy, moves, &resp.Diagnostics)
+	if moves {
 		return // replaced by one of another integration, and the facts are of this one
 	}
 	if plan.Status.Equal(state.Status) {

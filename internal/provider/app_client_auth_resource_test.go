@@ -144,7 +144,7 @@ func TestAccAppClientAuth_MovesAnAppFromSecretsToAURIInOneApply(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
 			Config: authConfig(org, app, "private_key_jwt", "allow_secret_deletion = true\n  depends_on = [oktacreds_app_jwks_uri.test]") +
-				block(uriKind, "test", app, set("jwks_uri", "https://keys.example/jwks.json")),
+				block(uriKind, app, set("jwks_uri", "https://keys.example/jwks.json")),
 			ConfigStateChecks:  then(func() { app.SetAuthMethod(t, "client_secret_basic") }), // so that the URI can be destroyed
 			ExpectNonEmptyPlan: true,
 		}},
@@ -174,7 +174,7 @@ func TestAccAppClientAuth_AKeyNobodyCanLogInWith_DoesNotCount(t *testing.T) {
 				TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)}, // write-only arguments
 				Steps: []resource.TestStep{{
 					Config: authConfig(org, app, "private_key_jwt", "allow_secret_deletion = true\n  depends_on = [oktacreds_app_jwk.test]") +
-						block("oktacreds_app_jwk", "test", app, c.key(t), `on_destroy = "retain"`),
+						block("oktacreds_app_jwk", app, c.key(t), `on_destroy = "retain"`),
 					PlanOnly: c.atPlan, ExpectError: inWords(nobody),
 				}},
 			})

@@ -35,12 +35,15 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	}
 
 	plan.ClientSecret = plannedValue(config, plan, state.ClientSecret)
+	moves := !plan.AppID.Equal(state.AppID)
+	if !req.State.Raw.IsNull() {
+		setPrivate(ctx, resp.Private, keyDestroy, moves, &resp.Diagnostics)
+	}
 	switch {
 	case req.State.Raw.IsNull():
 		plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, facts)...)
-	case !plan.AppID.Equal(state.AppID): // replaced by one of another app, and the facts are of this one
-		setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
+	case moves: // replaced by one of another app, and the facts are of this one
 	default:
 		if plan.Status.Equal(state.Status) {
 			plan.LastUpdated = state.LastUpdated

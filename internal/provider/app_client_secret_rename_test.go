@@ -4,13 +4,9 @@ package provider_test
 
 import (
 	"math/rand/v2"
-	"net/http"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
@@ -28,45 +24,28 @@ func TestAppClientSecret_RenamedWithoutMoved_IsWarnedOf(t *testing.T) {
 		app := org.NewApp(t, "client_secret_basic")
 		initial := app.Secrets(t)[0].ID
 		var given reasons
-		core, err := tfcore.New(t.Context(), func() tfprotov6.ProviderServer {
-			p := &provider.Provider{Version: "test", Transport: http.DefaultTransport}
-			given.watch(p)
-			return provider.NewServer(p)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		core := newCore(t, nil, &given)
 		core.Random = rand.New(rand.NewPCG(seed, 0))
 		initialSecret := []string{"keep", "replace"}[seed%2]
 		config := func(address, trigger string) tfcore.Config {
-			return tfcore.Config{
-				Provider: map[string]any{"http_proxy": org.URL, "api_token": org.Token()},
-				Resources: []tfcore.Resource{{
-					Address: address, CreateBeforeDestroy: true,
-					Values: map[string]any{
-						"app_id": app.ID, "rotate_when_changed": map[string]any{"n": trigger}, "initial_secret": initialSecret,
-					},
-				}},
-			}
+			return coreConfig(org, tfcore.Resource{
+				Address: address, CreateBeforeDestroy: true,
+				Values: map[string]any{
+					"app_id": app.ID, "rotate_when_changed": map[string]any{"n": trigger}, "initial_secret": initialSecret,
+				},
+			})
 		}
-		apply := func(c tfcore.Config, options tfcore.Options) {
-			t.Helper()
-			if run := core.Run(t.Context(), c, options); run.Failed() {
-				t.Fatal(run.Diagnostics())
-			}
-		}
-
-		apply(config(old, "1"), tfcore.Options{})
+		mustRun(t, core, config(old, "1"), tfcore.Options{})
 		if initialSecret == "keep" {
 			app.Delete(t, "secrets", initial)
 			given.expect(t, "unmanaged")
 		}
-		apply(config(old, "2"), tfcore.Options{}) // a rotation
-		apply(config(old, "2"), tfcore.Options{Replace: []string{old}})
+		mustRun(t, core, config(old, "2"), tfcore.Options{}) // a rotation
+		mustRun(t, core, config(old, "2"), tfcore.Options{Replace: []string{old}})
 		if err := core.State.Taint(old, true); err != nil {
 			t.Fatal(err)
 		}
-		apply(config(old, "2"), tfcore.Options{})
+		mustRun(t, core, config(old, "2"), tfcore.Options{})
 		given.expect(t)
 
 		for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {

@@ -53,8 +53,8 @@ type rotationNotice struct {
 func (n rotationNotices) diagnostics(report func(reason rotation.Reason, app, id string)) (diags diag.Diagnostics) {
 	for _, notice := range n.list() {
 		report(rotation.Reason(notice.code), n.app, notice.id)
-		if notice.fails && !destroying() {
-			diags.AddError(notice.title, notice.detail)
+		if notice.fails {
+			diags.Append(unlessDestroying(diag.NewErrorDiagnostic(notice.title, notice.detail)))
 			continue
 		}
 		diags.AddWarning(notice.title, notice.detail)

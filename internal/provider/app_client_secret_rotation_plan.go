@@ -84,7 +84,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 			"An earlier apply was killed, and only a refresh can tell which secrets the app has. Nothing was changed. Run the command again without -refresh=false.")
 		return
 	}
-	resp.Diagnostics.Append(r.checkUsage(plan, state)...)
+	resp.Diagnostics.Append(r.planErrors(plan.AppID.ValueString(), true, r.checkUsage(plan, state))...)
 	if rotationAsked(plan.RotateWhenChanged, state.RotateWhenChanged) {
 		facts = facts.asked()
 	}

@@ -6,10 +6,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
@@ -41,25 +38,13 @@ func TestAppClientSecretRotation_KilledAndThenNotRefreshed_RefusesToPlan(t *test
 		given reasons
 		kills bool
 	)
-	core, err := tfcore.New(t.Context(), func() tfprotov6.ProviderServer {
-		p := &provider.Provider{Version: "test", Transport: killing{&core, &kills}}
-		given.watch(p)
-		return provider.NewServer(p)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	core = newCore(t, killing{&core, &kills}, &given)
 	config := func(overlap string) tfcore.Config {
-		return tfcore.Config{
-			Provider: map[string]any{"http_proxy": org.URL, "api_token": org.Token(), "max_retries": 0},
-			Resources: []tfcore.Resource{{
-				Address: address, Values: map[string]any{"app_id": app.ID, "overlap": overlap, "grace": "1h", "warn_on_retire": false},
-			}},
-		}
+		return coreConfig(org, tfcore.Resource{
+			Address: address, Values: map[string]any{"app_id": app.ID, "overlap": overlap, "grace": "1h", "warn_on_retire": false},
+		})
 	}
-	if run := core.Run(t.Context(), config("1h"), tfcore.Options{}); run.Failed() {
-		t.Fatal(run.Diagnostics())
-	}
+	mustRun(t, core, config("1h"), tfcore.Options{})
 	previous := core.State.Current(address).Attribute("previous_secret_id")
 	given.includes(t, "begins")
 

@@ -75,8 +75,8 @@ func (m *appClientSecretRotationModel) showUsage(facts rotationFacts) {
 
 // checkUsage refuses a configuration under which nothing could ever be found unused.
 func (r *appClientSecretRotationResource) checkUsage(plan, state appClientSecretRotationModel) (diags diag.Diagnostics) {
-	// Only where the configuration changes, and never on the way to `terraform destroy`.
-	if !destroying() && plan.RetireWhen.ValueString() == retireWhenUnused && !plan.RetireWhen.Equal(state.RetireWhen) && r.ready() && r.lacksLogScope() {
+	// Only where the configuration changes.
+	if plan.RetireWhen.ValueString() == retireWhenUnused && !plan.RetireWhen.Equal(state.RetireWhen) && r.ready() && r.lacksLogScope() {
 		diags.AddError("retire_when = \"unused\" needs the scope "+logScope,
 			"The provider's scopes don't include it, so Okta's System Log can't be read and the previous secret would never be retired. "+grantLogs)
 	}

@@ -134,7 +134,7 @@ func TestAccAppExclusive_FirstApply_RetiresNothing(t *testing.T) {
 		org := acctest.NewOrg(t)
 		app := org.NewApp(t, "client_secret_basic")
 		initial := app.Secrets(t)[0]
-		config := secretConfig(org, app, `on_destroy = "retain"`) + block(e.resourceType, "test", app, "ids = [oktacreds_app_client_secret.test.id]")
+		config := secretConfig(org, app, `on_destroy = "retain"`) + block(e.resourceType, app, "ids = [oktacreds_app_client_secret.test.id]")
 		resource.ParallelTest(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Factories(),
 			Steps: []resource.TestStep{

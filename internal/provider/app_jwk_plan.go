@@ -88,9 +88,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 			resp.Diagnostics.Append(r.deactivatesOwnKey(state)...)
 		}
 	}
-	if !plan.AppID.Equal(state.AppID) {
-		setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
-	}
+	setPrivate(ctx, resp.Private, keyDestroy, !plan.AppID.Equal(state.AppID), &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, keyFacts, keyPlanFacts{App: app, ID: id, Replacing: replace}, &resp.Diagnostics)
 	if !reflect.DeepEqual(plan, proposed) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)

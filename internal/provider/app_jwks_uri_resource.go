@@ -105,6 +105,7 @@ func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
 		return
 	}
+	r.ledger.created(plan.AppID.ValueString(), plan.uri())
 	plan.ID = plan.AppID
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
@@ -198,17 +199,21 @@ func (r *appJWKSURIResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: plan.AppID})...)
 }
 
-// Delete takes the URI away, unless someone has set another one meanwhile.
+// Delete removes the URI, unless someone has set another one meanwhile, or it is that of the object that
+// replaces this one, under create_before_destroy.
 func (r *appJWKSURIResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state appJWKSURIModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	app := state.AppID.ValueString()
+	if resp.Diagnostics.HasError() || !r.mayRetire(app, state.uri()) {
+		return
+	}
 	ctx, end, ok := r.changing(ctx, state.Timeouts.Delete, req.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
 	}
 
-	app := state.AppID.ValueString()
 	_, err := r.client.UpdateApp(ctx, app, func(found okta.App, document *okta.Document) error {
 		switch {
 		case found.JWKSURI != state.uri():
@@ -251,9 +256,7 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if !plan.AppID.Equal(state.AppID) {
-			setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
-		}
+		setPrivate(ctx, resp.Private, keyDestroy, !plan.AppID.Equal(state.AppID), &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() || plan.AppID.IsUnknown() || !r.ready() {
 		return

@@ -351,6 +351,28 @@ func TestClientSecretUsage_ManyAnswersWaitForTheRateLimit(t *testing.T) {
 	})
 }
 
+// The org's clock is known in whole seconds: it can be a second behind, or seem to jump back while the log is read.
+func TestClientSecretUsage_ASecondOfTheClockDecidesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newUsageWorld(t)
+		w.moveOn(8)
+		known, reads := w.object.now, 0
+		w.object.now = func() time.Time {
+			if reads++; reads == 1 {
+				return known()
+			}
+			return known().Add(-time.Second)
+		}
+		if answer, _, _ := w.ask(); answer.Usage != rotation.Quiet {
+			t.Errorf("after a jump back: %s (%v)", answer.Usage, answer.Doubts)
+		}
+		w.logIn(w.old.Value) // in the second that the clock doesn't know yet
+		if answer, _, _ := w.ask(); answer.Usage != rotation.InUse {
+			t.Errorf("with a login of this second: %s (%v)", answer.Usage, answer.Doubts)
+		}
+	})
+}
+
 func TestClientSecretUsage_TheScopeForTheLogIsEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newUsageWorld(t)

@@ -81,10 +81,6 @@ func (c *configured) refreshing(ctx context.Context, identity any, resp *resourc
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
 	c.ledger.refresh()
-	// A destroy that failed must not make a later one look as if it were for good.
-	if stale, _ := resp.Private.GetKey(ctx, keyDestroy); len(stale) > 0 {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keyDestroy, nil)...)
-	}
 	if !c.ready() {
 		resp.Diagnostics.AddWarning("Not refreshed: the oktacreds provider is not configured yet",
 			"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")
@@ -107,10 +103,13 @@ func (c *configured) missing(ctx context.Context, app string, warning diag.Diagn
 // missing, see [ledger.isMissing]. Otherwise they become warnings, and Create refuses before it sends
 // anything.
 func (c *configured) planErrors(app string, proof bool, found diag.Diagnostics) (diags diag.Diagnostics) {
-	isError := (proof || c.ledger.planning()) && !c.ledger.isMissing(app) && !destroying()
+	soften := asWarning
+	if (proof || c.ledger.planning()) && !c.ledger.isMissing(app) {
+		soften = unlessDestroying
+	}
 	for _, d := range found {
-		if d.Severity() == diag.SeverityError && !isError {
-			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail())
+		if d.Severity() == diag.SeverityError {
+			d = soften(d)
 		}
 		diags.Append(d)
 	}

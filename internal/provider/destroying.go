@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
 // destroying tells whether the command that runs this provider is on the way to
@@ -22,24 +24,51 @@ import (
 // the destroy. So the provider looks at the command line of the process that
 // started it. Where that can't be read, the answer is no: the plan fails, and
 // `terraform destroy -refresh=false` is the way out.
-func destroying() bool {
+func destroying() bool { return isDestroy(commandLine()) }
+
+// applying tells whether the command is certainly an apply whose plan refreshes: then a process that
+// has refreshed nothing carries out a plan.
+func applying() bool { return isRefreshedApply(commandLine()) }
+
+// commandLine is that of the command, without the program, and what Terraform adds to it.
+func commandLine() []string {
 	arguments := slices.Clone(parentArguments())
 	for _, variable := range []string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_CLI_ARGS_apply"} {
 		arguments = append(arguments, strings.Fields(os.Getenv(variable))...)
 	}
-	return isDestroy(arguments)
+	return arguments
 }
 
-// isDestroy reads the arguments of a command line, without the program.
-func isDestroy(arguments []string) bool {
-	isOption := func(argument string) bool { return strings.HasPrefix(argument, "-") }
-	if command := slices.IndexFunc(arguments, func(a string) bool { return !isOption(a) }); command >= 0 && arguments[command] == "destroy" {
-		return true
+// unlessDestroying is an error that fails a plan, and a warning on the way to destroy everything.
+func unlessDestroying(err diag.Diagnostic) diag.Diagnostic {
+	if destroying() {
+		return asWarning(err)
 	}
-	return slices.ContainsFunc(arguments, destroyOption.MatchString)
+	return err
 }
 
-var destroyOption = regexp.MustCompile(`^--?destroy(=(1|t|T|TRUE|true|True))?$`)
+func asWarning(d diag.Diagnostic) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(d.Summary(), d.Detail())
+}
+
+func isDestroy(arguments []string) bool {
+	return isCommand("destroy", arguments) || slices.ContainsFunc(arguments, destroyOption.MatchString)
+}
+
+func isRefreshedApply(arguments []string) bool {
+	return isCommand("apply", arguments) && !slices.ContainsFunc(arguments, noRefreshOption.MatchString)
+}
+
+// isCommand tells whether the first argument that is not an option is the command.
+func isCommand(command string, arguments []string) bool {
+	i := slices.IndexFunc(arguments, func(argument string) bool { return !strings.HasPrefix(argument, "-") })
+	return i >= 0 && arguments[i] == command
+}
+
+var (
+	destroyOption   = regexp.MustCompile(`^--?destroy(=(1|t|T|TRUE|true|True))?$`)
+	noRefreshOption = regexp.MustCompile(`^--?refresh=(0|f|F|FALSE|false|False)$`)
+)
 
 // parentArguments are the arguments of the process that started this one, without
 // the program; none if they can't be read. They are read once: each object of a plan asks

@@ -7,6 +7,26 @@ import (
 	"testing"
 )
 
+func TestIsRefreshedApply(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		"apply":                           true,
+		"-chdir=web apply -auto-approve":  true,
+		"apply -refresh=true plan.out":    true,
+		"apply -refresh=false":            false,
+		"apply -auto-approve --refresh=0": false,
+		"plan":                            false,
+		"plan -out=apply":                 false,
+		"plan -var apply":                 false,
+		"destroy":                         false,
+		"":                                false,
+	} {
+		if got := isRefreshedApply(strings.Fields(line)); got != want {
+			t.Errorf("terraform %s: got %t, want %t", line, got, want)
+		}
+	}
+}
+
 func TestIsDestroy(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]bool{

@@ -216,10 +216,7 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 // conflicting is what a plan says of two objects that can't manage the same app. It never stops a destroy.
 func conflicting(app string, one, other entry, advice string) diag.Diagnostic {
 	title, detail := "Conflicting resources for app "+app, fmt.Sprintf("%s and %s cannot manage the same app. %s", one, other, advice)
-	if destroying() {
-		return diag.NewWarningDiagnostic(title, detail)
-	}
-	return diag.NewErrorDiagnostic(title, detail)
+	return unlessDestroying(diag.NewErrorDiagnostic(title, detail))
 }
 
 // sharedCredential is what a plan says of one credential and two objects. Without proof that it is
@@ -233,10 +230,10 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 	title := "Two objects of this state and one credential of app " + app
 	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s%s",
 		one.object, one.role, one.id, other.object, other.role, sharedAdvice, strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice))
-	if (l.plans || one.deletes() || other.deletes()) && !destroying() {
-		return diag.NewErrorDiagnostic(title, detail)
+	if !l.plans && !one.deletes() && !other.deletes() {
+		return diag.NewWarningDiagnostic(title, detail)
 	}
-	return diag.NewWarningDiagnostic(title, detail)
+	return unlessDestroying(diag.NewErrorDiagnostic(title, detail))
 }
 
 // unordered is the reason why a plan warns of a credential that is destroyed while another is created.
@@ -244,12 +241,13 @@ const unordered rotation.Reason = "unordered"
 
 // unorderedCredentials warns, once for each app, of an object that is created and another one that is
 // destroyed, without being halves of a replacement: Terraform does that in any order, unless something in
-// state depends on both. When an apply plans the two halves of a replacement again, they look the same, but
-// the new credential exists by then. A refresh, which an apply never does, proves a plan in any case. It may
-// come last, because Terraform may refresh an object after it has planned to destroy it.
+// state depends on both. An apply plans the two halves of a replacement again, and destroys deposed objects,
+// which looks the same, but is no news. What proves an apply is the command, or without a refresh a
+// credential that this process has created. A refresh proves a plan. It may come last, because Terraform may
+// refresh an object after it has planned to destroy it.
 func (l *ledger) unorderedCredentials(app string) (diags diag.Diagnostics) {
 	known := l.app(app)
-	if !l.plans && len(known.current) > 0 || known.warned || destroying() {
+	if known.warned || !l.plans && (applying() || len(known.current) > 0) {
 		return nil
 	}
 	for _, old := range known.entries {

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -45,22 +46,29 @@ func TestLedger_OneCredentialOfTwoObjects(t *testing.T) {
 }
 
 func TestLedger_ACredentialDestroyedInNoOrderWithANewOne_IsWarnedOfOnceForEachApp(t *testing.T) {
-	t.Parallel()
+	own := parentArguments
+	t.Cleanup(func() { parentArguments = own })
 	for name, test := range map[string]struct {
+		command string
 		plans   bool   // certainly
 		created string // by this process, before the old one is planned
 		isNew   bool   // and not a half of a replacement
 		removed bool   // and not to free its slot
 		want    int
 	}{
-		"a plan":         {true, "", true, true, 1},
-		"perhaps a plan": {false, "", true, true, 1},
-		"a plan, by a process that has created one before": {true, "new", true, true, 1},
-		"an apply plans a replacement again":               {false, "new", true, true, 0},
-		"a replacement next to one that is removed":        {true, "", false, true, 0},
-		"a new one frees a slot":                           {true, "", true, false, 0},
+		"a plan": {"plan", true, "", true, true, 1},
+		"a plan, by a process that has created one before": {"plan", true, "new", true, true, 1},
+		"a plan that refreshes nothing":                    {"plan -refresh=false", false, "", true, true, 1},
+		"the plan of an apply":                             {"apply", true, "", true, true, 1},
+		"an apply destroys a deposed one":                  {"apply", false, "", true, true, 0},
+		"perhaps an apply, perhaps its plan":               {"apply -refresh=false", false, "", true, true, 1},
+		"an apply plans a replacement again":               {"apply -refresh=false", false, "new", true, true, 0},
+		"an unknown command plans a replacement again":     {"", false, "new", true, true, 0},
+		"a replacement next to one that is removed":        {"plan", true, "", false, true, 0},
+		"a new one frees a slot":                           {"plan", true, "", true, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			parentArguments = func() []string { return strings.Fields(test.command) }
 			l := ledger{plans: test.plans}
 			warnings := len(l.add("app", entry{object: keyObject, apart: test.isNew}))
 			if test.created != "" {

@@ -168,7 +168,7 @@ func TestAccCatalogApp_CredentialsThatOktaIgnores_AreRefusedAtPlan(t *testing.T)
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories(given.watch),
 				Steps: []resource.TestStep{{
-					Config: org.Provider() + block(kind, "test", catalogApp(t, org), attributes), PlanOnly: true, ExpectError: anyFailure,
+					Config: org.Provider() + block(kind, catalogApp(t, org), attributes), PlanOnly: true, ExpectError: anyFailure,
 				}},
 			})
 			given.expect(t, "catalog_app")

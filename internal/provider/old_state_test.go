@@ -55,13 +55,13 @@ func newOldObjects(t *testing.T, org *acctest.Org) oldObjects {
 		t.Fatal(err)
 	}
 	o.names["{org}"], o.names["{host}"] = okta.ID, strings.TrimPrefix(org.URL, "http://")
-	o.config = block("oktacreds_app_client_secret", "test", one, "rotate_after = \"90d\"") +
-		block("oktacreds_app_client_secrets_exclusive", "test", one, "ids = [oktacreds_app_client_secret.test.id]") +
-		block("oktacreds_app_client_secret_rotation", "test", rotated, "rotate_after = \"90d\"") +
-		block("oktacreds_app_jwk", "test", keyed, "jwk = jsonencode("+strings.Replace(rfcEC, `"use":"enc"`, `"use":"sig"`, 1)+")") +
-		block("oktacreds_app_jwks_exclusive", "test", keyed, "ids = [oktacreds_app_jwk.test.id]") +
-		block("oktacreds_app_client_auth", "test", keyed, set("token_endpoint_auth_method", "private_key_jwt")) +
-		block("oktacreds_app_jwks_uri", "test", published, set("jwks_uri", "https://keys.example/jwks.json"))
+	o.config = block("oktacreds_app_client_secret", one, "rotate_after = \"90d\"") +
+		block("oktacreds_app_client_secrets_exclusive", one, "ids = [oktacreds_app_client_secret.test.id]") +
+		block("oktacreds_app_client_secret_rotation", rotated, "rotate_after = \"90d\"") +
+		block("oktacreds_app_jwk", keyed, "jwk = jsonencode("+strings.Replace(rfcEC, `"use":"enc"`, `"use":"sig"`, 1)+")") +
+		block("oktacreds_app_jwks_exclusive", keyed, "ids = [oktacreds_app_jwk.test.id]") +
+		block("oktacreds_app_client_auth", keyed, set("token_endpoint_auth_method", "private_key_jwt")) +
+		block("oktacreds_app_jwks_uri", published, set("jwks_uri", "https://keys.example/jwks.json"))
 	return o
 }
 

@@ -30,7 +30,11 @@ type ownApp struct {
 
 func newOwnApp(t *testing.T) ownApp {
 	t.Helper()
-	org := acctest.NewOrg(t)
+	return newOwnAppOf(t, acctest.NewOrg(t))
+}
+
+func newOwnAppOf(t *testing.T, org *acctest.Org) ownApp {
+	t.Helper()
 	service := org.Sim(t).AddApp(oktasim.AppOptions{
 		Type: "service", AuthMethod: "private_key_jwt", SuperAdmin: true, Scopes: []string{"okta.apps.read", "okta.apps.manage"},
 	})
@@ -55,6 +59,15 @@ func (o ownApp) config(t *testing.T, key acctest.KeyPair, more string) string {
 		o.app.ClientID, o.private[key], key.Thumbprint(t), appScopes)) + more
 }
 
+// provider is the provider block of [tfcore.Config] that logs in with the key.
+func (o ownApp) provider(t *testing.T, key acctest.KeyPair) map[string]any {
+	t.Helper()
+	return map[string]any{
+		"http_proxy": o.org.URL, "client_id": o.app.ClientID, "private_key": o.private[key], "private_key_id": key.Thumbprint(t),
+		"scopes": []any{"okta.apps.read", "okta.apps.manage"},
+	}
+}
+
 // both wants both keys to be ACTIVE.
 func (o ownApp) both(t *testing.T) {
 	t.Helper()
@@ -68,18 +81,18 @@ func TestAccOwnKey_ItsEndIsForeseenAndRefused(t *testing.T) {
 	for name, object := range map[string]func(t *testing.T, own ownApp) (before, after string){
 		"the key's own resource": func(t *testing.T, own ownApp) (string, string) {
 			t.Helper()
-			return block(keyKind, "test", own.app, inPEM(t, own.one)+fmt.Sprintf("\n}\nimport {\n  to = %s\n  id = \"%s/kid:%s\"", keyAddress, own.app.ID, own.one.Thumbprint(t))), ""
+			return block(keyKind, own.app, inPEM(t, own.one)+fmt.Sprintf("\n}\nimport {\n  to = %s\n  id = \"%s/kid:%s\"", keyAddress, own.app.ID, own.one.Thumbprint(t))), ""
 		},
 		"status": func(t *testing.T, own ownApp) (string, string) {
 			t.Helper()
 			config := func(status string) string {
-				return block(keyKind, "test", own.app, inPEM(t, own.one)+"\n  "+set("status", status)+"\n  adopt_interrupted = true\n  on_destroy = \"retain\"")
+				return block(keyKind, own.app, inPEM(t, own.one)+"\n  "+set("status", status)+"\n  adopt_interrupted = true\n  on_destroy = \"retain\"")
 			}
 			return config("ACTIVE"), config("INACTIVE")
 		},
 		"the exclusive list": func(t *testing.T, own ownApp) (string, string) {
 			t.Helper()
-			listed := block("oktacreds_app_jwks_exclusive", "test", own.app, fmt.Sprintf("ids = [%q]", idOf(t, own.app, own.two)))
+			listed := block("oktacreds_app_jwks_exclusive", own.app, fmt.Sprintf("ids = [%q]", idOf(t, own.app, own.two)))
 			return listed, listed
 		},
 	} {
@@ -130,7 +143,7 @@ func TestAccOwnSecret_ItsRotationIsToldInThePlan(t *testing.T) {
 				}
 				config := func(generation string) string {
 					return org.ProviderWith(fmt.Sprintf("access_token = %q", token)) +
-						block(kind, "test", app, "rotate_when_changed = { generation = "+generation+" }", attributes)
+						block(kind, app, "rotate_when_changed = { generation = "+generation+" }", attributes)
 				}
 				var given reasons
 				initial := app.Secrets(t)[0].ID

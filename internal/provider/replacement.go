@@ -33,9 +33,10 @@ const keyFacts = "facts"
 // lastCredential is the reason why a credential is left in Okta when its object is destroyed.
 const lastCredential rotation.Reason = "last_credential"
 
-// keyDestroy is where private state says that a plan destroys the object for good, or replaces it by
+// keyDestroy is where private state says whether a plan destroys the object for good, or replaces it by
 // one of another app. Terraform asks for a plan of a destroy, and of the destroy of a deposed object,
-// but not for one of the destroy half of a replacement, so that Delete can tell them apart.
+// but not for one of the destroy half of a replacement, so that Delete can tell them apart. Each plan of
+// an object in state says it, because a destroy that failed leaves it there.
 const keyDestroy = "destroy"
 
 // rotationAsked tells whether rotate_when_changed asks for a rotation. Adding or removing it doesn't:

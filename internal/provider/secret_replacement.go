@@ -137,12 +137,12 @@ func blockedBy(inventory rotation.Inventory, wish rotation.Wish) types.String {
 
 // overdueError makes a plan fail whose rotation is overdue and blocked, where on_blocked asks for that.
 func (c *configured) overdueError(app string, onBlocked types.String, planned replacement) (diags diag.Diagnostics) {
-	if onBlocked.ValueString() != onBlockedError || planned.verdict.Action != rotation.Refuse || !planned.request.wish.Replace || destroying() {
+	if onBlocked.ValueString() != onBlockedError || planned.verdict.Action != rotation.Refuse || !planned.request.wish.Replace {
 		return nil
 	}
 	c.report(overdueBlocked, app, planned.verdict.Subject.ID)
-	diags.AddError("A rotation in app "+app+" is overdue and blocked",
-		"The plan fails because on_blocked is \"error\". The warning says what blocks the rotation, and what to do.")
+	diags.Append(unlessDestroying(diag.NewErrorDiagnostic("A rotation in app "+app+" is overdue and blocked",
+		"The plan fails because on_blocked is \"error\". The warning says what blocks the rotation, and what to do.")))
 	return diags
 }
 

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
+)
+
+// Objects of one app that can't manage it together, seen from the configuration.
+
+// block is the resource "test" of the app in Terraform's language.
+func block(kind string, app *acctest.App, attributes ...string) string {
+	return fmt.Sprintf("resource %q \"test\" {\n  app_id = %q\n  %s\n}\n", kind, app.ID, strings.Join(attributes, "\n  "))
+}
+
+const (
+	secretsExclusiveKind = "oktacreds_app_client_secrets_exclusive"
+	keysExclusiveKind    = "oktacreds_app_jwks_exclusive"
+	clientAuthKind       = "oktacreds_app_client_auth"
+	someURI              = "https://keys.example/jwks.json"
+)
+
+type values = map[string]any
+
+// oneOfAnApp are the objects of which an app has one, and what each needs.
+var oneOfAnApp = map[string]func(*testing.T, *acctest.App) values{
+	rotationKind: func(*testing.T, *acctest.App) values { return nil },
+	secretsExclusiveKind: func(t *testing.T, app *acctest.App) values {
+		t.Helper()
+		return values{"ids": []any{app.Secrets(t)[0].ID}}
+	},
+	keysExclusiveKind: func(t *testing.T, app *acctest.App) values {
+		t.Helper()
+		return values{"ids": []any{app.AddKey(t, acctest.FirstKey()).ID}}
+	},
+	uriKind: func(*testing.T, *acctest.App) values { return values{"jwks_uri": someURI} },
+	clientAuthKind: func(*testing.T, *acctest.App) values {
+		return values{"token_endpoint_auth_method": "client_secret_post"}
+	},
+}
+
+// Each pair is refused in both orders, in the first plan as well, which refreshes nothing; both are named.
+func TestClaims_ObjectsThatCannotManageTheSameApp_AreRefusedAtPlan(t *testing.T) {
+	t.Parallel()
+	type pair func(t *testing.T, app *acctest.App) (one, other tfcore.Resource, names string)
+	secret := func(app *acctest.App) tfcore.Resource { return of(secretObject+".one", "app_id", app.ID, nil) }
+	key := func(t *testing.T, app *acctest.App) tfcore.Resource {
+		t.Helper()
+		return of(keyKind+".one", "app_id", app.ID, values{"public_key_pem": acctest.NewEC(t).PEM(t)})
+	}
+	rotation := func(app *acctest.App, name string) tfcore.Resource {
+		return of(rotationKind+"."+name, "app_id", app.ID, nil)
+	}
+	privateKeyJWT := func(app *acctest.App) tfcore.Resource {
+		return of(clientAuthKind+".other", "app_id", app.ID, values{"token_endpoint_auth_method": "private_key_jwt", "allow_secret_deletion": true})
+	}
+	pairs := map[string]pair{
+		"a method that deletes secrets": func(_ *testing.T, app *acctest.App) (tfcore.Resource, tfcore.Resource, string) {
+			return secret(app), privateKeyJWT(app), clientAuthKind + " (private_key_jwt) " + secretObject
+		},
+		"a method that deletes the secrets of a rotation": func(_ *testing.T, app *acctest.App) (tfcore.Resource, tfcore.Resource, string) {
+			return rotation(app, "one"), privateKeyJWT(app), clientAuthKind + " (private_key_jwt) " + rotationKind
+		},
+		"a URI that deletes keys": func(t *testing.T, app *acctest.App) (tfcore.Resource, tfcore.Resource, string) {
+			t.Helper()
+			return key(t, app), of(uriKind+".other", "app_id", app.ID, values{"jwks_uri": someURI, "allow_key_deletion": true}),
+				uriKind + " (" + someURI + ") " + keyKind
+		},
+		"a rotation of both secrets": func(_ *testing.T, app *acctest.App) (tfcore.Resource, tfcore.Resource, string) {
+			return secret(app), rotation(app, "other"), secretObject + " " + rotationKind
+		},
+		"two lists whose ids are not known yet": func(_ *testing.T, app *acctest.App) (tfcore.Resource, tfcore.Resource, string) {
+			ids := values{"ids": []any{tfcore.Ref{Address: "terraform_data.new", Attribute: "id"}}}
+			return of(secretsExclusiveKind+".one", "app_id", app.ID, ids), of(secretsExclusiveKind+".other", "app_id", app.ID, ids), secretsExclusiveKind
+		},
+	}
+	for kind, needs := range oneOfAnApp {
+		pairs["two of "+kind] = func(t *testing.T, app *acctest.App) (tfcore.Resource, tfcore.Resource, string) {
+			t.Helper()
+			given := needs(t, app)
+			return of(kind+".one", "app_id", app.ID, given), of(kind+".other", "app_id", app.ID, given), kind
+		}
+	}
+	for name, pair := range pairs {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := acctest.NewOrg(t)
+			app := org.NewApp(t, "client_secret_basic")
+			app.AddKey(t, withMembers(acctest.NewEC(t), acctest.Members{"kid": "unmanaged"}))
+			one, other, names := pair(t, app)
+			for _, order := range [][]tfcore.Resource{{one, other}, {other, one}} {
+				config := coreConfig(org, append([]tfcore.Resource{{Address: "terraform_data.new"}}, order...)...)
+				plan := newCore(t, nil, &reasons{}).Plan(t.Context(), config, tfcore.Options{})
+				if !plan.Failed() {
+					t.Errorf("%s first: not refused", order[0].Address)
+				}
+				acctest.Says(t, plan.Diagnostics.String(), append(strings.Split(names, " "), "Conflicting resources for app "+app.ID, "cannot manage the same app")...)
+			}
+		})
+	}
+}
+
+// From saved keys to a URI in one apply: the key is deleted as the URI is set.
+func TestClaims_AURIThatTakesThePlaceOfASavedKey_IsNoConflict(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	core := newCore(t, nil, &reasons{})
+	mustRun(t, core, coreConfig(org, of(keyAddress, "app_id", app.ID, values{"public_key_pem": acctest.NewEC(t).PEM(t)})), tfcore.Options{})
+	mustRun(t, core, coreConfig(org, of(uriAddress, "app_id", app.ID, values{"jwks_uri": someURI, "allow_key_deletion": true})), tfcore.Options{})
+	if got := uriInOkta(t, app); got != someURI {
+		t.Errorf("the app has the jwks_uri %q", got)
+	}
+	if keys := app.Keys(t); len(keys) > 0 {
+		t.Errorf("the app has the saved keys %v", keys)
+	}
+}
+
+// Terraform plans a replacement twice, no matter who asks for it.
+func TestClaims_AReplacement_IsNoConflictWithItself(t *testing.T) {
+	t.Parallel()
+	for _, kind := range slices.Sorted(maps.Keys(oneOfAnApp)) {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			org := acctest.NewOrg(t)
+			address := kind + ".test"
+			config := func() tfcore.Config {
+				app := org.NewApp(t, "client_secret_basic")
+				return coreConfig(org, of(address, "app_id", app.ID, oneOfAnApp[kind](t, app)))
+			}
+			core := newCore(t, nil, &reasons{})
+			before, another := config(), config()
+			replaced := func(name string, config tfcore.Config, options tfcore.Options) {
+				t.Helper()
+				run := core.Run(t.Context(), config, options)
+				if got := run.Plan.Change(address).Action; run.Failed() || got != tfcore.CreateThenDelete {
+					t.Errorf("%s: %s, %v", name, got, run.Diagnostics())
+				}
+			}
+			mustRun(t, core, before, tfcore.Options{})
+			replaced("-replace", before, tfcore.Options{Replace: []string{address}})
+			if err := core.State.Taint(address, true); err != nil {
+				t.Fatal(err)
+			}
+			replaced("tainted", before, tfcore.Options{})
+			replaced("another app", another, tfcore.Options{})
+		})
+	}
+}
