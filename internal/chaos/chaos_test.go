@@ -136,7 +136,7 @@ func TestJudge_WhatBreaksAPromise_IsCounted(t *testing.T) {
 			l.retireBorn()
 			other, _ := l.org.AddSecret(l.app.ID, "", "")
 			l.all()[0].consumer.seen = credential{id: other.ID, secret: other.Value}
-			l.all()[0].consumer.from = l.org.Now().Add(always)
+			l.all()[0].consumer.from = l.org.Now().AddDate(1, 0, 0)
 			l.console.foreign[other.ID] = other.Status
 			before := inUse(l)
 			l.rotate()

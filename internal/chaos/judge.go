@@ -34,7 +34,7 @@ func (l *life) settle(done func() bool) {
 				l.blockedForGood(slices.Concat(last...))
 				return
 			}
-			l.pass(l.all()[0].subject.patience())
+			l.pass(l.all()[0].subject.traits().patience)
 		}
 		last, ok = l.converge()
 	}
@@ -157,7 +157,7 @@ func (l *life) judgeForeign() {
 		switch {
 		case ok && there.status == status && !inState[id]:
 			continue
-		case !ok && status == oktasim.StatusInactive && l.all()[0].subject.reclaims():
+		case !ok && status == oktasim.StatusInactive && l.all()[0].subject.traits().reclaims:
 		case ok && l.adopts():
 		default:
 			l.broken(touched, fmt.Sprintf("%s was %s, now it is %q, in state: %t", id, status, there.status, inState[id]))
@@ -308,7 +308,7 @@ func (l *life) login() {
 	for _, h := range l.all() {
 		with := h.consumer.uses(h.last, now, func() time.Duration {
 			// The time to pick it up is counted from when it came into use.
-			return l.pace.upTo(l.random, h.subject.pickup()) - now.Sub(h.agreed)
+			return l.pace.upTo(l.random, h.subject.traits().pickup) - now.Sub(h.agreed)
 		})
 		if with.mark() == "" || h.consumer.retired {
 			continue

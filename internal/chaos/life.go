@@ -186,7 +186,7 @@ func (l *life) live(rotations int) {
 			return !slices.ContainsFunc(l.all(), func(h *holder) bool { return h.inUse() == "" || h.inUse() == started[h] })
 		}
 		l.ordeal(done)
-		for _, stage := range l.all()[0].subject.stages() {
+		for _, stage := range l.all()[0].subject.traits().stages {
 			l.pass(stage)
 			l.ordeal(nil)
 		}
@@ -217,7 +217,7 @@ func (l *life) rotate() {
 	var wait time.Duration
 	for _, h := range l.all() {
 		h.subject.rotate()
-		wait = max(wait, h.subject.after())
+		wait = max(wait, h.subject.traits().after)
 	}
 	if wait > 0 {
 		l.pass(wait)

@@ -50,7 +50,7 @@ func (l *life) followRemedies(last [][]reason) (followed bool) {
 	for i, reasons := range last {
 		w := l.workspaces[i]
 		for _, why := range reasons {
-			if do := w.holders[0].subject.remedies()[why.code]; do != nil && do(l, w, why.id) {
+			if do := w.holders[0].subject.traits().remedies[why.code]; do != nil && do(l, w, why.id) {
 				l.note("follows the remedy for %v", why)
 				followed = true
 				break

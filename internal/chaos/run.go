@@ -89,8 +89,8 @@ func (l *life) runInTrouble(w *workspace) {
 	l.calm()
 	pause := l.pace.upTo(l.random, pick(l.random, l.pace.between...))
 	for _, h := range l.all() {
-		if h.undelivered() {
-			pause = min(pause, h.subject.hurry())
+		if hurry := h.subject.traits().hurry; hurry > 0 && h.undelivered() {
+			pause = min(pause, hurry)
 		}
 	}
 	l.pass(pause)

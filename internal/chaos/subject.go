@@ -13,8 +13,6 @@ import (
 type subject interface {
 	// rotate changes the configuration so that a rotation is scheduled.
 	rotate()
-	// after is how much time has to pass for that.
-	after() time.Duration
 	// values are the arguments.
 	values() map[string]any
 	// adopt sets adopt_interrupted, where the resource has it.
@@ -25,27 +23,33 @@ type subject interface {
 	known(attribute func(name string) string) []known
 	// importID is what an import of a credential is given.
 	importID(id string) string
-	// remedies are what its messages advise, by the reason.
-	remedies() map[rotation.Reason]remedy
 	// isOf tells whether an object in state has the configured credential.
 	isOf(attribute func(name string) string) bool
-	// stages are what time alone brings after the new credential exists, each with an
-	// apply of its own.
-	stages() []time.Duration
-	// pickup is how late a consumer may be.
-	pickup() time.Duration
-	// hurry is how soon someone applies again after a run that has failed to deliver
-	// what it put into use.
-	hurry() time.Duration
-	// keeps tells whether a credential that was in state may remain in Okta, INACTIVE.
-	keeps() bool
-	// patience is how long an INACTIVE credential of someone else, or a change of
-	// status, may postpone a rotation.
-	patience() time.Duration
-	// reclaims tells whether someone else's INACTIVE credential may be deleted.
-	reclaims() bool
+	traits() traits
 	// String names the configuration.
 	String() string
+}
+
+// traits are what a life allows for in a resource.
+type traits struct {
+	// remedies are what its messages advise, by the reason.
+	remedies map[rotation.Reason]remedy
+	// after is how much time has to pass for a rotation.
+	after time.Duration
+	// stages are what time alone brings after the new credential exists, each with an
+	// apply of its own.
+	stages []time.Duration
+	// pickup is how late a consumer may be.
+	pickup time.Duration
+	// hurry is how soon someone applies again after a run that has failed to deliver
+	// what it put into use; 0 where the old credential remains until then.
+	hurry time.Duration
+	// patience is how long an INACTIVE credential of someone else, or a change of
+	// status, may postpone a rotation.
+	patience time.Duration
+	// keeps tells whether a credential that was in state may remain in Okta, INACTIVE,
+	// and reclaims whether someone else's INACTIVE credential may be deleted.
+	keeps, reclaims bool
 }
 
 // known is what state says of a credential.
@@ -59,9 +63,6 @@ type known struct {
 func (k known) agrees(there known) bool {
 	return k.status == there.status && (k.digest == "" || k.digest == there.digest) && (k.value == "" || k.value == there.value)
 }
-
-// always is long enough for everything.
-const always = 1 << 62
 
 // of refers to an attribute of a resource.
 func of(address, attribute string) tfcore.Ref {

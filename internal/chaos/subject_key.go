@@ -11,9 +11,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
-	"time"
-
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // keySubject is an oktacreds_app_jwk. Its dependent object hands the consumer the
@@ -108,13 +105,8 @@ func (k *keySubject) known(attribute func(string) string) []known {
 
 func (k *keySubject) importID(id string) string { return k.holder.life.app.ID + "/" + id }
 
-func (k *keySubject) remedies() map[rotation.Reason]remedy { return keyRemedies }
+func (k *keySubject) adopt(declared bool) { k.adopts = declared }
 
-func (k *keySubject) adopt(declared bool)     { k.adopts = declared }
-func (k *keySubject) after() time.Duration    { return 0 }
-func (k *keySubject) stages() []time.Duration { return nil }
-func (k *keySubject) pickup() time.Duration   { return 0 }
-func (k *keySubject) patience() time.Duration { return 0 }
-func (k *keySubject) hurry() time.Duration    { return always } // the old one remains until the new one is delivered
-func (k *keySubject) keeps() bool             { return k.onDestroy == "deactivate" }
-func (k *keySubject) reclaims() bool          { return false }
+func (k *keySubject) traits() traits {
+	return traits{remedies: keyRemedies, keeps: k.onDestroy == "deactivate"}
+}

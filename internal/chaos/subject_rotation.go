@@ -5,8 +5,6 @@ package main
 import (
 	"fmt"
 	"time"
-
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // rotationSubject is an oktacreds_app_client_secret_rotation. Its consumers may start
@@ -66,24 +64,19 @@ func (r *rotationSubject) known(attribute func(string) string) []known {
 // importID is the app's: there is one rotation for all its secrets.
 func (r *rotationSubject) importID(string) string { return r.holder.life.app.ID }
 
-func (r *rotationSubject) remedies() map[rotation.Reason]remedy { return rotationRemedies }
+func (r *rotationSubject) rotate()    {}
+func (r *rotationSubject) adopt(bool) {}
 
-func (r *rotationSubject) rotate()              {}
-func (r *rotationSubject) after() time.Duration { return rotateAfter + time.Minute }
-func (r *rotationSubject) adopt(bool)           {}
-
-func (r *rotationSubject) stages() []time.Duration {
-	return []time.Duration{r.overlap + time.Minute, r.grace + time.Minute}
+func (r *rotationSubject) traits() traits {
+	return traits{
+		remedies: rotationRemedies,
+		after:    rotateAfter + time.Minute,
+		stages:   []time.Duration{r.overlap + time.Minute, r.grace + time.Minute},
+		pickup:   r.overlap * 9 / 10, // a run may take its time
+		// The overlap begins when the new secret exists, because nothing tells the provider
+		// whether dependents were updated. Who has seen that fail has the overlap to apply again.
+		hurry:    10 * time.Minute,
+		patience: r.overlap + r.grace + time.Minute,
+		reclaims: true,
+	}
 }
-
-// hurry: the overlap begins when the new secret exists, because nothing tells the
-// provider whether dependents were updated. Who has seen that fail has the overlap to
-// apply again.
-func (r *rotationSubject) hurry() time.Duration { return 10 * time.Minute }
-
-func (r *rotationSubject) patience() time.Duration { return r.overlap + r.grace + time.Minute }
-func (r *rotationSubject) keeps() bool             { return false }
-func (r *rotationSubject) reclaims() bool          { return true }
-
-// pickup leaves the last tenth of the overlap for a run that takes its time.
-func (r *rotationSubject) pickup() time.Duration { return r.overlap * 9 / 10 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
 // valueSource is where the value of an oktacreds_app_client_secret comes from.
@@ -65,13 +64,6 @@ func (s *secretSubject) rotate() {
 	s.value = s.holder.life.randomText(40)
 }
 
-func (s *secretSubject) after() time.Duration {
-	if s.byAge {
-		return rotateAfter + time.Minute
-	}
-	return 0
-}
-
 func (s *secretSubject) values() map[string]any {
 	values := map[string]any{
 		"app_id": s.holder.life.app.ID, "on_destroy": s.onDestroy, "when_full": s.whenFull, "verify": s.verify,
@@ -124,12 +116,12 @@ func (s *secretSubject) known(attribute func(string) string) []known {
 
 func (s *secretSubject) importID(id string) string { return s.holder.life.app.ID + "/" + id }
 
-func (s *secretSubject) remedies() map[rotation.Reason]remedy { return secretRemedies }
+func (s *secretSubject) adopt(declared bool) { s.adopts = declared }
 
-func (s *secretSubject) adopt(declared bool)     { s.adopts = declared }
-func (s *secretSubject) stages() []time.Duration { return nil }
-func (s *secretSubject) pickup() time.Duration   { return 0 }
-func (s *secretSubject) patience() time.Duration { return 0 }
-func (s *secretSubject) hurry() time.Duration    { return always } // the old one remains until the new one is delivered
-func (s *secretSubject) keeps() bool             { return s.onDestroy == "deactivate" }
-func (s *secretSubject) reclaims() bool          { return s.whenFull == "delete_inactive" }
+func (s *secretSubject) traits() traits {
+	t := traits{remedies: secretRemedies, keeps: s.onDestroy == "deactivate", reclaims: s.whenFull == "delete_inactive"}
+	if s.byAge {
+		t.after = rotateAfter + time.Minute
+	}
+	return t
+}

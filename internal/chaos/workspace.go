@@ -51,9 +51,9 @@ func (w *workspace) add(held credential) {
 		delete(l.console.foreign, l.born)
 	}
 	h.subject = l.shape.subject(h)
-	h.adopts = !l.shape.shared && !h.subject.keeps() && l.random.IntN(2) == 0
+	h.adopts = !l.shape.shared && !h.subject.traits().keeps && l.random.IntN(2) == 0
 	h.subject.adopt(h.adopts)
-	l.keeps = l.keeps || h.subject.keeps()
+	l.keeps = l.keeps || h.subject.traits().keeps
 	w.holders = append(w.holders, h)
 	w.address()
 }
