@@ -137,7 +137,6 @@ func (l *life) declares(w *workspace, _ string) bool {
 	l.count(declared)
 	for _, h := range w.holders {
 		h.adopts = true
-		h.subject.adopt(true)
 	}
 	return true
 }

@@ -15,8 +15,6 @@ type subject interface {
 	rotate()
 	// values are the arguments.
 	values() map[string]any
-	// adopt sets adopt_interrupted, where the resource has it.
-	adopt(bool)
 	// delivery is what the dependent object is updated by, and what it delivers.
 	delivery(address string) (trigger any, environment map[string]any)
 	// known are the credentials that an object in state holds, the one in use first.

@@ -19,7 +19,6 @@ type keySubject struct {
 	holder    *holder
 	kids      bool // kids of one's own
 	onDestroy string
-	adopts    bool
 
 	rotation int
 	key      *ecdsa.PrivateKey
@@ -47,7 +46,7 @@ func newKey(random *rand.Rand) *ecdsa.PrivateKey {
 }
 
 func (k *keySubject) String() string {
-	return fmt.Sprintf("key own_kid=%t on_destroy=%s adopt_interrupted=%t", k.kids, k.onDestroy, k.adopts)
+	return fmt.Sprintf("key own_kid=%t on_destroy=%s adopt_interrupted=%t", k.kids, k.onDestroy, k.holder.adopts)
 }
 
 func (k *keySubject) rotate() {
@@ -62,7 +61,7 @@ func (k *keySubject) pair() string { return k.holder.number() + "-" + strconv.It
 func (k *keySubject) values() map[string]any {
 	values := map[string]any{
 		"app_id": k.holder.life.app.ID, "jwk": publicJWK(k.key, ""), "on_destroy": k.onDestroy, "timeouts": k.holder.life.timeouts(),
-		"adopt_interrupted": k.adopts,
+		"adopt_interrupted": k.holder.adopts,
 	}
 	if k.kids {
 		values["kid"] = "kid-" + k.pair()
@@ -104,8 +103,6 @@ func (k *keySubject) known(attribute func(string) string) []known {
 }
 
 func (k *keySubject) importID(id string) string { return k.holder.life.app.ID + "/" + id }
-
-func (k *keySubject) adopt(declared bool) { k.adopts = declared }
 
 func (k *keySubject) traits() traits {
 	return traits{remedies: keyRemedies, keeps: k.onDestroy == "deactivate"}

@@ -64,8 +64,7 @@ func (r *rotationSubject) known(attribute func(string) string) []known {
 // importID is the app's: there is one rotation for all its secrets.
 func (r *rotationSubject) importID(string) string { return r.holder.life.app.ID }
 
-func (r *rotationSubject) rotate()    {}
-func (r *rotationSubject) adopt(bool) {}
+func (r *rotationSubject) rotate() {}
 
 func (r *rotationSubject) traits() traits {
 	return traits{

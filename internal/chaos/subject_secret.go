@@ -29,7 +29,6 @@ type secretSubject struct {
 	verify    bool
 	onDestroy string
 	whenFull  string
-	adopts    bool
 
 	rotation int
 	value    string // one's own
@@ -56,7 +55,7 @@ func newSecretSubject(h *holder) *secretSubject {
 }
 
 func (s *secretSubject) String() string {
-	return fmt.Sprintf("secret %s by_age=%t verify=%t on_destroy=%s when_full=%s adopt_interrupted=%t", s.source, s.byAge, s.verify, s.onDestroy, s.whenFull, s.adopts)
+	return fmt.Sprintf("secret %s by_age=%t verify=%t on_destroy=%s when_full=%s adopt_interrupted=%t", s.source, s.byAge, s.verify, s.onDestroy, s.whenFull, s.holder.adopts)
 }
 
 func (s *secretSubject) rotate() {
@@ -67,7 +66,7 @@ func (s *secretSubject) rotate() {
 func (s *secretSubject) values() map[string]any {
 	values := map[string]any{
 		"app_id": s.holder.life.app.ID, "on_destroy": s.onDestroy, "when_full": s.whenFull, "verify": s.verify,
-		"timeouts": s.holder.life.timeouts(), "adopt_interrupted": s.adopts,
+		"timeouts": s.holder.life.timeouts(), "adopt_interrupted": s.holder.adopts,
 	}
 	if s.byAge {
 		values["rotate_after"] = rotateAfter.String()
@@ -115,8 +114,6 @@ func (s *secretSubject) known(attribute func(string) string) []known {
 }
 
 func (s *secretSubject) importID(id string) string { return s.holder.life.app.ID + "/" + id }
-
-func (s *secretSubject) adopt(declared bool) { s.adopts = declared }
 
 func (s *secretSubject) traits() traits {
 	t := traits{remedies: secretRemedies, keeps: s.onDestroy == "deactivate", reclaims: s.whenFull == "delete_inactive"}

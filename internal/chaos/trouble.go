@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
@@ -188,24 +187,8 @@ func newFault(random *rand.Rand, p pace) oktasim.Fault {
 }
 
 func (t trouble) String() string {
-	var line strings.Builder
-	fmt.Fprintf(&line, "sink=%q wait=%s meanwhile=%d remote=%t writes=%q taint=%t refresh=%t replace=%t %v",
-		t.sink, t.wait, t.meanwhile, t.remote, t.writes, t.taint, !t.noRefresh, t.replace, t.strikes)
-	for _, f := range t.faults {
-		fmt.Fprintf(&line, " {%s %s%s skip=%d times=%d", f.Kind, f.Method, f.Path, f.Skip, f.Times)
-		switch f.Kind {
-		case oktasim.FaultErrorBefore, oktasim.FaultErrorAfter:
-			fmt.Fprintf(&line, " %d", f.Status)
-		case oktasim.FaultLatency:
-			fmt.Fprintf(&line, " %s", f.Delay)
-		case oktasim.FaultListOrder:
-			line.WriteString(" " + f.Order)
-		case oktasim.FaultKeyShape:
-			line.WriteString(" " + f.Shape)
-		}
-		line.WriteString("}")
-	}
-	return line.String()
+	return fmt.Sprintf("sink=%q wait=%s meanwhile=%d remote=%t writes=%q taint=%t refresh=%t replace=%t %v %+v",
+		t.sink, t.wait, t.meanwhile, t.remote, t.writes, t.taint, !t.noRefresh, t.replace, t.strikes, t.faults)
 }
 
 // pick draws one.

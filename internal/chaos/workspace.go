@@ -31,7 +31,7 @@ type holder struct {
 	asksAgain bool   // for another secret, once that import is applied: a trigger that comes with an import starts none
 	again     bool   // created or imported again: a rotation then begins with what is there
 	subject   subject
-	adopts    bool // adopt_interrupted
+	adopts    bool // adopt_interrupted, where the resource has it
 	consumer  *consumer
 	last      credential // delivered
 	agreed    time.Time  // when state and what is delivered were last seen to agree
@@ -52,7 +52,6 @@ func (w *workspace) add(held credential) {
 	}
 	h.subject = l.shape.subject(h)
 	h.adopts = !l.shape.shared && !h.subject.traits().keeps && l.random.IntN(2) == 0
-	h.subject.adopt(h.adopts)
 	l.keeps = l.keeps || h.subject.traits().keeps
 	w.holders = append(w.holders, h)
 	w.address()
