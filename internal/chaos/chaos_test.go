@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
@@ -237,10 +238,10 @@ func TestReport_ABrokenPromise_SaysHowToLiveItAgain(t *testing.T) {
 }
 
 func TestReadOutput(t *testing.T) {
-	o := readOutput([]byte(`not JSON
+	o := readOutput(terraformcli.Output{Text: []byte(`not JSON
 {"type":"change_summary","changes":{"add":0}}
 {"type":"diagnostic","diagnostic":{"severity":"error","summary":"Provider produced inconsistent result after apply","detail":"for\na reason"}}
-`))
+`)})
 	if want := "ERROR: Provider produced inconsistent result after apply: for a reason\n"; o.said != want || !o.broken {
 		t.Errorf("got %+v", o)
 	}

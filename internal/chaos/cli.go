@@ -3,9 +3,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -114,7 +112,6 @@ type command struct {
 
 	mu     sync.Mutex
 	killed bool
-	family []int // its children when it was killed, to see to their end
 }
 
 // strike kills or interrupts the run.
@@ -124,51 +121,21 @@ func (c *command) strike(ctx context.Context, what string) {
 	if c.Process == nil {
 		return
 	}
-	switch what {
+	switch what { // it may have ended, each time
 	case interrupt:
-		_ = c.Process.Signal(os.Interrupt) // it may have ended
-		return
+		_ = c.Process.Signal(os.Interrupt)
 	case killTerraform:
 		c.killed = true
-		c.family = append(c.family, children(ctx, c.Process.Pid)...)
-		_ = c.Process.Kill() // as above
+		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) // with what it has started: see Setpgid
 	case killProvider:
-		c.family = append(c.family, children(ctx, c.Process.Pid)...)
+		_ = exec.CommandContext(ctx, "pkill", "-KILL", "-P", strconv.Itoa(c.Process.Pid)).Run() //nolint:gosec // its children
 	}
-	for _, pid := range c.family {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // as above
-	}
-}
-
-// children are the processes that a process has started: of the CLI, providers.
-func children(ctx context.Context, parent int) (pids []int) {
-	output, err := exec.CommandContext(ctx, "ps", "-A", "-o", "pid=,ppid=").Output()
-	if err != nil {
-		return nil
-	}
-	for line := range bytes.Lines(output) {
-		fields := strings.Fields(string(line))
-		if len(fields) == 2 && fields[1] == strconv.Itoa(parent) {
-			if pid, err := strconv.Atoi(fields[0]); err == nil {
-				pids = append(pids, pid)
-			}
-		}
-	}
-	return pids
 }
 
 // readOutput reads what plan and apply print with -json. A mistake of the provider, and
 // its death, are told by Terraform alone, in these words.
-func readOutput(output []byte) (o outcome) {
-	for line := range bytes.Lines(output) {
-		var message struct {
-			Type       string
-			Diagnostic struct{ Severity, Summary, Detail string }
-		}
-		if json.Unmarshal(line, &message) != nil || message.Type != "diagnostic" {
-			continue
-		}
-		d := message.Diagnostic
+func readOutput(output terraformcli.Output) (o outcome) {
+	for _, d := range output.Read().Diagnostics {
 		o.broken = o.broken || strings.HasPrefix(d.Summary, "Provider produced") || strings.HasPrefix(d.Summary, "Provider returned")
 		o.crashed = o.crashed || strings.Contains(d.Detail, "panic:")
 		o.said += strings.ReplaceAll(strings.ToUpper(d.Severity)+": "+d.Summary+": "+d.Detail, "\n", " ") + "\n"

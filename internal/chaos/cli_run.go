@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
@@ -95,7 +96,8 @@ func (c *cliRunner) run(arguments ...string) (o outcome, code int) {
 	ctx, cancel := context.WithTimeout(c.ctx, c.life.pace.deadline)
 	defer cancel()
 	run := c.terraform.Command(ctx, arguments...)
-	run.WaitDelay = time.Second // for a pipe that some child holds open
+	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that it can be killed with its children
+	run.WaitDelay = time.Second                           // for a pipe that some child holds open
 	var output bytes.Buffer
 	run.Stdout, run.Stderr = &output, &output
 	command := &command{Cmd: run}
@@ -115,7 +117,7 @@ func (c *cliRunner) run(arguments ...string) (o outcome, code int) {
 	err := run.Wait()
 	close(over)
 	logins.Wait()
-	o = readOutput(output.Bytes())
+	o = readOutput(terraformcli.Output{Text: output.Bytes()})
 	o.killed = command.killed
 	if ctx.Err() != nil && c.ctx.Err() == nil {
 		c.life.broken(endless, fmt.Sprintf("killed after %s: %s", c.life.pace.deadline, output.String()))

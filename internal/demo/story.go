@@ -208,10 +208,11 @@ func (s *story) run(ctx context.Context, exit int, arguments ...string) error {
 	if output.Exit == 1 {
 		summary = arguments[0] + " failed"
 	}
-	s.events = append(s.events, event{time.Now(), s.terraform.Name(), summary, quotes(output.Exit, said)})
+	quoted := quotes(output.Exit, said)
+	s.events = append(s.events, event{time.Now(), s.terraform.Name(), summary, quoted})
 	if err == nil && output.Exit != exit {
 		err = fmt.Errorf("%s: exit code %d, want %d", strings.Join(arguments, " "), output.Exit, exit)
-		if len(said.Diagnostics) == 0 {
+		if len(quoted) == 0 {
 			err = fmt.Errorf("%w\n%s", err, output.Text)
 		}
 	}
@@ -225,6 +226,9 @@ func quotes(exit int, said terraformcli.Said) (texts []string) {
 		texts = append(texts, strings.Join(said.Changes, "\n"))
 	}
 	for _, d := range said.Diagnostics {
+		if d.Severity == "warning" && d.Address == "" {
+			continue // about the CLI's own configuration: a provider under development is in use
+		}
 		text := strings.ToUpper(d.Severity[:1]) + d.Severity[1:] + ": " + d.Summary + "\n\n" + d.Detail
 		if !slices.Contains(texts, text) {
 			texts = append(texts, text)

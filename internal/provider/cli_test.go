@@ -151,7 +151,7 @@ func (c *cli) exitCode(t *testing.T, arguments ...string) int {
 func (c *cli) warnings(t *testing.T, arguments ...string) (count int) {
 	t.Helper()
 	for _, d := range c.exec(t, append(arguments, "-json")...).Read().Diagnostics {
-		if d.Severity == "warning" {
+		if d.Severity == "warning" && d.Address != "" {
 			count++
 		}
 	}

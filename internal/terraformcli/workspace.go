@@ -96,9 +96,9 @@ func (w Workspace) Leaks(secrets []string, printed []byte) (places []string, err
 
 // Said is what a command with -json tells.
 type Said struct {
-	Summary     string       // "Apply complete! Resources: 2 added, 0 changed, 2 destroyed."
-	Changes     []string     // "oktacreds_app_client_secret.this: create"
-	Diagnostics []Diagnostic // errors, and warnings about the configuration's own resources
+	Summary     string   // "Apply complete! Resources: 2 added, 0 changed, 2 destroyed."
+	Changes     []string // "oktacreds_app_client_secret.this: create"
+	Diagnostics []Diagnostic
 }
 
 // Diagnostic is a warning or an error.
@@ -106,16 +106,16 @@ type Diagnostic struct {
 	Severity string `json:"severity"`
 	Summary  string `json:"summary"`
 	Detail   string `json:"detail"`
-	Address  string `json:"address"`
+	Address  string `json:"address"` // of the resource that it is about
 }
 
 // Read reads the lines that a command with -json prints.
 func (o Output) Read() (said Said) {
 	for line := range bytes.Lines(o.Text) {
 		var message struct {
-			Type       string      `json:"type"`
-			Text       string      `json:"@message"`
-			Diagnostic *Diagnostic `json:"diagnostic"`
+			Type       string     `json:"type"`
+			Text       string     `json:"@message"`
+			Diagnostic Diagnostic `json:"diagnostic"`
 			Change     struct {
 				Resource struct {
 					Address string `json:"addr"`
@@ -132,10 +132,7 @@ func (o Output) Read() (said Said) {
 		case "planned_change":
 			said.Changes = append(said.Changes, message.Change.Resource.Address+": "+message.Change.Action)
 		case "diagnostic":
-			// Others are about the CLI's own configuration: that a provider under development is in use.
-			if d := message.Diagnostic; d != nil && (d.Address != "" || d.Severity == "error") {
-				said.Diagnostics = append(said.Diagnostics, *d)
-			}
+			said.Diagnostics = append(said.Diagnostics, message.Diagnostic)
 		}
 	}
 	return said

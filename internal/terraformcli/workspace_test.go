@@ -24,6 +24,7 @@ not JSON
 		Summary: "Plan: 1 to add, 0 to change, 0 to destroy.",
 		Changes: []string{"oktacreds_app_client_secret.this: create"},
 		Diagnostics: []Diagnostic{
+			{Severity: "warning", Summary: "Provider development overrides are in effect"},
 			{Severity: "warning", Summary: "It is gone", Detail: "Deleted.", Address: "oktacreds_app_client_secret.this"},
 			{Severity: "error", Summary: "No"},
 		},
