@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // keysPath leads to the saved keys in an app's document.
@@ -19,10 +20,15 @@ type KeyMembers struct{ Kid, Use, Alg, Crv string }
 // UpdateKey sets members of a saved key. The key's own API has no update, but the app's document
 // carries the keys, so this is a change of the document that leaves every other key as it is.
 //
-// Errors: those of [Client.UpdateApp]; a [*MissingKeyError] if the app doesn't have the key; a
+// Errors: those of [Client.UpdateApp]; a [*MissingKeyError] if the app doesn't have the key; an
+// [*OwnKeyError] if it would become one for encryption, and is the key that the client logs in with; a
 // [*MismatchError] that names the member if Okta didn't take it.
 func (c *Client) UpdateKey(ctx context.Context, app, id string, members KeyMembers) (Key, error) {
-	updated, err := c.UpdateApp(ctx, app, func(_ App, document *Document) error {
+	updated, err := c.UpdateApp(ctx, app, func(found App, document *Document) error {
+		isOwn := func(key Key) bool { return key.ID == id && c.own.is(found, key) }
+		if members.Use == "enc" && slices.ContainsFunc(found.Keys, isOwn) {
+			return &OwnKeyError{App: app, ID: id}
+		}
 		var keys []map[string]json.RawMessage
 		if err := document.get(&keys, keysPath...); err != nil {
 			return err

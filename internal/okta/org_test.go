@@ -65,20 +65,28 @@ func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 		"Retire":     func() error { return client.Keys.Retire(t.Context(), service.app.ID, own.ID, okta.Retirement{}) },
 		"Delete":     func() error { return client.Keys.Delete(t.Context(), service.app.ID, own.ID) },
 		"Deactivate": func() error { _, err := client.Keys.Deactivate(t.Context(), service.app.ID, own.ID); return err },
+		"UpdateKey to encryption": func() error {
+			_, err := client.UpdateKey(t.Context(), service.app.ID, own.ID, okta.KeyMembers{Use: "enc"})
+			return err
+		},
 	} {
 		if err := end(); !errors.As(err, new(*okta.OwnKeyError)) {
 			t.Errorf("the error of %s is %v", name, err)
 		}
 	}
 	for _, request := range w.org.Requests() {
-		if strings.Contains(request.Path, "/lifecycle/") || request.Method == "DELETE" {
+		if strings.Contains(request.Path, "/lifecycle/") || request.Method == "DELETE" || request.Method == "PUT" {
 			t.Errorf("%s was sent", request)
 		}
 	}
 	own = w.org.Keys(chosen.app.ID)[0]
 	_, err := w.newClient(t, chosen.configure).Keys.Deactivate(t.Context(), chosen.app.ID, own.ID)
-	if !errors.As(err, new(*okta.OwnKeyError)) {
-		t.Errorf("the error of an app with a client id of its creator's choice is %v", err)
+	_, changed := w.newClient(t, chosen.configure).UpdateKey(t.Context(), chosen.app.ID, own.ID, okta.KeyMembers{Use: "enc"})
+	if !errors.As(err, new(*okta.OwnKeyError)) || !errors.As(changed, new(*okta.OwnKeyError)) {
+		t.Errorf("the errors of an app with a client id of its creator's choice are %v and %v", err, changed)
+	}
+	if _, err := client.UpdateKey(t.Context(), service.app.ID, w.org.Keys(service.app.ID)[0].ID, okta.KeyMembers{Use: "sig", Alg: "ES256"}); err != nil {
+		t.Errorf("a change with which the client still logs in is refused: %v", err)
 	}
 
 	w.saveKey(t, service.app.ID, signers()["RSA"], "other")
@@ -86,6 +94,16 @@ func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 	withKid := w.newClient(t, service.configure, func(c *okta.Config) { c.PrivateKeyID = "P-256" })
 	if err := withKid.Keys.Retire(t.Context(), service.app.ID, other.ID, okta.Retirement{}); err != nil {
 		t.Errorf("another key is not retired: %v", err)
+	}
+	keys, err := client.Keys.List(t.Context(), service.app.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := keys[0]
+	for kid, want := range map[string]bool{"P-256": true, "": true, "another": false} { // the same key
+		key.Kid = kid
+		mustEqual(t, "that the key under the kid "+kid+" logs in with the kid P-256", withKid.LogsInWith(service.app.ID, key), want)
+		mustEqual(t, "that the key under the kid "+kid+" logs in without one", client.LogsInWith(service.app.ID, key), true)
 	}
 	mustEqual(t, "that a token knows no key of its own", w.client.LogsInWith(service.app.ID, okta.Key{Key: jwk.Key{Kid: "P-256"}}), false)
 }

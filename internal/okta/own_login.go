@@ -65,36 +65,60 @@ func tokenClient(token string) string {
 // LogsInAs tells whether the client itself logs in as the app: with its key, or with
 // an access token that was issued to it. It sends nothing.
 func (c *Client) LogsInAs(app string) bool {
-	if c.own == nil {
-		return false
-	}
-	found, _ := c.snapshots.apps.peek(app)
-	return app == c.own.clientID || found.ClientID == c.own.clientID
+	return c.own.isOf(c.peekApp(app))
+}
+
+// LogsInWithKeyOf tells whether the client itself logs in as the app with a key. It
+// sends nothing.
+func (c *Client) LogsInWithKeyOf(app string) bool {
+	return c.LogsInAs(app) && c.own.thumbprint != ""
 }
 
 // LogsInWith tells whether the client itself logs in with the key of the app. It
 // sends nothing.
 func (c *Client) LogsInWith(app string, key Key) bool {
-	if !c.LogsInAs(app) || c.own.thumbprint == "" {
+	return c.own.is(c.peekApp(app), key)
+}
+
+// peekApp is the app as far as this run has read it.
+func (c *Client) peekApp(id string) App {
+	found, _ := c.snapshots.apps.peek(id)
+	found.ID = id
+	return found
+}
+
+// isOf tells whether the login is one as the app.
+func (o *ownLogin) isOf(app App) bool {
+	return o != nil && (app.ID == o.clientID || app.ClientID == o.clientID)
+}
+
+// is tells whether the login is one with the key. Where both have a kid, that decides, as it does for
+// Okta [D]: the same key can be there a second time, under another kid.
+func (o *ownLogin) is(app App, key Key) bool {
+	switch {
+	case !o.isOf(app) || o.thumbprint == "":
 		return false
+	case o.kid != "" && key.Kid != "":
+		return key.Kid == o.kid
+	default:
+		return key.Thumbprint() == o.thumbprint
 	}
-	return c.own.kid != "" && key.Kid == c.own.kid || key.Thumbprint() == c.own.thumbprint
 }
 
 // OwnKey returns the id of the app's key that the client itself logs in with, if
 // it has read the app. It sends nothing.
 func (c *Client) OwnKey(app string) (id string, ok bool) {
-	found, _ := c.snapshots.apps.peek(app)
+	found := c.peekApp(app)
 	for _, key := range found.Keys {
-		if c.LogsInWith(app, key) {
+		if c.own.is(found, key) {
 			return key.ID, true
 		}
 	}
 	return "", false
 }
 
-// OwnKeyError says that the client didn't retire the key that it logs in with itself.
-// Nothing was sent.
+// OwnKeyError says that the client retires neither the key that it logs in with itself,
+// nor makes it one for encryption. Nothing was sent.
 type OwnKeyError struct{ App, ID string }
 
 func (e *OwnKeyError) Error() string {

@@ -113,6 +113,9 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 		return nil
 	case app.FromCatalog():
 		return r.catalogError(app.ID, "its authentication method")
+	case method != okta.AuthMethodPrivateKeyJWT && r.client.LogsInWithKeyOf(app.ID):
+		r.report(ownKey, app.ID, "")
+		return fmt.Errorf("the provider logs in with a key of app %s, which it could not do with %s. Manage the method of that app with other credentials", app.ID, method)
 	case method == "none" && app.ApplicationType == "web":
 		r.report(noneForWebApp, app.ID, "")
 		return fmt.Errorf("app %s is a web app, for which Okta does not allow none: use client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt", app.ID) // [T]

@@ -84,6 +84,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(r.enterKey(app, plan, keeps)...)
 		resp.Diagnostics.Append(r.explainKey(app, refused, rotation.HeldSecret{ID: id}, diag.SeverityWarning)...)
 		resp.Diagnostics.Append(r.rewritten(app, plan, state)...)
+		resp.Diagnostics.Append(r.encryptsWithOwnKey(plan, state)...)
 		if !plan.Status.Equal(state.Status) && plan.Status.ValueString() == string(okta.StatusInactive) {
 			resp.Diagnostics.Append(r.deactivatesOwnKey(state)...)
 		}

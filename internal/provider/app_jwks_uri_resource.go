@@ -268,6 +268,9 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !plan.AppID.Equal(state.AppID) {
 		resp.Diagnostics.Append(r.checkCreate(ctx, plan)...)
 	}
+	if !plan.AppID.Equal(state.AppID) || plan.uri() != state.uri() {
+		resp.Diagnostics.Append(r.setsOwnURI(app, plan.uri())...)
+	}
 }
 
 // checkCreate finds what setting the URI would lose. It costs one GET of the

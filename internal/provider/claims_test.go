@@ -123,6 +123,25 @@ func TestClaims_AURIThatTakesThePlaceOfASavedKey_IsNoConflict(t *testing.T) {
 	}
 }
 
+// An object that was deleted is planned as new, with the private state of the one that an earlier run planned.
+func TestClaims_AnObjectThatWasDeleted_StillConflicts(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	core := newCore(t, nil, &reasons{})
+	at := func(address, uri string) tfcore.Resource {
+		return of(address, "app_id", app.ID, values{"jwks_uri": uri})
+	}
+	mustRun(t, core, coreConfig(org, at(uriAddress, someURI)), tfcore.Options{})
+	mustRun(t, core, coreConfig(org, at(uriAddress, someURI+"?2")), tfcore.Options{})
+	app.SetJWKSURI(t, "")
+	plan := core.Plan(t.Context(), coreConfig(org, at(uriKind+".another", someURI), at(uriAddress, someURI)), tfcore.Options{})
+	if !plan.Failed() {
+		t.Error("two objects set the URI")
+	}
+	acctest.Says(t, plan.Diagnostics.String(), "Conflicting resources for app "+app.ID)
+}
+
 // Terraform plans a replacement twice, no matter who asks for it.
 func TestClaims_AReplacement_IsNoConflictWithItself(t *testing.T) {
 	t.Parallel()

@@ -143,7 +143,7 @@ var shared = [][2]role{
 func (e entry) deletes() bool { return e.role == destroys || e.role == replaces }
 
 func clash(one, other entry) bool {
-	return one.id != "" && one.id == other.id && slices.ContainsFunc(shared, func(pair [2]role) bool {
+	return one.id == other.id && slices.ContainsFunc(shared, func(pair [2]role) bool {
 		return pair == [2]role{one.role, other.role} || pair == [2]role{other.role, one.role}
 	})
 }

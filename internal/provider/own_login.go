@@ -3,6 +3,8 @@
 package provider
 
 import (
+	"cmp"
+
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
@@ -15,6 +17,7 @@ import (
 const (
 	ownKey    rotation.Reason = "own_key"
 	ownSecret rotation.Reason = "own_secret"
+	ownURI    rotation.Reason = "own_uri"
 )
 
 // destroysOwnKey is deactivatesOwnKey of an object that is destroyed.
@@ -44,6 +47,29 @@ func (c *configured) retiresUnlistedKey(app, id string) diag.Diagnostics {
 		return nil
 	}
 	return c.warnOfOwnKey(app, id)
+}
+
+// encryptsWithOwnKey refuses a plan that makes the key that the provider logs in with one for encryption.
+func (r *appJWKResource) encryptsWithOwnKey(plan, state appJWKModel) (diags diag.Diagnostics) {
+	app := state.AppID.ValueString()
+	if plan.Use.ValueString() != "enc" || plan.Use.Equal(state.Use) {
+		return nil
+	}
+	for _, d := range r.deactivatesOwnKey(state) {
+		diags.AddError(d.Summary(), d.Detail())
+	}
+	return r.planErrors(app, true, diags)
+}
+
+// setsOwnURI warns when the plan sets the URL from which Okta takes the keys that the provider may log in with.
+func (c *configured) setsOwnURI(app, uri string) (diags diag.Diagnostics) {
+	if !c.client.LogsInWithKeyOf(app) {
+		return nil
+	}
+	c.report(ownURI, app, "")
+	diags.AddWarning("The provider logs in with a key of app "+app, "This plan sets the app's JWKS URI, and Okta then accepts only the keys that are published there. "+
+		"If "+cmp.Or(uri, "the document")+" doesn't have the provider's own key, the provider can't log in any more. Check that it is published before you apply.")
+	return diags
 }
 
 func (c *configured) warnOfOwnKey(app, id string) (diags diag.Diagnostics) {

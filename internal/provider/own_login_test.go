@@ -4,19 +4,19 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 const (
 	ownKey    rotation.Reason = "own_key"
 	ownSecret rotation.Reason = "own_secret"
+	ownURI    rotation.Reason = "own_uri"
 )
 
 // ownApp is the API service app that the provider logs in as, with two keys, the first of them its own.
@@ -30,15 +30,15 @@ type ownApp struct {
 
 func newOwnApp(t *testing.T) ownApp {
 	t.Helper()
-	return newOwnAppOf(t, acctest.NewOrg(t))
+	return newOwnAppOf(t, acctest.NewOrg(t), acctest.NewEC(t))
 }
 
-func newOwnAppOf(t *testing.T, org *acctest.Org) ownApp {
+func newOwnAppOf(t *testing.T, org *acctest.Org, one acctest.KeyPair) ownApp {
 	t.Helper()
 	service := org.Sim(t).AddApp(oktasim.AppOptions{
 		Type: "service", AuthMethod: "private_key_jwt", SuperAdmin: true, Scopes: []string{"okta.apps.read", "okta.apps.manage"},
 	})
-	own := ownApp{org: org, app: org.App(service.ID), one: acctest.NewEC(t), two: acctest.NewEC(t), private: map[acctest.KeyPair]string{}}
+	own := ownApp{org: org, app: org.App(service.ID), one: one, two: acctest.NewEC(t), private: map[acctest.KeyPair]string{}}
 	for _, key := range []acctest.KeyPair{own.one, own.two} {
 		for label, text := range key.PrivatePEMs(t) {
 			if label == "PRIVATE KEY" {
@@ -52,11 +52,22 @@ func newOwnAppOf(t *testing.T, org *acctest.Org) ownApp {
 	return own
 }
 
-// config logs in with the key.
-func (o ownApp) config(t *testing.T, key acctest.KeyPair, more string) string {
+// config logs in with the key. The first key is imported where it is managed.
+func (o ownApp) config(t *testing.T, key acctest.KeyPair, resources ...tfcore.Resource) tfcore.Config {
 	t.Helper()
-	return o.org.ProviderWith(fmt.Sprintf("client_id = %q\n  private_key = %q\n  private_key_id = %q\n  scopes = [%s]",
-		o.app.ClientID, o.private[key], key.Thumbprint(t), appScopes)) + more
+	config := tfcore.Config{Provider: o.provider(t, key), Resources: resources}
+	if len(resources) > 0 && resources[0].Address == keyAddress {
+		config.Imports = []tfcore.Import{{To: keyAddress, ID: o.app.ID + "/kid:" + o.one.Thumbprint(t)}}
+	}
+	return config
+}
+
+// key is the first key.
+func (o ownApp) key(t *testing.T, more values) tfcore.Resource {
+	t.Helper()
+	all := values{"public_key_pem": o.one.PEM(t)}
+	maps.Copy(all, more)
+	return of(keyAddress, "app_id", o.app.ID, all)
 }
 
 // provider is the provider block of [tfcore.Config] that logs in with the key.
@@ -76,100 +87,152 @@ func (o ownApp) both(t *testing.T) {
 	}
 }
 
-// The key that the provider logs in with is retired only when the provider logs in with another.
-func TestAccOwnKey_ItsEndIsForeseenAndRefused(t *testing.T) {
-	for name, object := range map[string]func(t *testing.T, own ownApp) (before, after string){
-		"the key's own resource": func(t *testing.T, own ownApp) (string, string) {
+// The key that the provider logs in with is retired, or made one for encryption, only when the provider logs in with
+// another.
+func TestOwnKey_ItsEndIsForeseenAndRefused(t *testing.T) {
+	t.Parallel()
+	for name, object := range map[string]func(t *testing.T, own ownApp) (before, after []tfcore.Resource){
+		"the key's own resource": func(t *testing.T, own ownApp) (before, after []tfcore.Resource) {
 			t.Helper()
-			return block(keyKind, own.app, inPEM(t, own.one)+fmt.Sprintf("\n}\nimport {\n  to = %s\n  id = \"%s/kid:%s\"", keyAddress, own.app.ID, own.one.Thumbprint(t))), ""
+			return []tfcore.Resource{own.key(t, nil)}, nil
 		},
-		"status": func(t *testing.T, own ownApp) (string, string) {
+		"status": func(t *testing.T, own ownApp) (before, after []tfcore.Resource) {
 			t.Helper()
-			config := func(status string) string {
-				return block(keyKind, own.app, inPEM(t, own.one)+"\n  "+set("status", status)+"\n  adopt_interrupted = true\n  on_destroy = \"retain\"")
-			}
-			return config("ACTIVE"), config("INACTIVE")
+			return []tfcore.Resource{own.key(t, nil)}, []tfcore.Resource{own.key(t, values{"status": "INACTIVE"})}
 		},
-		"the exclusive list": func(t *testing.T, own ownApp) (string, string) {
+		"use": func(t *testing.T, own ownApp) (before, after []tfcore.Resource) {
 			t.Helper()
-			listed := block("oktacreds_app_jwks_exclusive", own.app, fmt.Sprintf("ids = [%q]", idOf(t, own.app, own.two)))
+			return []tfcore.Resource{own.key(t, nil)}, []tfcore.Resource{own.key(t, values{"use": "enc"})}
+		},
+		"the exclusive list": func(t *testing.T, own ownApp) (before, after []tfcore.Resource) {
+			t.Helper()
+			listed := []tfcore.Resource{of(keysExclusiveKind+".test", "app_id", own.app.ID, values{"ids": []any{idOf(t, own.app, own.two)}})}
 			return listed, listed
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			own := newOwnApp(t)
+			t.Parallel()
+			own := newOwnAppOf(t, acctest.NewOrg(t), acctest.NewRSA(t, 2048)) // a key for encryption is one of RSA
 			before, after := object(t, own)
 			var given reasons
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(given.watch),
-				Steps: []resource.TestStep{
-					{Config: own.config(t, own.one, before), ExpectNonEmptyPlan: before == after},
-					{
-						PreConfig:   given.forget,
-						Config:      own.config(t, own.one, after),
-						ExpectError: anyFailure,
-						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{acctest.Do(func() {
-							given.includes(t, ownKey)
-						})}},
-					},
-					{ // logged in with the other one, it succeeds
-						PreConfig: func() { own.both(t) },
-						Config:    own.config(t, own.two, after),
-						ConfigStateChecks: then(func() {
-							if got := statuses(t, own.app); got[own.one.Thumbprint(t)] == "ACTIVE" || got[own.two.Thumbprint(t)] != "ACTIVE" {
-								t.Errorf("the app has %v, want the second key alone", got)
-							}
-						}),
-					},
-				},
-			})
+			core := newCore(t, nil, &given)
+			mustRun(t, core, own.config(t, own.one, before...), tfcore.Options{})
+			given.forget()
+			if run := core.Run(t.Context(), own.config(t, own.one, after...), tfcore.Options{}); !run.Failed() || run.Plan.Failed() != (name == "use") {
+				t.Errorf("the apply fails: %t, and its plan %t", run.Failed(), run.Plan.Failed())
+			}
+			given.includes(t, ownKey)
+			own.both(t)
+
+			mustRun(t, core, own.config(t, own.two, after...), tfcore.Options{})
+			if own.app.LoginWithPair(t, own.one, own.one.Thumbprint(t)) || !own.app.LoginWithPair(t, own.two, own.two.Thumbprint(t)) {
+				t.Error("not the second key alone logs in")
+			}
 		})
 	}
 }
 
+// The same key under another kid is another one: when the provider names that, the first is retired.
+func TestOwnKey_ItsKidChanges_InTwoApplies(t *testing.T) {
+	t.Parallel()
+	own := newOwnApp(t)
+	var given reasons
+	core := newCore(t, nil, &given)
+	renamed := own.config(t, own.one, own.key(t, values{"kid": "renamed"}))
+	mustRun(t, core, own.config(t, own.one, own.key(t, nil)), tfcore.Options{})
+	if run := core.Run(t.Context(), renamed, tfcore.Options{}); !run.Failed() {
+		t.Error("the provider retires the kid that it logs in with")
+	}
+	given.expect(t, ownKey)
+	renamed.Provider["private_key_id"] = "renamed"
+	mustRun(t, core, renamed, tfcore.Options{})
+	given.expect(t)
+	if got := statuses(t, own.app); got["renamed"] != "ACTIVE" || got[own.one.Thumbprint(t)] != "" {
+		t.Errorf("the app has %v, want the new kid alone", got)
+	}
+}
+
+// Okta takes an app's keys from its JWKS URI alone, which may well serve the provider's.
+func TestOwnKey_AURIOfItsApp_IsWarnedOf(t *testing.T) {
+	t.Parallel()
+	own := newOwnApp(t)
+	another := own.org.NewApp(t, "client_secret_basic")
+	var given reasons
+	core := newCore(t, nil, &given)
+	plan := func(app *acctest.App, uri string) {
+		t.Helper()
+		r := of(uriAddress, "app_id", app.ID, values{"jwks_uri": uri, "allow_key_deletion": true})
+		if plan := core.Plan(t.Context(), own.config(t, own.one, r), tfcore.Options{}); plan.Failed() {
+			t.Error(plan.Diagnostics)
+		}
+	}
+	plan(another, someURI)
+	given.expect(t)
+	plan(own.app, someURI)
+	given.expect(t, ownURI)
+
+	// Whoever serves the provider's key there imports the URI, and changes it later.
+	served := acctest.ServeJWKS(t, own.one).URL
+	own.app.SetJWKSURI(t, served)
+	config := own.config(t, own.one, of(uriAddress, "app_id", own.app.ID, values{"jwks_uri": served}))
+	config.Imports = []tfcore.Import{{To: uriAddress, ID: own.app.ID}}
+	mustRun(t, core, config, tfcore.Options{})
+	given.expect(t)
+	plan(own.app, someURI)
+	given.expect(t, ownURI)
+}
+
+// With another method, the provider's key is worth nothing.
+func TestOwnKey_TheMethodOfItsApp_IsNotChanged(t *testing.T) {
+	t.Parallel()
+	own := newOwnApp(t)
+	var given reasons
+	core := newCore(t, nil, &given)
+	method := func(method string) tfcore.Config {
+		return own.config(t, own.one, of(clientAuthKind+".test", "app_id", own.app.ID, values{"token_endpoint_auth_method": method}))
+	}
+	mustRun(t, core, method("private_key_jwt"), tfcore.Options{})
+	if plan := core.Plan(t.Context(), method("client_secret_basic"), tfcore.Options{}); !plan.Failed() {
+		t.Error("the method is switched")
+	}
+	given.expect(t, ownKey)
+}
+
 // The provider can be given an access token that was obtained with a client secret. It doesn't need that any more,
 // but whatever obtains the next one does.
-func TestAccOwnSecret_ItsRotationIsToldInThePlan(t *testing.T) {
-	for kind, attributes := range map[string]string{
-		"oktacreds_app_client_secret":          createBeforeDestroy,
-		"oktacreds_app_client_secret_rotation": "overlap = \"0s\"\n  grace = \"0s\"",
-	} {
+func TestOwnSecret_ItsRotationIsToldInThePlan(t *testing.T) {
+	t.Parallel()
+	for kind, needs := range map[string]values{secretObject: nil, rotationKind: {"overlap": "0s", "grace": "0s"}} {
 		for _, isOwn := range []bool{true, false} {
 			t.Run(fmt.Sprint(kind, " own ", isOwn), func(t *testing.T) {
+				t.Parallel()
 				org := acctest.NewOrg(t)
 				token, app := org.AccessTokenOf(t, "okta.apps.read okta.apps.manage")
 				if !isOwn {
 					app = org.NewApp(t, "client_secret_basic")
 				}
-				config := func(generation string) string {
-					return org.ProviderWith(fmt.Sprintf("access_token = %q", token)) +
-						block(kind, app, "rotate_when_changed = { generation = "+generation+" }", attributes)
-				}
 				var given reasons
+				core := newCore(t, nil, &given)
+				config := func(generation string) tfcore.Config {
+					c := coreConfig(org, of(kind+".test", "app_id", app.ID, values{"rotate_when_changed": values{"generation": generation}}))
+					maps.Copy(c.Resources[0].Values, needs)
+					c.Provider = map[string]any{"http_proxy": org.URL, "access_token": token}
+					return c
+				}
 				initial := app.Secrets(t)[0].ID
-				resource.ParallelTest(t, resource.TestCase{
-					ProtoV6ProviderFactories: acctest.Factories(given.watch),
-					Steps: []resource.TestStep{
-						{Config: config("1"), ExpectNonEmptyPlan: kind != secretObject},
-						{
-							PreConfig: func() {
-								if kind == secretObject {
-									app.Delete(t, "secrets", initial) // to make room
-								}
-								given.forget()
-							},
-							Config: config("2"),
-							ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{acctest.Do(func() {
-								if isOwn {
-									given.includes(t, ownSecret)
-								} else {
-									given.excludes(t, ownSecret)
-								}
-							})}},
-							ExpectNonEmptyPlan: kind != secretObject, // the next apply retires the previous one
-						},
-					},
-				})
+				mustRun(t, core, config("1"), tfcore.Options{})
+				if kind == secretObject {
+					app.Delete(t, "secrets", initial) // to make room
+				}
+				given.forget()
+				if plan := core.Plan(t.Context(), config("2"), tfcore.Options{}); plan.Failed() {
+					t.Fatal(plan.Diagnostics)
+				}
+				if isOwn {
+					given.includes(t, ownSecret)
+				} else {
+					given.excludes(t, ownSecret)
+				}
 			})
 		}
 	}

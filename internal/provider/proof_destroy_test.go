@@ -33,7 +33,7 @@ func brokenPlans(t *testing.T, org *acctest.Org) map[string]brokenPlan {
 	type values = map[string]any
 	const secretAt, keyAt, rotationAt, uri = secretObject + ".test", keyKind + ".test", rotationKind + ".test", "https://keys.example/jwks.json"
 	sim := org.Sim(t)
-	secrets, keys, own := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "private_key_jwt"), newOwnAppOf(t, org)
+	secrets, keys, own := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "private_key_jwt"), newOwnAppOf(t, org, acctest.NewEC(t))
 	service := sim.AddAPIService().ID
 	one, two := acctest.NewEC(t), acctest.NewEC(t)
 	secret := func(v values) tfcore.Resource { return of(secretAt, "app_id", secrets.ID, v) }
