@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -106,32 +105,6 @@ func liveOnceByCLI(ctx context.Context, terraform terraformcli.Workspace, seed u
 	return failed
 }
 
-// command is one run of the CLI, which can be struck while it is under way.
-type command struct {
-	*exec.Cmd
-
-	mu     sync.Mutex
-	killed bool
-}
-
-// strike kills or interrupts the run.
-func (c *command) strike(ctx context.Context, what string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.Process == nil {
-		return
-	}
-	switch what { // it may have ended, each time
-	case interrupt:
-		_ = c.Process.Signal(os.Interrupt)
-	case killTerraform:
-		c.killed = true
-		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) // with what it has started: see Setpgid
-	case killProvider:
-		_ = exec.CommandContext(ctx, "pkill", "-KILL", "-P", strconv.Itoa(c.Process.Pid)).Run() //nolint:gosec // its children
-	}
-}
-
 // readOutput reads what plan and apply print with -json. A mistake of the provider, and
 // its death, are told by Terraform alone, in these words.
 func readOutput(output terraformcli.Output) (o outcome) {
@@ -143,7 +116,19 @@ func readOutput(output terraformcli.Output) (o outcome) {
 	return o
 }
 
-func (c *cliRunner) strike(what string) { c.command.strike(c.ctx, what) }
+// strike kills or interrupts the command that is under way. It may have ended.
+func (c *cliRunner) strike(what string) {
+	switch what {
+	case interrupt:
+		_ = c.process.Signal(os.Interrupt)
+	case killTerraform:
+		c.killed = true
+		_ = syscall.Kill(-c.process.Pid, syscall.SIGKILL) // with what it has started: see Setpgid
+	case killProvider:
+		children := []string{"-KILL", "-P", strconv.Itoa(c.process.Pid)}
+		_ = exec.CommandContext(context.WithoutCancel(c.ctx), "pkill", children...).Run() //nolint:gosec // a fixed command
+	}
+}
 
 // fail ends the life: this program can't continue.
 func (c *cliRunner) fail(err error) outcome {

@@ -28,7 +28,8 @@ type cliRunner struct {
 	workspace *workspace
 	failed    *error // of this program, not of what it tries
 
-	command *command
+	process *os.Process // of the last command; guarded by the life's lock, as killed
+	killed  bool
 }
 
 // Where a dependent object delivers to, the file that makes it fail, how far the org's clock
@@ -100,25 +101,29 @@ func (c *cliRunner) run(arguments ...string) (o outcome, code int) {
 	run.WaitDelay = time.Second                           // for a pipe that some child holds open
 	var output bytes.Buffer
 	run.Stdout, run.Stderr = &output, &output
-	command := &command{Cmd: run}
 	run.Cancel = func() error {
-		command.strike(context.WithoutCancel(ctx), killTerraform)
+		c.life.mu.Lock()
+		defer c.life.mu.Unlock()
+		c.strike(killTerraform)
 		return nil
 	}
-	if err := run.Start(); err != nil {
+	c.life.mu.Lock()
+	err := run.Start()
+	c.process, c.killed = run.Process, false
+	c.life.mu.Unlock()
+	if err != nil {
 		return c.fail(err), 1
 	}
-	c.life.mu.Lock()
-	c.command = command
-	c.life.mu.Unlock()
 	over := make(chan struct{})
 	var logins sync.WaitGroup
 	logins.Go(func() { c.logIn(over) })
-	err := run.Wait()
+	err = run.Wait()
 	close(over)
 	logins.Wait()
 	o = readOutput(terraformcli.Output{Text: output.Bytes()})
-	o.killed = command.killed
+	c.life.mu.Lock()
+	o.killed = c.killed
+	c.life.mu.Unlock()
 	if ctx.Err() != nil && c.ctx.Err() == nil {
 		c.life.broken(endless, fmt.Sprintf("killed after %s: %s", c.life.pace.deadline, output.String()))
 	}
