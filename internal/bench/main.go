@@ -47,19 +47,15 @@ func run(ctx context.Context, out io.Writer, terraform string, rounds int) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	cli, err := terraformcli.Find(ctx, terraform)
-	if err != nil {
+	b := bench{dir: dir, rounds: rounds, path: filepath.Join(dir, "provider", terraformcli.ProviderName)}
+	if b.provider, err = terraformcli.New(ctx, terraform, filepath.Dir(b.path), ""); err != nil {
 		return err
 	}
-	b := bench{cli: cli, dir: dir, rounds: rounds}
-	if b.provider, err = build(ctx, filepath.Join(dir, "provider"), ""); err != nil {
-		return err
-	}
-	if b.idle, err = build(ctx, filepath.Join(dir, "idle"), "internal/bench/idle"); err != nil {
+	if b.idle, err = terraformcli.New(ctx, terraform, filepath.Join(dir, "idle"), "internal/bench/idle"); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(out, "%s, %s, %d CPUs; %d keys and %d secrets on %d apps, in a simulated org without latency or limits;\n"+
-		"medians of %d rounds, in which the provider and the idle one take turns\n\n", cli.Version, runtime.Version(), runtime.NumCPU(), keys, secrets, apps, rounds); err != nil {
+		"medians of %d rounds, in which the provider and the idle one take turns\n\n", b.provider.Version, runtime.Version(), runtime.NumCPU(), keys, secrets, apps, rounds); err != nil {
 		return err
 	}
 	var lines []line
@@ -83,17 +79,3 @@ func run(ctx context.Context, out io.Writer, terraform string, rounds int) (err 
 	}
 	return nil
 }
-
-// build builds a provider into the folder, and returns what the CLI's environment
-// needs to take it from there.
-func build(ctx context.Context, folder, source string) (built program, err error) {
-	built.path = filepath.Join(folder, terraformcli.ProviderName)
-	if err := terraformcli.Build(ctx, built.path, source); err != nil {
-		return built, err
-	}
-	built.override, err = terraformcli.Override(folder)
-	return built, err
-}
-
-// program is a provider that was built.
-type program struct{ path, override string }

@@ -20,8 +20,8 @@ var (
 )
 
 type bench struct {
-	cli            terraformcli.CLI
-	provider, idle program
+	provider, idle terraformcli.Workspace
+	path           string // of the provider's program
 	dir            string
 	rounds         int
 }
@@ -42,8 +42,9 @@ func (b bench) layout(ctx context.Context, of layout) ([]line, error) {
 	if err := of.write(folder, values); err != nil {
 		return nil, err
 	}
-	do := func(with program, arguments []string) (time.Duration, error) {
-		return b.time(ctx, folder, arguments, with.override, "OKTA_HTTP_PROXY="+server.URL, "OKTA_API_TOKEN="+token)
+	do := func(with terraformcli.Workspace, arguments []string) error {
+		_, err := with.In(folder, "OKTA_HTTP_PROXY="+server.URL, "OKTA_API_TOKEN="+token).Must(ctx, arguments...)
+		return err
 	}
 	var lines []line
 	// Requests and memory are looked at in runs that aren't timed, because looking takes time.
@@ -53,8 +54,8 @@ func (b bench) layout(ctx context.Context, of layout) ([]line, error) {
 		budget    kinds
 	}{{"apply", apply, applyBudget}, {"plan", plan, planBudget}} {
 		org.ResetRequests()
-		peak := watch(ctx, b.provider.path)
-		_, err := do(b.provider, watched.arguments)
+		peak := watch(ctx, b.path)
+		err := do(b.provider, watched.arguments)
 		highest, seen := peak()
 		if err != nil {
 			return nil, err
@@ -64,19 +65,8 @@ func (b bench) layout(ctx context.Context, of layout) ([]line, error) {
 			lines = append(lines, sizeLine(of.name+", peak memory of "+watched.name, highest, of.maxPeak))
 		}
 	}
-	var with, without []time.Duration
-	for range b.rounds {
-		took, err := do(b.idle, plan)
-		if err != nil {
-			return nil, err
-		}
-		without = append(without, took)
-		if took, err = do(b.provider, plan); err != nil {
-			return nil, err
-		}
-		with = append(with, took)
-	}
-	return append([]line{ratioLine(of.name+", plan", with, without, maxPlanRatio)}, lines...), nil
+	ratio, err := b.ratio(of.name+", plan", b.rounds, maxPlanRatio, func(with terraformcli.Workspace) error { return do(with, plan) })
+	return append([]line{ratio}, lines...), err
 }
 
 // required is the least that makes Terraform start the provider and ask for its schema.
@@ -94,30 +84,31 @@ func (b bench) program(ctx context.Context) ([]line, error) {
 	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(required), 0o600); err != nil {
 		return nil, err
 	}
-	var with, without []time.Duration
-	for range startsPerRound * b.rounds {
-		took, err := b.time(ctx, folder, []string{"validate"}, b.idle.override)
-		if err != nil {
-			return nil, err
-		}
-		without = append(without, took)
-		if took, err = b.time(ctx, folder, []string{"validate"}, b.provider.override); err != nil {
-			return nil, err
-		}
-		with = append(with, took)
-	}
-	info, err := os.Stat(b.provider.path)
+	ratio, err := b.ratio("start-up (terraform validate)", startsPerRound*b.rounds, maxStartRatio, func(with terraformcli.Workspace) error {
+		_, err := with.In(folder).Must(ctx, "validate")
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return []line{ratioLine("start-up (terraform validate)", with, without, maxStartRatio), sizeLine("binary, stripped", info.Size(), maxBinary)}, nil
+	info, err := os.Stat(b.path)
+	if err != nil {
+		return nil, err
+	}
+	return []line{ratio, sizeLine("binary, stripped", info.Size(), maxBinary)}, nil
 }
 
-// time runs a command that must succeed and tells how long it took, from before its
-// process begins until it has ended. A plan must find nothing to change.
-func (b bench) time(ctx context.Context, folder string, arguments []string, env ...string) (time.Duration, error) {
-	terraform := terraformcli.Workspace{CLI: b.cli, Dir: folder, Env: terraformcli.Environment(env...)}
-	began := time.Now()
-	_, err := terraform.Must(ctx, arguments...)
-	return time.Since(began), err
+// ratio times something with the idle provider and with ours, in turns.
+func (b bench) ratio(what string, rounds int, limit float64, do func(terraformcli.Workspace) error) (line, error) {
+	var took [2][]time.Duration
+	for range rounds {
+		for i, provider := range []terraformcli.Workspace{b.idle, b.provider} {
+			began := time.Now()
+			if err := do(provider); err != nil {
+				return line{}, err
+			}
+			took[i] = append(took[i], time.Since(began))
+		}
+	}
+	return ratioLine(what, took[1], took[0], limit), nil
 }

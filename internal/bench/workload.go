@@ -3,15 +3,12 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
 	"text/template"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
 
@@ -82,16 +79,11 @@ func newWorkload(org *oktasim.Org) (made []app, err error) {
 		id := org.AddApp(oktasim.AppOptions{Label: "bench"}).ID
 		one := app{Name: fmt.Sprintf("app_%02d", i), ID: id, SecretID: org.Secrets(id)[0].ID}
 		for range keysPerApp {
-			pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+			pair, err := jwk.Generate("EC_P256")
 			if err != nil {
 				return nil, err
 			}
-			point, err := pair.PublicKey.Bytes() // 4, x, y
-			if err != nil {
-				return nil, err
-			}
-			encoded := base64.RawURLEncoding.EncodeToString
-			one.Keys = append(one.Keys, fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q}`, encoded(point[1:33]), encoded(point[33:])))
+			one.Keys = append(one.Keys, pair.Public.JSON())
 		}
 		made = append(made, one)
 	}

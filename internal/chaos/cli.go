@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -49,20 +48,6 @@ func servePlugin() error {
 	})
 }
 
-// newTerraform finds the program that TERRAFORM names, and lets it find this program as the
-// provider.
-func newTerraform(ctx context.Context, dir string) (w terraformcli.Workspace, err error) {
-	if w.CLI, err = terraformcli.Find(ctx, os.Getenv("TERRAFORM")); err != nil {
-		return w, fmt.Errorf("%w; or run without it, with -cli 0", err)
-	}
-	if err := terraformcli.Build(ctx, filepath.Join(dir, terraformcli.ProviderName), "internal/chaos"); err != nil {
-		return w, err
-	}
-	override, err := terraformcli.Override(dir)
-	w.Env = terraformcli.Environment(override)
-	return w, err
-}
-
 // liveByCLI lives one life after the other with the real CLI, in real time.
 func liveByCLI(ctx context.Context, seed uint64, rotations int, r *report) (version string, err error) {
 	dir, err := os.MkdirTemp("", "oktacreds-chaos-")
@@ -70,13 +55,14 @@ func liveByCLI(ctx context.Context, seed uint64, rotations int, r *report) (vers
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // the system clears up what is left
-	terraform, err := newTerraform(ctx, dir)
+
+	// The provider is this program.
+	terraform, err := terraformcli.New(ctx, os.Getenv("TERRAFORM"), dir, "internal/chaos")
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w; or run without it, with -cli 0", err)
 	}
 	for ; rotations > 0; rotations -= rotationsPerCLILife {
-		terraform.Dir = filepath.Join(dir, strconv.FormatUint(seed, 10))
-		if err := liveOnceByCLI(ctx, terraform, seed, min(rotations, rotationsPerCLILife), r); err != nil {
+		if err := liveOnceByCLI(ctx, terraform.In(dir), seed, min(rotations, rotationsPerCLILife), r); err != nil {
 			return terraform.Version, err
 		}
 		seed++
@@ -94,12 +80,11 @@ func liveOnceByCLI(ctx context.Context, terraform terraformcli.Workspace, seed u
 	defer server.Close()
 	var failed error
 	for _, w := range l.workspaces {
-		runner := &cliRunner{ctx: ctx, terraform: terraform, life: l, workspace: w, failed: &failed}
-		runner.terraform.Dir += "-" + strconv.Itoa(w.number)
-		if err := os.Mkdir(runner.terraform.Dir, 0o700); err != nil {
+		dir, err := os.MkdirTemp(terraform.Dir, "workspace-")
+		if err != nil {
 			return err
 		}
-		w.runner = runner
+		w.runner = &cliRunner{ctx: ctx, terraform: terraform.In(dir), life: l, workspace: w, failed: &failed}
 	}
 	l.live(rotations)
 	return failed

@@ -53,19 +53,16 @@ func main() {
 
 // demo is what the stories share.
 type demo struct {
-	cli   terraformcli.CLI
-	out   *timeline
-	root  string // of the module
-	dir   string // temporary
-	began time.Time
+	terraform terraformcli.Workspace
+	out       *timeline
+	root      string // of the module
+	dir       string // temporary
+	began     time.Time
 }
 
 // run builds the provider and tells the stories.
 func run(ctx context.Context, out io.Writer, terraform, svg string) (err error) {
 	d := demo{out: &timeline{out: out}}
-	if d.cli, err = terraformcli.Find(ctx, terraform); err != nil {
-		return err
-	}
 	if d.root, err = terraformcli.Root(ctx); err != nil {
 		return err
 	}
@@ -74,7 +71,7 @@ func run(ctx context.Context, out io.Writer, terraform, svg string) (err error) 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
 	d.out.printf("Building the provider …\n")
-	if err := terraformcli.Build(ctx, filepath.Join(d.dir, "bin", terraformcli.ProviderName), ""); err != nil {
+	if d.terraform, err = terraformcli.New(ctx, terraform, filepath.Join(d.dir, "bin"), ""); err != nil {
 		return err
 	}
 	d.began = time.Now()
@@ -92,7 +89,7 @@ func run(ctx context.Context, out io.Writer, terraform, svg string) (err error) 
 func (d *demo) first(ctx context.Context) error {
 	d.out.title("Rotating the client secret of an Okta app while a client logs in with it",
 		fmt.Sprintf("%s, the provider of this checkout, examples/rotation, and a simulated Okta org. The client begins a login every %v. "+
-			"It reads its secret file for each one, gives it %v, and doesn't retry. Secrets are shown by Okta's id and hash, never by value.", d.cli.Version, loginEvery, loginTimeout))
+			"It reads its secret file for each one, gives it %v, and doesn't retry. Secrets are shown by Okta's id and hash, never by value.", d.terraform.Version, loginEvery, loginTimeout))
 	s, err := d.newStory("examples/rotation", loginTimeout, 0)
 	if err != nil {
 		return err
@@ -138,17 +135,11 @@ func (d *demo) newStory(configuration string, pickup, cache time.Duration) (*sto
 	if err := os.CopyFS(work, os.DirFS(filepath.Join(d.root, filepath.FromSlash(configuration)))); err != nil {
 		return nil, err
 	}
-	override, err := terraformcli.Override(filepath.Join(d.dir, "bin"))
-	if err != nil {
-		return nil, err
-	}
 	s := &story{org: startOrg(), timeline: d.out, began: d.began}
 	s.client = client{
 		tokenURL: s.server.URL + tokenPath, id: s.app.ClientID, file: filepath.Join(dir, "client_secret"),
 		every: loginEvery, timeout: loginTimeout, cacheFor: cache,
 	}
-	s.terraform = terraformcli.Workspace{
-		CLI: d.cli, Dir: work, Env: terraformcli.Environment(override, "OKTA_HTTP_PROXY="+s.server.URL, "OKTA_API_TOKEN="+apiToken),
-	}
+	s.terraform = d.terraform.In(work, "OKTA_HTTP_PROXY="+s.server.URL, "OKTA_API_TOKEN="+apiToken)
 	return s, s.terraform.SetVariables(map[string]any{"app_id": s.app.ID, "path": s.client.file, "pickup_seconds": pickup.Seconds()})
 }

@@ -178,10 +178,11 @@ func (v *validator) validateCLIConfiguration(ctx context.Context, c configuratio
 
 // write writes the files of c, and keys for those that it reads, into a new folder for the CLI.
 func (v *validator) write(c configuration) (w terraformcli.Workspace, err error) {
-	w = v.Workspace
-	if w.Dir, err = os.MkdirTemp("", "docscheck-"); err != nil {
+	dir, err := os.MkdirTemp("", "docscheck-")
+	if err != nil {
 		return w, err
 	}
+	w = v.In(dir)
 	files := map[string]string{}
 	for name, content := range c.files {
 		files[name] = content

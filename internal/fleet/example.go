@@ -14,15 +14,10 @@ import (
 // fleet is the example at work.
 type fleet struct{ terraformcli.Workspace }
 
-// newFleet copies the example into a folder. bin is where the provider was built.
-func newFleet(cli terraformcli.CLI, bin, example, dir, url string) (fleet, error) {
-	if err := os.CopyFS(dir, os.DirFS(example)); err != nil {
-		return fleet{}, err
-	}
-	override, err := terraformcli.Override(bin)
-	return fleet{terraformcli.Workspace{
-		CLI: cli, Dir: dir, Env: terraformcli.Environment(override, "OKTA_HTTP_PROXY="+url, "OKTA_API_TOKEN="+apiToken),
-	}}, err
+// newFleet copies the example into a folder.
+func newFleet(terraform terraformcli.Workspace, example, dir, url string) (fleet, error) {
+	work := terraform.In(dir, "OKTA_HTTP_PROXY="+url, "OKTA_API_TOKEN="+apiToken)
+	return fleet{work}, os.CopyFS(dir, os.DirFS(example))
 }
 
 // apply plans and applies, as a scheduled pipeline does.

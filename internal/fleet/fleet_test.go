@@ -14,36 +14,33 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/terraformcli"
 )
 
-// build builds the provider once for all tests.
-var build = sync.OnceValues(func() (bin string, err error) {
-	if bin, err = os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "fleet"); err != nil {
-		return "", err
+// build builds the provider once for all tests, for the CLI that acceptance tests take.
+var build = sync.OnceValues(func() (terraform terraformcli.Workspace, err error) {
+	bin, err := os.MkdirTemp(os.Getenv("TF_ACC_TEMP_DIR"), "fleet")
+	if err != nil {
+		return terraform, err
 	}
-	return bin, terraformcli.Build(context.Background(), filepath.Join(bin, terraformcli.ProviderName), "")
+	return terraformcli.New(context.Background(), os.Getenv("TF_ACC_TERRAFORM_PATH"), bin, "")
 })
 
-// commandLine is the CLI that acceptance tests take, and where the provider was built.
-func commandLine(t *testing.T) (cli terraformcli.CLI, bin string) {
+func commandLine(t *testing.T) terraformcli.Workspace {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform, with TF_ACC set")
 	}
-	cli, err := terraformcli.Find(t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"))
+	terraform, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bin, err = build(); err != nil {
-		t.Fatal(err)
-	}
-	return cli, bin
+	return terraform
 }
 
 // simulated is the outcome of a simulation.
 func simulated(t *testing.T, p plan) counters {
 	t.Helper()
-	cli, bin := commandLine(t)
+	terraform := commandLine(t)
 	var out bytes.Buffer
-	counted, err := simulate(t.Context(), p, cli, bin, filepath.Join("..", "..", "examples", "fleet"), t.TempDir(), &out)
+	counted, err := simulate(t.Context(), p, terraform, filepath.Join("..", "..", "examples", "fleet"), t.TempDir(), &out)
 	t.Logf("%s%s", out.String(), counted.summary(p))
 	if err != nil {
 		t.Fatal(err)

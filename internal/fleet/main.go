@@ -40,17 +40,13 @@ func main() {
 
 // run builds the provider, and lets the year pass.
 func run(ctx context.Context, out io.Writer, terraform string) (err error) {
-	cli, err := terraformcli.Find(ctx, terraform)
-	if err != nil {
-		return err
-	}
 	dir, err := os.MkdirTemp("", "oktacreds-fleet-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	bin := filepath.Join(dir, "bin")
-	if err := terraformcli.Build(ctx, filepath.Join(bin, terraformcli.ProviderName), ""); err != nil {
+	cli, err := terraformcli.New(ctx, terraform, filepath.Join(dir, "bin"), "")
+	if err != nil {
 		return err
 	}
 	root, err := terraformcli.Root(ctx)
@@ -58,7 +54,7 @@ func run(ctx context.Context, out io.Writer, terraform string) (err error) {
 		return err
 	}
 	example := filepath.Join(root, "examples", "fleet")
-	counted, err := simulate(ctx, year, cli, bin, example, dir, out)
+	counted, err := simulate(ctx, year, cli, example, dir, out)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ type module struct {
 
 func newModule(t *testing.T, apps int) *module {
 	t.Helper()
-	cli, bin := commandLine(t)
+	terraform := commandLine(t)
 	dir := t.TempDir()
 	organization, err := newOrg(plan{apps: apps, rotateAfter: 90 * day, overlap: 6 * day, grace: 6 * day}, filepath.Join(dir, "store"))
 	if err != nil {
@@ -35,7 +35,7 @@ func newModule(t *testing.T, apps int) *module {
 	}
 	server := httptest.NewServer(organization)
 	t.Cleanup(server.Close)
-	work, err := newFleet(cli, bin, filepath.Join("..", "..", "examples", "fleet"), filepath.Join(dir, "fleet"), server.URL)
+	work, err := newFleet(terraform, filepath.Join("..", "..", "examples", "fleet"), filepath.Join(dir, "fleet"), server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

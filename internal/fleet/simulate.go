@@ -47,16 +47,15 @@ type simulation struct {
 	out     io.Writer
 }
 
-// simulate applies a copy of the example in a directory, and lets the time between the applies pass. bin is where the
-// provider was built.
-func simulate(ctx context.Context, p plan, cli terraformcli.CLI, bin, example, dir string, out io.Writer) (counted counters, err error) {
+// simulate applies a copy of the example in a directory, and lets the time between the applies pass.
+func simulate(ctx context.Context, p plan, terraform terraformcli.Workspace, example, dir string, out io.Writer) (counted counters, err error) {
 	organization, err := newOrg(p, filepath.Join(dir, "store"))
 	if err != nil {
 		return counted, err
 	}
 	server := httptest.NewServer(organization)
 	defer server.Close()
-	work, err := newFleet(cli, bin, example, filepath.Join(dir, "fleet"), server.URL)
+	work, err := newFleet(terraform, example, filepath.Join(dir, "fleet"), server.URL)
 	if err != nil {
 		return counted, err
 	}

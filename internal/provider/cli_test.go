@@ -102,8 +102,7 @@ var build = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	binary := filepath.Join(dir, terraformcli.ProviderName)
-	return binary, terraformcli.Build(context.Background(), binary, "")
+	return filepath.Join(dir, terraformcli.ProviderName), terraformcli.Build(context.Background(), dir, "")
 })
 
 func (c *cli) write(t *testing.T, name, content string) {

@@ -65,9 +65,9 @@ func Environment(more ...string) []string {
 }
 
 // Build builds a package of this module, by its path from the root, as a release
-// is built: stripped and without C.
-func Build(ctx context.Context, output, source string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", output, filepath.ToSlash(filepath.Join(provider, source))) //nolint:gosec // a fixed command
+// is built: stripped and without C. It is a provider, and is called [ProviderName] in its folder.
+func Build(ctx context.Context, folder, source string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(folder, ProviderName), filepath.ToSlash(filepath.Join(provider, source))) //nolint:gosec // a fixed command
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build %s: %w\n%s", source, err, said)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,6 +23,26 @@ type Workspace struct {
 
 	Dir string
 	Env []string // see [Environment]
+}
+
+// New finds the program that a name means, as [Find] does, and has it take the provider that
+// is built from source into a folder.
+func New(ctx context.Context, name, folder, source string) (w Workspace, err error) {
+	if w.CLI, err = Find(ctx, name); err != nil {
+		return w, err
+	}
+	if err = Build(ctx, folder, source); err != nil {
+		return w, err
+	}
+	override, err := Override(folder)
+	w.Env = Environment(override)
+	return w, err
+}
+
+// In is the workspace in another folder, with more environment.
+func (w Workspace) In(dir string, environment ...string) Workspace {
+	w.Dir, w.Env = dir, slices.Concat(w.Env, environment)
+	return w
 }
 
 // Name is the program as it is typed.
