@@ -69,7 +69,7 @@ func names(steps []Step) string {
 func TestDue_IsSafeInEveryState(t *testing.T) {
 	t.Parallel()
 	most := 0
-	for state := range everyState(false) {
+	for state := range everyState() {
 		app := state.clone()
 		steps, after := Due(app.policy, app.facts(), app.now)
 		most = max(most, len(steps))
