@@ -154,7 +154,7 @@ func TestCancel_TellsWhatTheLastAttemptCameTo(t *testing.T) {
 		cancel()
 		refuse(503, "E0000010", "Service is in read only mode")(w, r)
 	})
-	_, err := newTestClient(t, server).Secrets.Deactivate(ctx, "0oa1", "ocs1")
+	_, err := newTestClient(t, server).Secrets.SetStatus(ctx, "0oa1", "ocs1", StatusInactive)
 	if _, ok := errors.AsType[*APIError](err); !ok {
 		t.Errorf("the error is %v, want Okta's", err)
 	}

@@ -151,30 +151,17 @@ func (c *Credentials[C]) Get(ctx context.Context, owner, id string) (C, error) {
 	return credential, err
 }
 
-// Activate makes Okta accept the credential (again). An ACTIVE one remains so.
-// Activating an encryption key deactivates the one that was active [S].
+// SetStatus makes Okta accept or refuse the credential. One that has the status keeps
+// it. Activating an encryption key deactivates the one that was active [S].
 //
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/activateoauth2clientsecret
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/activateoauth2clientjsonwebkey
-//
-// Errors: [IsNotFound].
-func (c *Credentials[C]) Activate(ctx context.Context, owner, id string) (C, error) {
-	return c.move(ctx, owner, id, StatusActive)
-}
-
-// Deactivate makes Okta refuse the credential, which can be taken back with
-// [Credentials.Activate]. An INACTIVE one remains so.
-//
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deactivateoauth2clientsecret
 // https://developer.okta.com/docs/api/openapi/okta-management/management/applicationssopublickeys/deactivateoauth2clientjsonwebkey
 //
-// Errors: [IsNotFound]; [IsOnlyActive] for the last active secret, and for the
-// last active key when the app authenticates with private_key_jwt.
-func (c *Credentials[C]) Deactivate(ctx context.Context, owner, id string) (C, error) {
-	return c.move(ctx, owner, id, StatusInactive)
-}
-
-func (c *Credentials[C]) move(ctx context.Context, owner, id string, to Status) (C, error) {
+// Errors: [IsNotFound]; [IsOnlyActive] for the deactivation of the last active secret,
+// and of the last active key when the app authenticates with private_key_jwt.
+func (c *Credentials[C]) SetStatus(ctx context.Context, owner, id string, to Status) (C, error) {
 	unlock, err := c.client.locks.lock(ctx, owner)
 	if err != nil {
 		var none C

@@ -162,12 +162,23 @@ func (h Holding) String() string {
 	return text + ")"
 }
 
-func names(holdings []Holding) string {
-	if len(holdings) == 0 {
+// Holdings are credentials in a message.
+type Holdings []Holding
+
+// HoldingsOf returns the holdings of the credentials.
+func HoldingsOf[C Credential](credentials []C) (all Holdings) {
+	for _, credential := range credentials {
+		all = append(all, credential.Meta().Holding())
+	}
+	return all
+}
+
+func (h Holdings) String() string {
+	if len(h) == 0 {
 		return "none"
 	}
-	texts := make([]string, len(holdings))
-	for i, holding := range holdings {
+	texts := make([]string, len(h))
+	for i, holding := range h {
 		texts[i] = holding.String()
 	}
 	return strings.Join(texts, ", ")
@@ -189,13 +200,13 @@ func (e *ExistsError) Error() string {
 type LimitError struct {
 	Noun        string // "client secret"
 	Limit       int    // how many credentials of the kind an app may hold
-	Present     []Holding
+	Present     Holdings
 	Err         error // Okta's refusal, if it was asked
 	Placeholder bool  // the slot was for the placeholder of a last active credential
 }
 
 func (e *LimitError) Error() string {
-	text := fmt.Sprintf("the app already has %d of %d %ss: %s", len(e.Present), e.Limit, e.Noun, names(e.Present))
+	text := fmt.Sprintf("the app already has %d of %d %ss: %s", len(e.Present), e.Limit, e.Noun, e.Present)
 	if e.Placeholder {
 		text += "; no slot is free for a placeholder"
 	}
@@ -235,17 +246,17 @@ type UnsettledError struct {
 	// credential exists, no later run can adopt it. Then Before is what was
 	// there before, and Appeared what was not, as far as the org could be asked.
 	ValueLost        bool
-	Before, Appeared []Holding
+	Before, Appeared Holdings
 }
 
 func (e *UnsettledError) Error() string {
 	if len(e.Appeared) > 0 {
 		return fmt.Sprintf("the response to the creation of a %s was lost (%v); %s has appeared since then (%v)",
-			e.Noun, e.Create, names(e.Appeared), e.Err)
+			e.Noun, e.Create, e.Appeared, e.Err)
 	}
 	text := fmt.Sprintf("whether the %s was created is not known: the response was lost (%v), and listing failed (%v)", e.Noun, e.Create, e.Err)
 	if e.ValueLost {
-		text += "; before, there was " + names(e.Before)
+		text += "; before, there was " + e.Before.String()
 	}
 	return text
 }

@@ -117,7 +117,7 @@ var faultCalls = []faultCall{
 	}, done: func(s *scene) bool { return len(s.org.Secrets(s.app)) == 2 && s.secretIs(s.app, s.created, "ACTIVE") }},
 	{name: "Secrets.Activate", method: "POST", path: secretPath + "/lifecycle/activate", prepare: func(s *scene) { s.second(s.app) },
 		run: func(ctx context.Context, s *scene, c *okta.Client) error {
-			_, err := c.Secrets.Activate(ctx, s.app, s.idle)
+			_, err := c.Secrets.SetStatus(ctx, s.app, s.idle, okta.StatusActive)
 			return err
 		},
 		done: func(s *scene) bool { return s.secretIs(s.app, s.idle, "ACTIVE") }},
@@ -146,13 +146,13 @@ var faultCalls = []faultCall{
 	}, done: func(s *scene) bool { return len(s.org.Keys(s.app)) == 3 && s.keyIs(s.created, "ACTIVE") }},
 	{name: "Keys.Activate", method: "POST", path: keyPath + "/lifecycle/activate",
 		run: func(ctx context.Context, s *scene, c *okta.Client) error {
-			_, err := c.Keys.Activate(ctx, s.app, s.idleKey)
+			_, err := c.Keys.SetStatus(ctx, s.app, s.idleKey, okta.StatusActive)
 			return err
 		},
 		done: func(s *scene) bool { return s.keyIs(s.idleKey, "ACTIVE") }},
 	{name: "Keys.Deactivate", method: "POST", path: keyPath + "/lifecycle/deactivate",
 		run: func(ctx context.Context, s *scene, c *okta.Client) error {
-			_, err := c.Keys.Deactivate(ctx, s.app, s.key)
+			_, err := c.Keys.SetStatus(ctx, s.app, s.key, okta.StatusInactive)
 			return err
 		},
 		done: func(s *scene) bool { return s.keyIs(s.key, "INACTIVE") }},
@@ -179,7 +179,7 @@ var faultCalls = []faultCall{
 	{name: "ServiceSecrets.Deactivate", method: "POST", path: serviceSecretsPath + "/*/lifecycle/deactivate",
 		prepare: func(s *scene) { s.second(s.service); _ = s.org.SetSecretStatus(s.service, s.idle, "ACTIVE") },
 		run: func(ctx context.Context, s *scene, c *okta.Client) error {
-			_, err := c.ServiceSecrets.Deactivate(ctx, s.service, s.idle)
+			_, err := c.ServiceSecrets.SetStatus(ctx, s.service, s.idle, okta.StatusInactive)
 			return err
 		},
 		done: func(s *scene) bool { return s.secretIs(s.service, s.idle, "INACTIVE") }},
@@ -215,7 +215,7 @@ func withTwoActive(s *scene) {
 }
 
 func deactivate(ctx context.Context, s *scene, c *okta.Client) error {
-	_, err := c.Secrets.Deactivate(ctx, s.app, s.idle)
+	_, err := c.Secrets.SetStatus(ctx, s.app, s.idle, okta.StatusInactive)
 	return err
 }
 

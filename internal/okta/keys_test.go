@@ -171,7 +171,7 @@ func TestKeys_SnapshotSaysWhatTheListSays(t *testing.T) {
 	w := newKeyWorld(t)
 	w.addKey(t, "one")
 	id := w.addKey(t, "two")
-	if _, err := w.client.Keys.Deactivate(t.Context(), w.app, id); err != nil {
+	if _, err := w.client.Keys.SetStatus(t.Context(), w.app, id, okta.StatusInactive); err != nil {
 		t.Fatal(err)
 	}
 	listed, err := w.client.Keys.List(t.Context(), w.app)

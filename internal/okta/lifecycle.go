@@ -98,14 +98,7 @@ func (c *Credentials[C]) makeRoom(ctx context.Context, owner string, allowed boo
 }
 
 func (c *Credentials[C]) limitError(present []C, refusal error) *LimitError {
-	return &LimitError{Noun: c.noun, Limit: c.limit, Present: allHoldings(present), Err: refusal}
-}
-
-func allHoldings[C Credential](credentials []C) (all []Holding) {
-	for _, credential := range credentials {
-		all = append(all, credential.Meta().Holding())
-	}
-	return all
+	return &LimitError{Noun: c.noun, Limit: c.limit, Present: HoldingsOf(present), Err: refusal}
 }
 
 // createOnce posts until Okta's response, or its list, says that it happened or

@@ -110,7 +110,10 @@ func TestMask_WhatIsEchoedReachesNoErrorAndNoLog(t *testing.T) {
 					return err
 				}(),
 				func() error { _, err := client.App(t.Context(), "0oa1"); return err }(),
-				func() error { _, err := client.Secrets.Deactivate(t.Context(), "0oa1", "ocs1"); return err }(),
+				func() error {
+					_, err := client.Secrets.SetStatus(t.Context(), "0oa1", "ocs1", StatusInactive)
+					return err
+				}(),
 			}
 			withToken := newTestClient(t, tokenAnd{token: org, api: org}, withOAuth)
 			_, err := withToken.App(t.Context(), "0oa1")

@@ -3,6 +3,7 @@
 package okta_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
@@ -62,9 +63,12 @@ func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 	client := w.newClient(t, service.configure)
 	own := w.org.Keys(service.app.ID)[0]
 	for name, end := range map[string]func() error{
-		"Retire":     func() error { return client.Keys.Retire(t.Context(), service.app.ID, own.ID, okta.Retirement{}) },
-		"Delete":     func() error { return client.Keys.Delete(t.Context(), service.app.ID, own.ID) },
-		"Deactivate": func() error { _, err := client.Keys.Deactivate(t.Context(), service.app.ID, own.ID); return err },
+		"Retire": func() error { return client.Keys.Retire(t.Context(), service.app.ID, own.ID, okta.Retirement{}) },
+		"Delete": func() error { return client.Keys.Delete(t.Context(), service.app.ID, own.ID) },
+		"Deactivate": func() error {
+			_, err := client.Keys.SetStatus(t.Context(), service.app.ID, own.ID, okta.StatusInactive)
+			return err
+		},
 		"UpdateKey to encryption": func() error {
 			_, err := client.UpdateKey(t.Context(), service.app.ID, own.ID, okta.KeyMembers{Use: "enc"})
 			return err
@@ -80,7 +84,7 @@ func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 		}
 	}
 	own = w.org.Keys(chosen.app.ID)[0]
-	_, err := w.newClient(t, chosen.configure).Keys.Deactivate(t.Context(), chosen.app.ID, own.ID)
+	_, err := w.newClient(t, chosen.configure).Keys.SetStatus(t.Context(), chosen.app.ID, own.ID, okta.StatusInactive)
 	_, changed := w.newClient(t, chosen.configure).UpdateKey(t.Context(), chosen.app.ID, own.ID, okta.KeyMembers{Use: "enc"})
 	if !errors.As(err, new(*okta.OwnKeyError)) || !errors.As(changed, new(*okta.OwnKeyError)) {
 		t.Errorf("the errors of an app with a client id of its creator's choice are %v and %v", err, changed)
@@ -95,6 +99,10 @@ func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 	if err := withKid.Keys.Retire(t.Context(), service.app.ID, other.ID, okta.Retirement{}); err != nil {
 		t.Errorf("another key is not retired: %v", err)
 	}
+	w.saveKey(t, service.app.ID, signers()["RSA"], "third")
+	if _, err := withKid.UpdateKey(t.Context(), service.app.ID, w.org.Keys(service.app.ID)[1].ID, okta.KeyMembers{Use: "enc"}); err != nil {
+		t.Errorf("another key is not made one for encryption: %v", err)
+	}
 	keys, err := client.Keys.List(t.Context(), service.app.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -105,5 +113,10 @@ func TestKeys_TheOneTheClientLogsInWithIsKept(t *testing.T) {
 		mustEqual(t, "that the key under the kid "+kid+" logs in with the kid P-256", withKid.LogsInWith(service.app.ID, key), want)
 		mustEqual(t, "that the key under the kid "+kid+" logs in without one", client.LogsInWith(service.app.ID, key), true)
 	}
+	token := w.newClient(t, func(c *okta.Config) {
+		c.APIToken, c.AccessToken = "", "header."+base64.RawURLEncoding.EncodeToString([]byte(`{"cid":"`+service.app.ID+`"}`))+".signature"
+	})
+	mustEqual(t, "that an access token is known to be the app's", token.LogsInAs(service.app.ID), true)
+	mustEqual(t, "that an access token knows no key of its own", token.LogsInWith(service.app.ID, okta.Key{}), false)
 	mustEqual(t, "that a token knows no key of its own", w.client.LogsInWith(service.app.ID, okta.Key{Key: jwk.Key{Kid: "P-256"}}), false)
 }

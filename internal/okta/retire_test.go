@@ -163,7 +163,7 @@ func TestDeactivate_RefusedForOneThatIsInactive(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "POST", Path: secretPath + "/lifecycle/deactivate", Status: status})
-		secret, err := w.client.Secrets.Deactivate(t.Context(), w.app, old.ID)
+		secret, err := w.client.Secrets.SetStatus(t.Context(), w.app, old.ID, okta.StatusInactive)
 		if needless := status == 400; needless != (err == nil) {
 			t.Errorf("%d: the error is %v", status, err)
 		} else if needless {
@@ -175,7 +175,7 @@ func TestDeactivate_RefusedForOneThatIsInactive(t *testing.T) {
 func TestDeactivate_RefusedForOneThatIsActive(t *testing.T) {
 	w, old, _ := rotated(t)
 	w.fault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "POST", Path: secretPath + "/lifecycle/deactivate", Status: 400})
-	if _, err := w.client.Secrets.Deactivate(t.Context(), w.app, old.ID); err == nil {
+	if _, err := w.client.Secrets.SetStatus(t.Context(), w.app, old.ID, okta.StatusInactive); err == nil {
 		t.Error("a refusal is no error")
 	}
 }
@@ -184,7 +184,7 @@ func TestDeactivate_RefusedForOneThatIsActive(t *testing.T) {
 func TestDeactivate_LostAnswer(t *testing.T) {
 	w, old, _ := rotated(t)
 	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: secretPath + "/lifecycle/deactivate", Times: 1})
-	secret, err := w.client.Secrets.Deactivate(t.Context(), w.app, old.ID)
+	secret, err := w.client.Secrets.SetStatus(t.Context(), w.app, old.ID, okta.StatusInactive)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestDelete(t *testing.T) {
 	if err := w.client.Secrets.Delete(t.Context(), w.app, old.ID); err == nil {
 		t.Error("an ACTIVE secret is deleted")
 	}
-	if _, err := w.client.Secrets.Deactivate(t.Context(), w.app, old.ID); err != nil {
+	if _, err := w.client.Secrets.SetStatus(t.Context(), w.app, old.ID, okta.StatusInactive); err != nil {
 		t.Fatal(err)
 	}
 	w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "DELETE", Times: 1})
@@ -209,10 +209,10 @@ func TestDelete(t *testing.T) {
 
 func TestActivate_BringsItBack(t *testing.T) {
 	w, old, _ := rotated(t)
-	if _, err := w.client.Secrets.Deactivate(t.Context(), w.app, old.ID); err != nil {
+	if _, err := w.client.Secrets.SetStatus(t.Context(), w.app, old.ID, okta.StatusInactive); err != nil {
 		t.Fatal(err)
 	}
-	secret, err := w.client.Secrets.Activate(t.Context(), w.app, old.ID)
+	secret, err := w.client.Secrets.SetStatus(t.Context(), w.app, old.ID, okta.StatusActive)
 	if err != nil {
 		t.Fatal(err)
 	}

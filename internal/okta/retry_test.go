@@ -36,7 +36,7 @@ var errDialRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("conne
 var calls = map[string]func(context.Context, *Client) error{
 	"GET": func(ctx context.Context, c *Client) error { _, err := c.App(ctx, "0oa1"); return err },
 	"lifecycle": func(ctx context.Context, c *Client) error {
-		_, err := c.Secrets.Deactivate(ctx, "0oa1", "ocs1")
+		_, err := c.Secrets.SetStatus(ctx, "0oa1", "ocs1", StatusInactive)
 		return err
 	},
 	"DELETE": func(ctx context.Context, c *Client) error { return c.Secrets.Delete(ctx, "0oa1", "ocs1") },

@@ -130,7 +130,7 @@ func rummage(t *testing.T, w *world, client *okta.Client, gateway *eavesdropper,
 		case 3:
 			_, err = secrets.Get(ctx, w.app, id)
 		case 4:
-			_, err = secrets.Activate(ctx, w.app, id)
+			_, err = secrets.SetStatus(ctx, w.app, id, okta.StatusActive)
 		case 5:
 			err = briefly(ctx, func(ctx context.Context) error { return client.Verify(ctx, app, value) })
 		case 6:

@@ -59,7 +59,7 @@ func (c *Client) CreateServiceSecret(ctx context.Context, service string, reclai
 		case settleErr != nil:
 			return created, &UnsettledError{
 				Noun: secrets.noun, Create: err, Err: settleErr,
-				ValueLost: true, Before: allHoldings(before), Appeared: allHoldings(appeared),
+				ValueLost: true, Before: HoldingsOf(before), Appeared: HoldingsOf(appeared),
 			}
 		case cancelled || attempt >= c.retry.maxRetries:
 			return created, fmt.Errorf("not created: %w", err)

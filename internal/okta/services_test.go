@@ -76,7 +76,7 @@ func TestCreateServiceSecret_Limit(t *testing.T) {
 	if !errors.As(err, &limit) || len(limit.Present) != 2 {
 		t.Errorf("the error is %v, want a LimitError that names both", err)
 	}
-	if _, err := w.client.ServiceSecrets.Deactivate(t.Context(), w.app, second.ID); err != nil {
+	if _, err := w.client.ServiceSecrets.SetStatus(t.Context(), w.app, second.ID, okta.StatusInactive); err != nil {
 		t.Fatal(err)
 	}
 	created, err := w.client.CreateServiceSecret(t.Context(), w.app, true)
@@ -174,7 +174,7 @@ func TestServiceSecrets_TheLastActiveOneIsKept(t *testing.T) {
 	if err := w.client.ServiceSecrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{}); !okta.IsOnlyActive(err) {
 		t.Errorf("the error of Retire is %v", err)
 	}
-	if _, err := w.client.ServiceSecrets.Deactivate(t.Context(), w.app, only.ID); !okta.IsOnlyActive(err) {
+	if _, err := w.client.ServiceSecrets.SetStatus(t.Context(), w.app, only.ID, okta.StatusInactive); !okta.IsOnlyActive(err) {
 		t.Errorf("the error of Deactivate is %v", err)
 	}
 	for _, request := range w.org.Requests() {

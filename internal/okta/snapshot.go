@@ -83,9 +83,7 @@ func (s *snapshot[T]) storeSince(before map[string]int, app string, value T) {
 
 // has tells whether get would answer from memory.
 func (s *snapshot[T]) has(app string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := s.values[app]
+	_, ok := s.peek(app)
 	return ok
 }
 

@@ -56,8 +56,14 @@ func TestSnapshot_FollowsEachWrite(t *testing.T) {
 		keys    bool // the app is read again
 		change  func(context.Context) error
 	}{
-		{"deactivate a secret", false, false, func(ctx context.Context) error { _, err := secrets.Deactivate(ctx, w.app, second.ID); return err }},
-		{"activate a secret", false, false, func(ctx context.Context) error { _, err := secrets.Activate(ctx, w.app, second.ID); return err }},
+		{"deactivate a secret", false, false, func(ctx context.Context) error {
+			_, err := secrets.SetStatus(ctx, w.app, second.ID, okta.StatusInactive)
+			return err
+		}},
+		{"activate a secret", false, false, func(ctx context.Context) error {
+			_, err := secrets.SetStatus(ctx, w.app, second.ID, okta.StatusActive)
+			return err
+		}},
 		{"retire a secret", false, false, func(ctx context.Context) error {
 			return secrets.Retire(ctx, w.app, second.ID, okta.Retirement{})
 		}},
@@ -72,7 +78,10 @@ func TestSnapshot_FollowsEachWrite(t *testing.T) {
 			_, err := secrets.Create(ctx, w.app, wantedValue("another-of-my-own"))
 			return err
 		}},
-		{"deactivate a key", false, false, func(ctx context.Context) error { _, err := keys.Deactivate(ctx, w.app, key); return err }},
+		{"deactivate a key", false, false, func(ctx context.Context) error {
+			_, err := keys.SetStatus(ctx, w.app, key, okta.StatusInactive)
+			return err
+		}},
 		{"delete a key", false, false, func(ctx context.Context) error { return keys.Delete(ctx, w.app, key) }},
 		{"create a key", false, false, func(ctx context.Context) error { _, err := keys.Create(ctx, w.app, wantedKey("three")); return err }},
 		{"update the app", true, false, func(ctx context.Context) error {
@@ -81,7 +90,7 @@ func TestSnapshot_FollowsEachWrite(t *testing.T) {
 		}},
 		{"lose the response to a deactivation of a key", false, true, func(ctx context.Context) error {
 			w.fault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST"})
-			_, err := keys.Deactivate(ctx, w.app, w.org.Keys(w.app)[0].ID)
+			_, err := keys.SetStatus(ctx, w.app, w.org.Keys(w.app)[0].ID, okta.StatusInactive)
 			w.org.ClearFaults()
 			return want(err != nil, nil)
 		}},
@@ -161,7 +170,7 @@ func TestSnapshot_ReadThatAWriteOvertakes_IsNotKept(t *testing.T) {
 		all.Go(func() { _, _ = slow.Secrets.Snapshot(t.Context(), w.app) })
 		synctest.Wait() // the org has answered ACTIVE, the answer is on its way
 		all.Go(func() {
-			if _, err := slow.Secrets.Deactivate(t.Context(), w.app, second.ID); err != nil {
+			if _, err := slow.Secrets.SetStatus(t.Context(), w.app, second.ID, okta.StatusInactive); err != nil {
 				t.Error(err)
 			}
 		})
@@ -265,8 +274,10 @@ func TestLock_OneChangeOfAnAppAtATime(t *testing.T) {
 		start := time.Now()
 		var all sync.WaitGroup
 		for range 3 {
-			all.Go(func() { _, _ = client.Secrets.Activate(t.Context(), w.app, second.ID) })
-			all.Go(func() { _, _ = client.Secrets.Activate(t.Context(), other.ID, w.org.Secrets(other.ID)[0].ID) })
+			all.Go(func() { _, _ = client.Secrets.SetStatus(t.Context(), w.app, second.ID, okta.StatusActive) })
+			all.Go(func() {
+				_, _ = client.Secrets.SetStatus(t.Context(), other.ID, w.org.Secrets(other.ID)[0].ID, okta.StatusActive)
+			})
 			all.Go(func() {
 				_, _ = client.UpdateApp(t.Context(), w.app, func(okta.App, *okta.Document) error { return io.EOF })
 			})

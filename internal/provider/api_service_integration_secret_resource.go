@@ -77,7 +77,7 @@ func (m *apiServiceIntegrationSecretModel) identity() serviceIdentityModel {
 // that one piece of code decides and converts for both.
 func (m *apiServiceIntegrationSecretModel) appSecret() appClientSecretModel {
 	return appClientSecretModel{
-		AppID: m.APIServiceIntegrationID, ID: m.ID, SecretHash: m.SecretHash, Status: m.Status, WhenFull: m.WhenFull,
+		AppID: m.APIServiceIntegrationID, ID: m.ID, SecretHash: m.SecretHash, Status: m.Status, WhenFull: m.WhenFull, OnBlocked: m.OnBlocked,
 		RotateWhenChanged: m.RotateWhenChanged, RotateAfter: m.RotateAfter, Stagger: m.Stagger, RotatesAt: m.RotatesAt, Overdue: m.Overdue, BlockedBy: m.BlockedBy, Created: m.Created, LastUpdated: m.LastUpdated, Version: m.Version,
 	}
 }
@@ -201,7 +201,7 @@ func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req re
 	if status.Equal(plan.Status) {
 		return
 	}
-	if secret, err = setStatus(ctx, r.client.ServiceSecrets, service, secret.ID, okta.Status(status.ValueString())); err != nil {
+	if secret, err = r.client.ServiceSecrets.SetStatus(ctx, service, secret.ID, okta.Status(status.ValueString())); err != nil {
 		resp.Diagnostics.Append(failure("deactivate client secret "+plan.ID.ValueString()+" of API service "+service, err))
 		return
 	}
@@ -249,7 +249,7 @@ func (r *apiServiceIntegrationSecretResource) Update(ctx context.Context, req re
 	plan.LastUpdated = state.LastUpdated
 	if !plan.Status.Equal(state.Status) {
 		service, id := plan.APIServiceIntegrationID.ValueString(), plan.ID.ValueString()
-		secret, err := setStatus(ctx, r.client.ServiceSecrets, service, id, okta.Status(plan.Status.ValueString()))
+		secret, err := r.client.ServiceSecrets.SetStatus(ctx, service, id, okta.Status(plan.Status.ValueString()))
 		if err != nil {
 			resp.Diagnostics.Append(failure("change the status of client secret "+id+" of API service "+service, err))
 			return
@@ -309,22 +309,11 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	if moves {
 		return // replaced by one of another integration, and the facts are of this one
 	}
-	if plan.Status.Equal(state.Status) {
-		plan.LastUpdated = state.LastUpdated
-	}
-	replacement := planReplacement(secretRequest(appClientSecretModel{}, plan.appSecret(), state.appSecret(), facts), &facts)
-	resp.Diagnostics.Append(r.enter(serviceSecretObject, state.APIServiceIntegrationID.ValueString(), state.ID.ValueString(), replacement)...)
-	resp.Diagnostics.Append(r.explainVerdict(facts.Inventory, replacement.verdict, diag.SeverityWarning)...)
-	resp.Diagnostics.Append(r.overdueError(facts.App, plan.OnBlocked, replacement)...)
 	shared := plan.appSecret()
-	shared.planSchedule(state.appSecret())
-	if replacement.replaces() {
-		resp.RequiresReplace = append(resp.RequiresReplace, replacementCause(replacement.request, appClientSecretModel{}))
-		shared.forget()
+	if r.planInState(ctx, serviceSecretObject, appClientSecretModel{}, &shared, state.appSecret(), facts, resp) {
 		plan.ClientSecret = types.StringUnknown()
 	}
 	plan.set(shared)
-	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 

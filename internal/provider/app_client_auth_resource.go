@@ -113,7 +113,7 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 		return nil
 	case app.FromCatalog():
 		return r.catalogError(app.ID, "its authentication method")
-	case method != okta.AuthMethodPrivateKeyJWT && r.client.LogsInWithKeyOf(app.ID):
+	case r.client.LogsInWithKeyOf(app.ID): // under private_key_jwt
 		r.report(ownKey, app.ID, "")
 		return fmt.Errorf("the provider logs in with a key of app %s, which it could not do with %s. Manage the method of that app with other credentials", app.ID, method)
 	case method == "none" && app.ApplicationType == "web":
@@ -138,7 +138,7 @@ func (r *appClientAuthResource) check(ctx context.Context, app okta.App, plan ap
 	}
 	if len(secrets) > 0 {
 		return fmt.Errorf("a switch to private_key_jwt makes Okta delete the client secrets of app %s: %s. "+
-			"When nothing uses them any more, set allow_secret_deletion = true", app.ID, holdings(secrets))
+			"When nothing uses them any more, set allow_secret_deletion = true", app.ID, okta.HoldingsOf(secrets).String())
 	}
 	return nil
 }

@@ -101,5 +101,5 @@ func (e *appClientSecretEphemeral) read(ctx context.Context, app, id string) (ok
 	if secret, ok := newest(active(secrets)); ok {
 		return secret, nil
 	}
-	return okta.ClientSecret{}, errors.New("the app doesn't have an active client secret; it has " + holdings(secrets))
+	return okta.ClientSecret{}, errors.New("the app doesn't have an active client secret; it has " + okta.HoldingsOf(secrets).String())
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 )
 
 // ImportState takes APP_ID/SECRET_ID, the identity, or APP_ID alone when the app
@@ -30,7 +32,7 @@ func (r *appClientSecretResource) ImportState(ctx context.Context, req resource.
 		}
 		if len(secrets) != 1 {
 			resp.Diagnostics.AddError("Which client secret of app "+app+"?",
-				"The app has "+holdings(secrets)+". Import one by "+app+"/SECRET_ID.")
+				"The app has "+okta.HoldingsOf(secrets).String()+". Import one by "+app+"/SECRET_ID.")
 			return
 		}
 		id = secrets[0].ID

@@ -45,20 +45,9 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, facts)...)
 	case moves: // replaced by one of another app, and the facts are of this one
 	default:
-		if plan.Status.Equal(state.Status) {
-			plan.LastUpdated = state.LastUpdated
-		}
-		replacement := planReplacement(secretRequest(config, plan, state, facts), &facts)
-		resp.Diagnostics.Append(r.enter(secretObject, state.AppID.ValueString(), state.ID.ValueString(), replacement)...)
-		resp.Diagnostics.Append(r.explainVerdict(facts.Inventory, replacement.verdict, diag.SeverityWarning)...)
-		resp.Diagnostics.Append(r.overdueError(facts.App, plan.OnBlocked, replacement)...)
-		plan.planSchedule(state)
-		if replacement.replaces() {
-			resp.RequiresReplace = append(resp.RequiresReplace, replacementCause(replacement.request, config))
-			plan.forget()
+		if r.planInState(ctx, secretObject, config, &plan, state, facts, resp) {
 			plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
 		}
-		setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }

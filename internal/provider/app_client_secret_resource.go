@@ -185,7 +185,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 	// deactivated the secret before the list was read.
 	if status := okta.Status(plan.Status.ValueString()); secret.Status != status {
 		id := secret.ID
-		if secret, err = setStatus(ctx, r.client.Secrets, app, id, status); err != nil {
+		if secret, err = r.client.Secrets.SetStatus(ctx, app, id, status); err != nil {
 			resp.Diagnostics.Append(failure("set the status of client secret "+id+" of app "+app, err))
 			return
 		}
@@ -357,7 +357,7 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 		verdict = rotation.Judgment{Action: rotation.Refuse, Reason: knownOnlyNow, Subject: facts.Self}
 	case refused && asked.wish.Activate && stays.Action == rotation.None:
 		// First the status: while this secret is INACTIVE, Okta keeps the other one, which is in its way.
-		secret, err := setStatus(ctx, r.client.Secrets, app, id, okta.StatusActive)
+		secret, err := r.client.Secrets.SetStatus(ctx, app, id, okta.StatusActive)
 		if err != nil {
 			resp.Diagnostics.Append(failure("update client secret "+id+" of app "+app, err))
 			return
@@ -401,7 +401,7 @@ func (r *appClientSecretResource) update(ctx context.Context, app, id string, pl
 		}
 	}
 	if !plan.Status.Equal(state.Status) {
-		secret, err = setStatus(ctx, r.client.Secrets, app, id, okta.Status(plan.Status.ValueString()))
+		secret, err = r.client.Secrets.SetStatus(ctx, app, id, okta.Status(plan.Status.ValueString()))
 	}
 	return value, secret, err
 }

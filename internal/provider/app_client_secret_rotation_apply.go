@@ -109,9 +109,9 @@ func (r *appClientSecretRotationResource) act(ctx context.Context, model appClie
 	case rotation.Adopt:
 		done, err = r.adopt(ctx, app, step.TargetID)
 	case rotation.Activate:
-		done.ClientSecret, err = r.client.Secrets.Activate(ctx, app, step.TargetID)
+		done.ClientSecret, err = r.client.Secrets.SetStatus(ctx, app, step.TargetID, okta.StatusActive)
 	case rotation.Deactivate:
-		done.ClientSecret, err = r.client.Secrets.Deactivate(ctx, app, step.TargetID)
+		done.ClientSecret, err = r.client.Secrets.SetStatus(ctx, app, step.TargetID, okta.StatusInactive)
 	case rotation.Delete:
 		err = r.client.Secrets.Delete(ctx, app, step.TargetID)
 	}

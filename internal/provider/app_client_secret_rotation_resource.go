@@ -286,7 +286,7 @@ func (r *appClientSecretRotationResource) recheck(
 		}
 	}
 	if !slices.EqualFunc(was, is, sameStep) {
-		return planned, fmt.Errorf("the app's secrets have changed since the plan; it has %s now. Nothing was done: plan again", holdings(secrets))
+		return planned, fmt.Errorf("the app's secrets have changed since the plan; it has %s now. Nothing was done: plan again", okta.HoldingsOf(secrets).String())
 	}
 	return facts, nil
 }

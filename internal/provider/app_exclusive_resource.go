@@ -213,7 +213,7 @@ func checkSurvivor[C okta.Credential](present []C, listed []string) error {
 	if len(working) == 0 || survives {
 		return nil
 	}
-	return errors.New("none of the listed ids is active, so that retiring the rest would lock the app's consumers out; present are " + holdings(present))
+	return errors.New("none of the listed ids is active, so that retiring the rest would lock the app's consumers out; present are " + okta.HoldingsOf(present).String())
 }
 
 func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

@@ -190,7 +190,7 @@ func (r *appJWKResource) finish(ctx context.Context, app string, saved okta.Key,
 		}
 	}
 	if saved.Status != status {
-		if saved, err = setStatus(ctx, r.client.Keys, app, saved.ID, status); err != nil {
+		if saved, err = r.client.Keys.SetStatus(ctx, app, saved.ID, status); err != nil {
 			return saved, err
 		}
 	}
@@ -327,7 +327,7 @@ func (r *appJWKResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("crv"), plan.Crv)...)
 	}
 	if !plan.Status.Equal(state.Status) {
-		if _, err := setStatus(ctx, r.client.Keys, app, id, okta.Status(plan.Status.ValueString())); err != nil {
+		if _, err := r.client.Keys.SetStatus(ctx, app, id, okta.Status(plan.Status.ValueString())); err != nil {
 			resp.Diagnostics.Append(failure("change the status of key "+id+" of app "+app, err))
 			return
 		}

@@ -81,6 +81,6 @@ func (r *appJWKResource) replaceEncryptionKey(ctx context.Context, app, id strin
 	if err != nil {
 		return err
 	}
-	_, err = r.client.Keys.Activate(ctx, app, created.ID)
+	_, err = r.client.Keys.SetStatus(ctx, app, created.ID, okta.StatusActive)
 	return err
 }

@@ -107,7 +107,7 @@ func (a *credentialAction[C]) Invoke(ctx context.Context, req action.InvokeReque
 	app, id := config.AppID.ValueString(), config.ID.ValueString()
 	what := fmt.Sprintf("%s %s of app %s", a.noun, id, app)
 	resp.SendProgress(action.InvokeProgressEvent{Message: a.turn.doing + " " + what})
-	credential, err := a.apply(ctx, app, id)
+	credential, err := a.of(a.client).SetStatus(ctx, app, id, a.turn.to)
 	if err != nil {
 		resp.Diagnostics.Append(a.failure(ctx, app, a.turn.verb+" "+what, err))
 		return
@@ -115,14 +115,6 @@ func (a *credentialAction[C]) Invoke(ctx context.Context, req action.InvokeReque
 	resp.SendProgress(action.InvokeProgressEvent{
 		Message: fmt.Sprintf("%s is %s: %s. %s_%s undoes it.", capital(what), credential.Meta().Status, a.turn.outcome, a.object, a.turn.back),
 	})
-}
-
-func (a *credentialAction[C]) apply(ctx context.Context, app, id string) (C, error) {
-	credentials := a.of(a.client)
-	if a.turn.to == okta.StatusActive {
-		return credentials.Activate(ctx, app, id)
-	}
-	return credentials.Deactivate(ctx, app, id)
 }
 
 // failure explains Okta's refusal to deactivate the only active credential for
@@ -135,7 +127,7 @@ func (a *credentialAction[C]) failure(ctx context.Context, app, doing string, er
 	detail := fmt.Sprintf("%s\n\nIt is the app's only active %s, and Okta keeps it: without it, every login of this app would fail. "+
 		"Activate another one (%s_activate) or create one, deliver it to the app's consumers, and then deactivate this one.", response(err), a.noun, a.object)
 	if present, err := a.of(a.client).List(ctx, app); err == nil {
-		detail += " The app has " + holdings(present) + "."
+		detail += " The app has " + okta.HoldingsOf(present).String() + "."
 	}
 	return diag.NewErrorDiagnostic("Okta: can't "+doing, detail)
 }

@@ -2,23 +2,7 @@
 
 package provider
 
-import (
-	"strings"
-
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
-)
-
-// holdings lists credentials for a message.
-func holdings[C okta.Credential](credentials []C) string {
-	if len(credentials) == 0 {
-		return "none"
-	}
-	names := make([]string, len(credentials))
-	for i, credential := range credentials {
-		names[i] = credential.Meta().Holding().String()
-	}
-	return strings.Join(names, ", ")
-}
+import "github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 
 // newest returns the credential created last; ok is false if there is none.
 func newest[C okta.Credential](credentials []C) (last C, ok bool) {

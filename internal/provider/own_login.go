@@ -52,7 +52,7 @@ func (c *configured) retiresUnlistedKey(app, id string) diag.Diagnostics {
 // encryptsWithOwnKey refuses a plan that makes the key that the provider logs in with one for encryption.
 func (r *appJWKResource) encryptsWithOwnKey(plan, state appJWKModel) (diags diag.Diagnostics) {
 	app := state.AppID.ValueString()
-	if plan.Use.ValueString() != "enc" || plan.Use.Equal(state.Use) {
+	if plan.Use.ValueString() != "enc" {
 		return nil
 	}
 	for _, d := range r.deactivatesOwnKey(state) {

@@ -123,6 +123,9 @@ func TestOwnKey_ItsEndIsForeseenAndRefused(t *testing.T) {
 			}
 			given.includes(t, ownKey)
 			own.both(t)
+			if plan := core.Plan(t.Context(), own.config(t, own.one, after...), tfcore.Options{NoRefresh: true}); plan.Failed() != (name == "use") {
+				t.Errorf("the plan without a refresh fails: %t", plan.Failed())
+			}
 
 			mustRun(t, core, own.config(t, own.two, after...), tfcore.Options{})
 			if own.app.LoginWithPair(t, own.one, own.one.Thumbprint(t)) || !own.app.LoginWithPair(t, own.two, own.two.Thumbprint(t)) {
@@ -140,6 +143,8 @@ func TestOwnKey_ItsKidChanges_InTwoApplies(t *testing.T) {
 	core := newCore(t, nil, &given)
 	renamed := own.config(t, own.one, own.key(t, values{"kid": "renamed"}))
 	mustRun(t, core, own.config(t, own.one, own.key(t, nil)), tfcore.Options{})
+	mustRun(t, core, own.config(t, own.one, own.key(t, values{"alg": "ES256"})), tfcore.Options{}) // it still logs in
+	given.expect(t)
 	if run := core.Run(t.Context(), renamed, tfcore.Options{}); !run.Failed() {
 		t.Error("the provider retires the kid that it logs in with")
 	}
@@ -159,12 +164,14 @@ func TestOwnKey_AURIOfItsApp_IsWarnedOf(t *testing.T) {
 	another := own.org.NewApp(t, "client_secret_basic")
 	var given reasons
 	core := newCore(t, nil, &given)
-	plan := func(app *acctest.App, uri string) {
+	plan := func(app *acctest.App, uri string) string {
 		t.Helper()
 		r := of(uriAddress, "app_id", app.ID, values{"jwks_uri": uri, "allow_key_deletion": true})
-		if plan := core.Plan(t.Context(), own.config(t, own.one, r), tfcore.Options{}); plan.Failed() {
-			t.Error(plan.Diagnostics)
+		planned := core.Plan(t.Context(), own.config(t, own.one, r), tfcore.Options{})
+		if planned.Failed() {
+			t.Error(planned.Diagnostics)
 		}
+		return planned.Diagnostics.String()
 	}
 	plan(another, someURI)
 	given.expect(t)
@@ -180,9 +187,13 @@ func TestOwnKey_AURIOfItsApp_IsWarnedOf(t *testing.T) {
 	given.expect(t)
 	plan(own.app, someURI)
 	given.expect(t, ownURI)
+
+	core = newCore(t, nil, &given)
+	mustRun(t, core, own.config(t, own.one, of(uriAddress, "app_id", another.ID, values{"jwks_uri": served})), tfcore.Options{})
+	acctest.Says(t, plan(own.app, served), "The provider logs in with a key of app "+own.app.ID) // moved to this app
 }
 
-// With another method, the provider's key is worth nothing.
+// With another method, the provider's key is worth nothing. An access token says nothing of a key.
 func TestOwnKey_TheMethodOfItsApp_IsNotChanged(t *testing.T) {
 	t.Parallel()
 	own := newOwnApp(t)
@@ -196,6 +207,12 @@ func TestOwnKey_TheMethodOfItsApp_IsNotChanged(t *testing.T) {
 		t.Error("the method is switched")
 	}
 	given.expect(t, ownKey)
+
+	token, app := own.org.AccessTokenOf(t, "okta.apps.read okta.apps.manage")
+	config := coreConfig(own.org, of(clientAuthKind+".test", "app_id", app.ID, values{"token_endpoint_auth_method": "client_secret_post"}))
+	config.Provider = values{"http_proxy": own.org.URL, "access_token": token}
+	mustRun(t, newCore(t, nil, &given), config, tfcore.Options{})
+	given.expect(t)
 }
 
 // The provider can be given an access token that was obtained with a client secret. It doesn't need that any more,

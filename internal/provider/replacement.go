@@ -45,14 +45,6 @@ func rotationAsked(plan, state types.Map) bool {
 	return !plan.IsNull() && !state.IsNull() && !plan.Equal(state)
 }
 
-// setStatus activates or deactivates a credential.
-func setStatus[C okta.Credential](ctx context.Context, credentials *okta.Credentials[C], owner, id string, status okta.Status) (C, error) {
-	if status == okta.StatusActive {
-		return credentials.Activate(ctx, owner, id)
-	}
-	return credentials.Deactivate(ctx, owner, id)
-}
-
 // retirement says how a credential is retired, by the arguments of its resource. placeholder makes what
 // takes the place of the last active one where allowLast permits that.
 func retirement(onDestroy, whenFull types.String, allowLast types.Bool, placeholder func() (any, error)) okta.Retirement {

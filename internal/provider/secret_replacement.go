@@ -73,6 +73,27 @@ func planReplacement(asked request, facts *secretFacts) replacement {
 	return r
 }
 
+// planInState plans the secret in state: it shows in the plan what a replacement changes, and tells the user
+// and the other objects of the run.
+func (c *configured) planInState(
+	ctx context.Context, object string, config appClientSecretModel, plan *appClientSecretModel, state appClientSecretModel, facts secretFacts, resp *resource.ModifyPlanResponse,
+) (replaces bool) {
+	if plan.Status.Equal(state.Status) {
+		plan.LastUpdated = state.LastUpdated
+	}
+	planned := planReplacement(secretRequest(config, *plan, state, facts), &facts)
+	resp.Diagnostics.Append(c.enter(object, state.AppID.ValueString(), state.ID.ValueString(), planned)...)
+	resp.Diagnostics.Append(c.explainVerdict(facts.Inventory, planned.verdict, diag.SeverityWarning)...)
+	resp.Diagnostics.Append(c.overdueError(facts.App, plan.OnBlocked, planned)...)
+	plan.planSchedule(state)
+	if planned.replaces() {
+		resp.RequiresReplace = append(resp.RequiresReplace, replacementCause(planned.request, config))
+		plan.forget()
+	}
+	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
+	return planned.replaces()
+}
+
 // enter tells the other objects of the run what becomes of the secret.
 func (c *configured) enter(object, app, id string, planned replacement) (diags diag.Diagnostics) {
 	verdict, entries := planned.verdict, []entry{{object: object, role: keeps, id: id}}
