@@ -3,16 +3,12 @@
 package provider_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/config"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
@@ -22,26 +18,27 @@ import (
 type keyRotation struct {
 	sim       *oktasim.Org
 	app       *acctest.App
+	cli       *cli
 	directory string
 }
 
 func newKeyRotation(t *testing.T) *keyRotation {
 	t.Helper()
 	org := acctest.NewOrg(t)
-	r := &keyRotation{sim: org.Sim(t), app: org.NewApp(t, "private_key_jwt"), directory: t.TempDir()}
-	org.Setenv(t)
-	t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "oktacreds") // as the example's source says
+	r := &keyRotation{sim: org.Sim(t), app: org.NewApp(t, "private_key_jwt"), cli: newCLIOf(t, org, requireWriteOnly)}
+	r.directory = t.TempDir() // outside of the CLI's directory, which is searched for secrets at the end
+	content, err := os.ReadFile("../../examples/key-rotation/main.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.cli.write(t, "main.tf", string(content))
+	r.cli.env = append(r.cli.env, "TF_VAR_app_id="+r.app.ID, "TF_VAR_directory="+r.directory, "TF_VAR_pickup_seconds=0")
 	return r
 }
 
-func (r *keyRotation) step(rotation int) resource.TestStep {
-	return resource.TestStep{
-		ConfigDirectory: config.StaticDirectory("../../examples/key-rotation"),
-		ConfigVariables: config.Variables{
-			"app_id": config.StringVariable(r.app.ID), "directory": config.StringVariable(r.directory),
-			"rotation": config.IntegerVariable(rotation), "pickup_seconds": config.IntegerVariable(0),
-		},
-	}
+func (r *keyRotation) apply(t *testing.T, rotation int) (said string, ok bool) {
+	t.Helper()
+	return r.cli.run(t, "apply", "-auto-approve", fmt.Sprintf("-var=rotation=%d", rotation))
 }
 
 // login fails the test unless the key that the app would use now is accepted.
@@ -63,97 +60,78 @@ func (r *keyRotation) uses(t *testing.T, rotation int) {
 	}
 }
 
-// Each interruption is one row of the example's table: what breaks, what the
-// app uses then, and what is mended before the next apply.
+// One rotation after the other is interrupted. Each interruption is one row of the
+// example's table: what breaks, and whether the app uses the new key before the next apply.
 func TestAccExampleKeyRotation_NoInterruptionBreaksALogin(t *testing.T) {
 	const jwks = "/api/v1/apps/*/credentials/jwks"
-	obstacle := func(r *keyRotation, name string) string { return filepath.Join(r.directory, name, "in the way") }
-	interruptions := map[string]struct {
-		breakIt func(*testing.T, *keyRotation)
-		mendIt  func(*testing.T, *keyRotation)
-		says    string
-		uses    int // the rotation whose key the app uses after the interruption
+	r := newKeyRotation(t)
+	// A directory in a file's place: what mktemp or ln makes can't be moved over it.
+	blocked := func(name string) string { return filepath.Join(r.directory, name, "in the way") }
+	refused := func(method, path string) oktasim.Fault {
+		return oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: method, Path: path, Status: http.StatusForbidden}
+	}
+	unreadable := refused("GET", "/api/v1/apps/*")
+	unreadable.Skip = 2
+
+	if said, ok := r.apply(t, 1); !ok {
+		t.Fatal(said)
+	}
+	for i, interruption := range []struct {
+		when     string
+		faults   []oktasim.Fault
+		obstacle string
+		says     string
+		switched bool // the app uses the new key after the interruption
 	}{
-		"before the pair is stored": {
-			// A directory in the file's place: what mktemp makes can't be moved over it.
-			breakIt: func(t *testing.T, r *keyRotation) { inTheWay(t, obstacle(r, "2.pub.pem")) },
-			mendIt:  func(t *testing.T, r *keyRotation) { outOfTheWay(t, filepath.Join(r.directory, "2.pub.pem")) },
-			says:    `local-exec`, uses: 1,
+		{when: "before the pair is stored", obstacle: blocked("2.pub.pem"), says: "local-exec"},
+		{when: "after storing, before Okta has the key", faults: []oktasim.Fault{refused("POST", jwks)}, says: "403"},
+		{
+			when: "after Okta has added it, the answer lost", says: "Whether the JSON Web Key was created",
+			faults: []oktasim.Fault{{Kind: oktasim.FaultDropAfter, Method: "POST", Path: jwks}, unreadable},
 		},
-		"after storing, before Okta has the key": {
-			breakIt: func(_ *testing.T, r *keyRotation) {
-				r.sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "POST", Path: jwks, Status: http.StatusForbidden})
-			},
-			says: `403`, uses: 1,
-		},
-		"after Okta has added it, the answer lost": {
-			breakIt: func(_ *testing.T, r *keyRotation) {
-				r.sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: "POST", Path: jwks})
-				r.sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "GET", Path: "/api/v1/apps/*", Skip: 2, Status: http.StatusForbidden})
-			},
-			says: `Whether\s+the\s+JSON\s+Web\s+Key\s+was\s+created`, uses: 1,
-		},
-		"after adding, before the switch": {
-			breakIt: func(t *testing.T, r *keyRotation) { inTheWay(t, obstacle(r, "current.next")) },
-			mendIt:  func(t *testing.T, r *keyRotation) { outOfTheWay(t, filepath.Join(r.directory, "current.next")) },
-			says:    `local-exec`, uses: 1,
-		},
-		"after the switch, before the old key's end": {
-			breakIt: func(_ *testing.T, r *keyRotation) {
-				r.sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "POST", Path: jwks + "/*/lifecycle/deactivate", Status: http.StatusForbidden})
-			},
-			says: `403`, uses: 2,
-		},
-		"between deactivation and deletion of the old key": {
-			breakIt: func(_ *testing.T, r *keyRotation) {
-				r.sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: "DELETE", Path: jwks + "/*", Status: http.StatusForbidden})
-			},
-			says: `403`, uses: 2,
-		},
-	}
-	for name, interruption := range interruptions {
-		t.Run(name, func(t *testing.T) {
-			r := newKeyRotation(t)
-			first, interrupted, next, last := r.step(1), r.step(2), r.step(2), r.step(2)
-			interrupted.PreConfig = func() {
-				r.login(t, "at the beginning")
-				interruption.breakIt(t, r)
+		{when: "after adding, before the switch", obstacle: blocked("current.next"), says: "local-exec"},
+		{when: "after the switch, before the old key's end", faults: []oktasim.Fault{refused("POST", jwks+"/*/lifecycle/deactivate")}, says: "403", switched: true},
+		{when: "between deactivation and deletion of the old key", faults: []oktasim.Fault{refused("DELETE", jwks+"/*")}, says: "403", switched: true},
+	} {
+		before, after := i+1, i+2
+		r.login(t, interruption.when+", at the beginning:")
+		if interruption.obstacle != "" {
+			if err := os.MkdirAll(interruption.obstacle, 0o700); err != nil {
+				t.Fatal(err)
 			}
-			interrupted.ExpectError = regexp.MustCompile(interruption.says)
-			next.PreConfig = func() {
-				r.sim.ClearFaults()
-				r.login(t, "after the interruption")
-				r.uses(t, interruption.uses)
-				if interruption.mendIt != nil {
-					interruption.mendIt(t, r)
-				}
-			}
-			last.PreConfig = func() {
-				r.login(t, "after the next apply")
-				r.uses(t, 2)
-				if keys := r.app.Keys(t); len(keys) != 2 { // with the one the app was born with
-					t.Errorf("the app has %d keys, want its first one and the new one", len(keys))
-				}
-			}
-			resource.Test(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)},
-				Steps:                    []resource.TestStep{first, interrupted, next, last},
-			})
-		})
-	}
-}
+		}
+		for _, fault := range interruption.faults {
+			r.sim.InjectFault(fault)
+		}
+		said, ok := r.apply(t, after)
+		if ok {
+			t.Errorf("%s: nothing was interrupted", interruption.when)
+		}
+		acctest.Says(t, said, interruption.says)
+		r.sim.ClearFaults()
 
-func inTheWay(t *testing.T, file string) {
-	t.Helper()
-	if err := os.MkdirAll(file, 0o700); err != nil {
-		t.Fatal(err)
+		r.login(t, interruption.when+", after the interruption:")
+		if interruption.switched {
+			r.uses(t, after)
+		} else {
+			r.uses(t, before)
+		}
+		if interruption.obstacle != "" {
+			if err := os.RemoveAll(filepath.Dir(interruption.obstacle)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if said, ok := r.apply(t, after); !ok {
+			t.Errorf("%s: the next apply fails: %s", interruption.when, said)
+		}
+		r.login(t, interruption.when+", after the next apply:")
+		r.uses(t, after)
+		if keys := r.app.Keys(t); len(keys) != 2 { // with the one the app was born with
+			t.Errorf("%s: the app has %d keys, want its first one and the new one", interruption.when, len(keys))
+		}
+		if code := r.cli.exitCode(t, "plan", "-detailed-exitcode", fmt.Sprintf("-var=rotation=%d", after)); code != 0 {
+			t.Errorf("%s: a plan after the next apply ends with %d", interruption.when, code)
+		}
 	}
-}
-
-func outOfTheWay(t *testing.T, path string) {
-	t.Helper()
-	if err := os.RemoveAll(path); err != nil {
-		t.Fatal(err)
-	}
+	r.cli.must(t, "destroy", "-auto-approve", "-var=rotation=7")
 }
