@@ -4,7 +4,6 @@ package provider_test
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 const secretsPath = "/api/v1/apps/*/credentials/secrets"
@@ -83,9 +83,10 @@ func TestAppClientSecret_FaultyCreate_EndsWithExactlyTheSecretInState(t *testing
 	}
 }
 
-func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyAdoptsWithProof(t *testing.T) {
-	for name, attributes := range map[string]string{
-		"generated": "adopt_interrupted = true\nomit_secret = false", "own value": fmt.Sprintf("client_secret_wo = %q", ownFirst),
+func TestAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyAdoptsWithProof(t *testing.T) {
+	t.Parallel()
+	for name, attributes := range map[string]values{
+		"generated": {"adopt_interrupted": true, "omit_secret": false}, "own value": {"client_secret_wo": ownFirst},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,32 +96,22 @@ func TestAccAppClientSecret_FirstCreateLostAndTheOrgUnreachable_NextApplyAdoptsW
 			initial := app.Secrets(t)[0]
 			sim.Age(app.ID, hour) // a secret of the same second proves nothing
 			sim.ResetRequests()
-			var made seenSecret
-			refusal := acctest.Refused(t, resource.TestCase{
-				TerraformVersionChecks:   writeOnly,
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					{
-						PreConfig: func() { loseTheCreate(sim) },
-						Config:    secretConfig(org, app, attributes),
-					},
-					{
-						PreConfig: sim.ClearFaults,
-						Config:    secretConfig(org, app, attributes),
-						ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() {
-							mustHold(t, app, initial.ID, made.id)
-							if !app.Login(t, cmp.Or(made.value, ownFirst)) {
-								t.Error("client_secret in state is not the secret that was adopted")
-							}
-							if posts := creations(t, app); posts != 1 {
-								t.Errorf("there were %d POSTs, want the one whose answer was lost", posts)
-							}
-						})},
-					},
-				},
-			})
+			s := newStory(t, org)
+			secret := testSecret(app, attributes)
+
+			loseTheCreate(sim)
+			refusal := s.fails(t, secret)
 			acctest.Says(t, refusal, "create a client secret of app "+app.ID, "was lost", "Apply again")
 			acctest.Hides(t, refusal, sim.Values()...)
+			sim.ClearFaults()
+			s.applies(t, tfcore.Create, secret)
+			mustHold(t, app, initial.ID, s.held(secretAddress, "id"))
+			if !app.Login(t, cmp.Or(s.held(secretAddress, "client_secret"), ownFirst)) {
+				t.Error("client_secret in state is not the secret that was adopted")
+			}
+			if posts := creations(t, app); posts != 1 {
+				t.Errorf("there were %d POSTs, want the one whose answer was lost", posts)
+			}
 		})
 	}
 }
@@ -176,88 +167,57 @@ func TestAccAppClientSecret_RotationLostAndTheOrgUnreachable_NextApplyAdoptsWith
 	}
 }
 
-func TestAccAppClientSecret_FaultyRetirement_IsFinished(t *testing.T) {
+func TestAppClientSecret_FaultyRetirement_IsFinished(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	var second, third seenSecret
+	s := newStory(t, org)
+	secret := func(n int) tfcore.Resource { return testSecret(app, generation(n, nil)) }
 
-	refusal := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            secretConfig(org, app, trigger(1, "")),
-				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
-			},
-			{
-				// Each of the two calls takes effect, and its answer is lost.
-				PreConfig: func() {
-					sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Path: secretsPath + "/*/lifecycle/deactivate", Times: 1})
-					sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorAfter, Method: http.MethodDelete, Path: secretsPath + "/*", Times: 1})
-				},
-				Config:            secretConfig(org, app, trigger(2, "")),
-				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
-			},
-			{
-				// The DELETE can't be had: what is left is deposed, and INACTIVE.
-				PreConfig: func() {
-					sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: http.MethodDelete, Path: secretsPath + "/*"})
-				},
-				Config: secretConfig(org, app, trigger(3, "")),
-			},
-			{
-				PreConfig:         sim.ClearFaults,
-				Config:            secretConfig(org, app, trigger(3, "")),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-				ConfigStateChecks: []statecheck.StateCheck{third.see(), acctest.Do(func() { mustHold(t, app, third.id) })},
-			},
-		},
-	})
-	acctest.Says(t, refusal, "retire client secret "+second.id+" of app "+app.ID, "Okta answered 500")
+	s.applies(t, tfcore.Create, secret(1))
+	app.Delete(t, "secrets", initial.ID)
+	// Each of the two calls takes effect, and its answer is lost.
+	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Path: secretsPath + "/*/lifecycle/deactivate", Times: 1})
+	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorAfter, Method: http.MethodDelete, Path: secretsPath + "/*", Times: 1})
+	s.applies(t, tfcore.CreateThenDelete, secret(2))
+	second := s.held(secretAddress, "id")
+	mustHold(t, app, second)
+	// The DELETE can't be had: what is left is deposed, and INACTIVE.
+	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: http.MethodDelete, Path: secretsPath + "/*"})
+	acctest.Says(t, s.fails(t, secret(3)), "retire client secret "+second+" of app "+app.ID, "Okta answered 500")
+	sim.ClearFaults()
+	s.applies(t, tfcore.NoOp, secret(3))
+	mustHold(t, app, s.held(secretAddress, "id"))
 }
 
-func TestAccAppClientSecret_Timeouts_BoundTheWaitForTheRateLimit(t *testing.T) {
+func TestAppClientSecret_Timeouts_BoundTheWaitForTheRateLimit(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	// The window lasts a minute, and every change is refused until its end.
-	limit := func(path string) func() {
-		return func() {
-			sim.ClearFaults()
-			sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultRateLimit, Method: http.MethodPost, Path: path})
-		}
+	limit := func(path string) {
+		sim.ClearFaults()
+		sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultRateLimit, Method: http.MethodPost, Path: path})
 	}
-	config := func(attributes string) string {
-		return secretConfig(org, app, attributes+"\ntimeouts = { create = \"1s\", update = \"1s\", delete = \"1s\" }")
-	}
-	var refusals []string
-	var made seenSecret
+	timeouts := values{"create": "1s", "update": "1s", "delete": "1s"}
+	active, inactive := testSecret(app, values{"timeouts": timeouts}), testSecret(app, values{"timeouts": timeouts, "status": "INACTIVE"})
+	s := newStory(t, org)
 
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		ErrorCheck: func(err error) error {
-			refusals = append(refusals, acctest.OneLine(err.Error()))
-			return nil
-		},
-		Steps: []resource.TestStep{
-			{PreConfig: limit(secretsPath), Config: config("")},
-			{PreConfig: sim.ClearFaults, Config: config(""), ConfigStateChecks: []statecheck.StateCheck{made.see()}},
-			{PreConfig: limit(secretsPath + "/*/lifecycle/*"), Config: config(`status = "INACTIVE"`)},
-			{Config: config(""), Destroy: true},
-			{PreConfig: sim.ClearFaults, Config: config(""), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		},
-	})
-	mustHold(t, app, initial.ID)
-	if len(refusals) != 3 {
-		t.Fatalf("%d steps failed, want create, update and destroy: %q", len(refusals), refusals)
-	}
-	for i, doing := range []string{"create a client secret of app " + app.ID, "update client secret " + made.id, "retire client secret " + made.id} {
-		acctest.Says(t, refusals[i], "Okta: can't "+doing, "timeouts")
-	}
+	limit(secretsPath)
+	acctest.Says(t, s.fails(t, active), "Okta: can't create a client secret of app "+app.ID, "timeouts")
+	sim.ClearFaults()
+	s.applies(t, tfcore.Create, active)
+	made := s.held(secretAddress, "id")
+	limit(secretsPath + "/*/lifecycle/*")
+	acctest.Says(t, s.fails(t, inactive), "Okta: can't update client secret "+made, "timeouts")
+	acctest.Says(t, s.fails(t), "Okta: can't retire client secret "+made, "timeouts")
+	sim.ClearFaults()
+	s.applies(t, tfcore.NoOp, active)
+	mustHold(t, app, initial.ID, made)
 }
 
 // onCreate does something at the moment a creation is about to be sent.

@@ -8,44 +8,35 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-// factoriesAt are the usual ones on a machine whose clock is wrong.
-func factoriesAt(skew time.Duration) map[string]func() (tfprotov6.ProviderServer, error) {
-	factories := acctest.Factories()
-	factories["oktacreds"] = func() (tfprotov6.ProviderServer, error) {
-		return provider.NewServer(&provider.Provider{Version: "test", Now: func() time.Time { return time.Now().Add(skew) }}), nil
-	}
-	return factories
-}
-
 // With the machine's clock, the previous secret was deleted seconds after the rotation.
-func TestAccAppClientSecretRotation_GoesByTheOrgsClock(t *testing.T) {
+func TestAppClientSecretRotation_GoesByTheOrgsClock(t *testing.T) {
+	t.Parallel()
 	for name, skew := range map[string]time.Duration{"ahead": 72 * time.Hour, "behind": -72 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			org := acctest.NewOrg(t)
-			sim := org.Sim(t)
 			app := org.NewApp(t, "client_secret_basic")
 			initial := app.Secrets(t)[0]
-			config := rotationConfig(org, app, `rotate_after = "720h"`)
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factoriesAt(skew),
-				Steps: []resource.TestStep{
-					{Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")}},
-					{Config: config, ConfigPlanChecks: noneDue},
-					{
-						PreConfig:         func() { sim.Age(app.ID, 25*time.Hour) },
-						Config:            config,
-						ConfigPlanChecks:  dueNow,
-						ConfigStateChecks: []statecheck.StateCheck{phase("grace"), transition("deactivate " + initial.ID)},
-					},
-				},
-			})
+			s := newStory(t, org, func(p *provider.Provider) { p.Now = func() time.Time { return time.Now().Add(skew) } })
+			config := of(rotationAddress, "app_id", app.ID, values{"rotate_after": "720h"})
+			is := func(phase, transition string) {
+				t.Helper()
+				if p, last := s.held(rotationAddress, "phase"), s.held(rotationAddress, "last_transition"); p != phase || last != transition {
+					t.Errorf("after %q the phase is %s, want %s after %q", last, p, phase, transition)
+				}
+			}
+
+			s.applies(t, tfcore.Create, config)
+			is("overlap", "create")
+			org.Sim(t).Age(app.ID, 25*time.Hour)
+			s.applies(t, tfcore.Update, config)
+			is("grace", "deactivate "+initial.ID)
 		})
 	}
 }
