@@ -22,18 +22,15 @@ import (
 
 // Okta's own provider manages the app here, and this provider its credentials, in one configuration.
 
-const oktaAppAddress = "okta_app_oauth.test"
-
 // ignored are the arguments of okta_app_oauth that the README says to ignore.
 const ignored = "jwks, jwks_uri, token_endpoint_auth_method"
 
 // twoProviders is a configuration with okta_app_oauth, and what its runs have said and made.
 type twoProviders struct {
 	org *acctest.Org
-	app *acctest.App // of the last step that looked
 
-	mu      sync.Mutex
-	reasons []rotation.Reason
+	mu       sync.Mutex
+	reported map[rotation.Reason][]string // ids of the apps that the reason was given for, each once
 }
 
 func newTwoProviders(t *testing.T) *twoProviders {
@@ -43,7 +40,16 @@ func newTwoProviders(t *testing.T) *twoProviders {
 
 // config has an app of the type, with the arguments of okta_app_oauth that it is to ignore, and more resources.
 func (p *twoProviders) config(kind, attributes, ignore, more string) string {
-	return p.org.Provider() + p.org.OktaProvider() + fmt.Sprintf(`
+	return p.apps(oktaApp(kind, attributes, ignore) + more)
+}
+
+// apps is a configuration of several apps, see [named].
+func (p *twoProviders) apps(resources ...string) string {
+	return p.org.Provider() + p.org.OktaProvider() + strings.Join(resources, "")
+}
+
+func oktaApp(kind, attributes, ignore string) string {
+	return fmt.Sprintf(`
 resource "okta_app_oauth" "test" {
   label       = "one"
   type        = %q
@@ -53,8 +59,12 @@ resource "okta_app_oauth" "test" {
     ignore_changes = [%s]
   }
 }
-%s
-`, kind, attributes, ignore, more)
+`, kind, attributes, ignore)
+}
+
+// named gives resources that are called test, and what refers to them, another name.
+func named(name, resources string) string {
+	return strings.NewReplacer(`"test`, `"`+name, ".test", "."+name).Replace(resources)
 }
 
 // renamed is the configuration with another label of the app, which makes okta_app_oauth update it.
@@ -87,27 +97,33 @@ func (p *twoProviders) factories() map[string]func() (tfprotov6.ProviderServer, 
 	return factories
 }
 
-func (p *twoProviders) hear(reason rotation.Reason, _, _ string) {
+func (p *twoProviders) hear(reason rotation.Reason, app, _ string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.reasons = append(p.reasons, reason)
+	if p.reported == nil {
+		p.reported = map[rotation.Reason][]string{}
+	}
+	if !slices.Contains(p.reported[reason], app) {
+		p.reported[reason] = append(p.reported[reason], app)
+	}
 }
 
-// heard tells whether the reason was reported since it was last asked for any.
-func (p *twoProviders) heard(reason rotation.Reason) bool {
+// heard are the reasons since the last call, with the ids of the apps that each was given for.
+func (p *twoProviders) heard() (reported map[rotation.Reason][]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	found := slices.Contains(p.reasons, reason)
-	p.reasons = nil
-	return found
+	reported, p.reported = p.reported, nil
+	return reported
 }
 
 // look finds the app of the configuration, and then looks at it.
 func (p *twoProviders) look(see func(app *acctest.App)) statecheck.StateCheck {
-	return acctest.Inspect(oktaAppAddress, func(attributes map[string]any) {
-		p.app = p.org.App(fmt.Sprint(attributes["id"]))
-		see(p.app)
-	})
+	return p.lookAt("test", see)
+}
+
+// lookAt is look where the app has another name.
+func (p *twoProviders) lookAt(name string, see func(app *acctest.App)) statecheck.StateCheck {
+	return acctest.Inspect("okta_app_oauth."+name, func(attributes map[string]any) { see(p.org.App(fmt.Sprint(attributes["id"]))) })
 }
 
 // active are the ids of the ACTIVE ones.

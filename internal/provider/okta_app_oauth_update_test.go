@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -23,27 +24,6 @@ const (
 	useDropped        rotation.Reason = "use_dropped"
 )
 
-func TestAccOktaAppOAuth_NewAppWithAReplacedInitialSecret_Rotates(t *testing.T) {
-	p := newTwoProviders(t)
-	config := func(trigger string) string {
-		return p.config("web", "", ignored, secretOf("test", "omit_secret = false\n  initial_secret = \"replace\"\n  rotate_when_changed = { asked = \""+trigger+"\" }"+createBeforeDestroy))
-	}
-	var first, second seenSecret
-	p.test(t,
-		resource.TestStep{Config: config("one"), ConfigStateChecks: []statecheck.StateCheck{
-			first.see(), p.look(func(app *acctest.App) { mustHold(t, app, first.id) }),
-		}},
-		resource.TestStep{Config: config("two"), ConfigStateChecks: []statecheck.StateCheck{
-			second.see(), p.look(func(app *acctest.App) {
-				mustHold(t, app, second.id)
-				if second.id == first.id || !app.Login(t, second.value) || app.Login(t, first.value) {
-					t.Error("the secret was not rotated")
-				}
-			}),
-		}},
-	)
-}
-
 func TestAccOktaAppOAuth_UpdateThatChangesTheMethodBack_IsToldAndRestored(t *testing.T) {
 	p := newTwoProviders(t)
 	credentials := ofApp("oktacreds_app_jwk", "test", inPEM(t, acctest.NewEC(t))) + keyLogin("oktacreds_app_jwk.test")
@@ -59,14 +39,14 @@ func TestAccOktaAppOAuth_UpdateThatChangesTheMethodBack_IsToldAndRestored(t *tes
 		resource.TestStep{Config: changing, ExpectNonEmptyPlan: true, ConfigStateChecks: []statecheck.StateCheck{method("private_key_jwt")}},
 		resource.TestStep{Config: changing, ExpectNonEmptyPlan: true, ConfigStateChecks: []statecheck.StateCheck{method("client_secret_basic")}},
 		resource.TestStep{
-			PreConfig:         func() { p.heard(methodChangedBack) },
+			PreConfig:         func() { p.heard() },
 			Config:            settled,
 			ConfigPlanChecks:  action(authAddress, plancheck.ResourceActionUpdate),
 			ConfigStateChecks: []statecheck.StateCheck{method("private_key_jwt")},
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if !p.heard(methodChangedBack) {
+				if len(p.heard()[methodChangedBack]) == 0 {
 					t.Error("no warning says that the method was changed back")
 				}
 			},
@@ -75,41 +55,48 @@ func TestAccOktaAppOAuth_UpdateThatChangesTheMethodBack_IsToldAndRestored(t *tes
 			ExpectNonEmptyPlan: true, // the key has lost its use
 		},
 	)
-	if p.heard(methodChangedBack) {
+	if len(p.heard()[methodChangedBack]) > 0 {
 		t.Error("a warning says that the method was changed back, and it wasn't")
 	}
 }
 
 func TestAccOktaAppOAuth_UpdateThatRewritesAKey_IsRestoredInOneApply(t *testing.T) {
+	p := newTwoProviders(t)
+	var apps []string
+	var changed []plancheck.PlanCheck
+	var restored []statecheck.StateCheck
 	for name, test := range map[string]struct {
-		key     acctest.KeyPair
-		use     string
-		dropped bool
+		key acctest.KeyPair
+		use string
 	}{
-		"EC key without a curve":      {acctest.NewEC(t), "sig", false},
-		"encryption key, use is lost": {acctest.NewRSA(t, 2048), "enc", true},
+		"ec_without_a_curve": {acctest.NewEC(t), "sig"},
+		"use_is_lost":        {acctest.NewRSA(t, 2048), "enc"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			p := newTwoProviders(t)
-			config := p.config("web", "", ignored, ofApp("oktacreds_app_jwk", "test", inPEM(t, test.key)+"\n  "+set("use", test.use)))
-			p.test(t,
-				resource.TestStep{Config: config},
-				resource.TestStep{Config: renamed(config), ExpectNonEmptyPlan: true},
-				resource.TestStep{
-					PreConfig: func() { p.heard(useDropped) },
-					Config:    renamed(config),
-					ConfigStateChecks: []statecheck.StateCheck{expectKey("use", test.use), p.look(func(app *acctest.App) {
-						if keys := app.Keys(t); len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Use != test.use {
-							t.Errorf("the app has the keys %v, want one with use %s", keys, test.use)
-						}
-						if heard := p.heard(useDropped); heard != test.dropped {
-							t.Errorf("a warning says that the use was lost: %t", heard)
-						}
-					})},
-				},
-			)
-		})
+		address := "oktacreds_app_jwk." + name
+		apps = append(apps, named(name, oktaApp("web", "", ignored)+ofApp("oktacreds_app_jwk", "test", inPEM(t, test.key)+"\n  "+set("use", test.use))))
+		changed = append(changed, plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate))
+		restored = append(restored,
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("use"), knownvalue.StringExact(test.use)),
+			p.lookAt(name, func(app *acctest.App) {
+				if keys := app.Keys(t); len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Use != test.use {
+					t.Errorf("%s: the app has the keys %v, want one with use %s", name, keys, test.use)
+				}
+			}))
 	}
+	restored = append(restored, p.lookAt("use_is_lost", func(app *acctest.App) {
+		if warned := p.heard()[useDropped]; !slices.Equal(warned, []string{app.ID}) {
+			t.Errorf("a warning says that the use was lost of keys of the apps %q, want %s alone", warned, app.ID)
+		}
+	}))
+	config := p.apps(apps...)
+	p.test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			Config: renamed(config), ExpectNonEmptyPlan: true,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: changed},
+		},
+		resource.TestStep{PreConfig: func() { p.heard() }, Config: renamed(config), ConfigStateChecks: restored},
+	)
 }
 
 func TestAccOktaAppOAuth_RetiredKeyThatComesBack_IsShown(t *testing.T) {
@@ -157,69 +144,94 @@ func TestAccOktaAppOAuth_RetiredKeyThatComesBack_IsShown(t *testing.T) {
 }
 
 func TestAccCatalogApp_CredentialsThatOktaIgnores_AreRefusedAtPlan(t *testing.T) {
+	p := newTwoProviders(t)
+	config := p.org.Provider()
+	var apps []string
 	for kind, attributes := range map[string]string{
 		"oktacreds_app_client_auth": set("token_endpoint_auth_method", "client_secret_post"),
-		"oktacreds_app_jwks_uri":    set("jwks_uri", "https://keys.example/jwks.json"),
+		"oktacreds_app_jwks_uri":    set("jwks_uri", someURI),
 		"oktacreds_app_jwk":         inPEM(t, acctest.NewEC(t)),
 	} {
-		t.Run(kind, func(t *testing.T) {
-			org := acctest.NewOrg(t)
-			var given reasons
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(given.watch),
-				Steps: []resource.TestStep{{
-					Config: org.Provider() + block(kind, catalogApp(t, org), attributes), PlanOnly: true, ExpectError: anyFailure,
-				}},
-			})
-			given.expect(t, "catalog_app")
-		})
+		app := catalogApp(t, p.org)
+		apps, config = append(apps, app.ID), config+block(kind, app, attributes)
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: p.factories(),
+		Steps:                    []resource.TestStep{{Config: config, PlanOnly: true, ExpectError: anyFailure}},
+	})
+	refused := p.heard()["catalog_app"]
+	slices.Sort(apps)
+	slices.Sort(refused)
+	if !slices.Equal(refused, apps) {
+		t.Errorf("the apps %q were refused, want each of %q", refused, apps)
 	}
 }
 
 func TestAccClientAuth_None_IsRefusedAtPlanWhereOktaWouldRefuseIt(t *testing.T) {
-	for name, test := range map[string]struct {
-		kind, attributes string
-		refusal          rotation.Reason
-	}{
-		"web":                 {"web", "", "none_for_web_app"},
-		"native without PKCE": {"native", "", "none_without_pkce"},
-		"native with PKCE":    {"native", "pkce_required = true", ""},
+	p := newTwoProviders(t)
+	none := ofApp("oktacreds_app_client_auth", "test", set("token_endpoint_auth_method", "none"))
+	ids := map[string]string{}
+	var apps, withNone []string
+	var looks []statecheck.StateCheck
+	for name, app := range map[string]string{
+		"web": oktaApp("web", "", ignored), "native": oktaApp("native", "", ignored), "native_with_pkce": oktaApp("native", "pkce_required = true", ignored),
 	} {
-		t.Run(name, func(t *testing.T) {
-			p := newTwoProviders(t)
-			app := p.config(test.kind, test.attributes, ignored, "")
-			none := resource.TestStep{Config: app + ofApp("oktacreds_app_client_auth", "test", set("token_endpoint_auth_method", "none"))}
-			if test.refusal != "" {
-				none.PlanOnly, none.ExpectError = true, anyFailure
-			} else {
-				none.ConfigStateChecks = []statecheck.StateCheck{
-					statecheck.ExpectKnownValue(authAddress, tfjsonpath.New("token_endpoint_auth_method"), knownvalue.StringExact("none")),
-				}
-			}
-			p.test(t, resource.TestStep{Config: app}, none)
-			if test.refusal != "" && !p.heard(test.refusal) {
-				t.Errorf("the plan wasn't refused because of %s", test.refusal)
-			}
-		})
+		apps, withNone = append(apps, named(name, app)), append(withNone, named(name, app+none))
+		looks = append(looks, p.lookAt(name, func(app *acctest.App) { ids[name] = app.ID }))
 	}
+	p.test(t,
+		resource.TestStep{Config: p.apps(apps...), ConfigStateChecks: looks},
+		resource.TestStep{Config: p.apps(withNone...), PlanOnly: true, ExpectError: anyFailure},
+		resource.TestStep{
+			PreConfig: func() {
+				want := map[rotation.Reason][]string{"none_for_web_app": {ids["web"]}, "none_without_pkce": {ids["native"]}}
+				if diff := cmp.Diff(want, p.heard()); diff != "" {
+					t.Errorf("the plan refuses others (-want +got):\n%s", diff)
+				}
+			},
+			Config: p.apps(append(apps, named("native_with_pkce", none))...),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("oktacreds_app_client_auth.native_with_pkce", tfjsonpath.New("token_endpoint_auth_method"), knownvalue.StringExact("none")),
+			},
+		},
+	)
 }
 
-func TestAccOktaAppOAuth_NewAppWithARotation_Rotates(t *testing.T) {
+func TestAccOktaAppOAuth_NewAppWithARotationOrAReplacedInitialSecret_Rotates(t *testing.T) {
+	const withRotation, withSecret = "oktacreds_app_client_secret_rotation.rotation", "oktacreds_app_client_secret.secret"
 	p := newTwoProviders(t)
 	config := func(trigger string) string {
-		return p.config("web", "", ignored, ofApp("oktacreds_app_client_secret_rotation", "test",
-			"overlap = \"0s\"\n  grace = \"0s\"\n  rotate_when_changed = { asked = \""+trigger+"\" }"))
+		web, asked := oktaApp("web", "", ignored), "\n  rotate_when_changed = { asked = \""+trigger+"\" }"
+		return p.apps(
+			named("rotation", web+ofApp("oktacreds_app_client_secret_rotation", "test", "overlap = \"0s\"\n  grace = \"0s\""+asked)),
+			named("secret", web+secretOf("test", "omit_secret = false\n  initial_secret = \"replace\""+asked+createBeforeDestroy)),
+		)
 	}
-	var first, second seenSecret
+	inPhase := func(want string) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(withRotation, tfjsonpath.New("phase"), knownvalue.StringExact(want))
+	}
+	dueAgain := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(withRotation, plancheck.ResourceActionUpdate), plancheck.ExpectResourceAction(withSecret, plancheck.ResourceActionNoop),
+	}}
+	var first, second, firstSecret, secondSecret seenSecret
 	p.test(t,
 		// The app's id is known only after the plan, so that it names the creation alone.
-		resource.TestStep{Config: config("one"), ExpectNonEmptyPlan: true},
-		resource.TestStep{Config: config("one"), ConfigStateChecks: []statecheck.StateCheck{first.seeAt(rotationAddress), phase("steady")}},
+		resource.TestStep{Config: config("one"), ConfigPlanChecks: dueAgain, ExpectNonEmptyPlan: true, ConfigStateChecks: []statecheck.StateCheck{
+			firstSecret.seeAt(withSecret), p.lookAt("secret", func(app *acctest.App) { mustHold(t, app, firstSecret.id) }),
+		}},
+		resource.TestStep{Config: config("one"), ConfigStateChecks: []statecheck.StateCheck{first.seeAt(withRotation), inPhase("steady")}},
 		// Consumers get the new value after the apply that creates it, so that the previous one is retired by the next.
-		resource.TestStep{Config: config("two"), ConfigPlanChecks: dueNow, ExpectNonEmptyPlan: true, ConfigStateChecks: []statecheck.StateCheck{phase("overlap")}},
-		resource.TestStep{Config: config("two"), ConfigPlanChecks: dueNow, ConfigStateChecks: []statecheck.StateCheck{
-			second.seeAt(rotationAddress), phase("steady"),
-			p.look(func(app *acctest.App) {
+		resource.TestStep{Config: config("two"), ConfigPlanChecks: dueAgain, ExpectNonEmptyPlan: true, ConfigStateChecks: []statecheck.StateCheck{
+			inPhase("overlap"), secondSecret.seeAt(withSecret), p.lookAt("secret", func(app *acctest.App) {
+				mustHold(t, app, secondSecret.id)
+				if secondSecret.id == firstSecret.id || !app.Login(t, secondSecret.value) || app.Login(t, firstSecret.value) {
+					t.Error("the secret was not rotated")
+				}
+			}),
+		}},
+		resource.TestStep{Config: config("two"), ConfigStateChecks: []statecheck.StateCheck{
+			second.seeAt(withRotation), inPhase("steady"),
+			p.lookAt("rotation", func(app *acctest.App) {
 				if secrets := app.Secrets(t); len(secrets) != 1 || second.attributes["current_secret_id"] == first.attributes["current_secret_id"] {
 					t.Errorf("the app has %d secrets, want a new one alone", len(secrets))
 				}
