@@ -101,7 +101,7 @@ func (c *coreRunner) apply(config tfcore.Config, t trouble, approved func() bool
 		r.Apply = c.Apply(c.ctx, r.Plan)
 		o = outcome{killed: r.Killed(), failed: r.Failed(), converged: r.Converged(), said: o.said + r.Apply.Diagnostics.String()}
 	}
-	o.broken = len(c.Broken()) > 0
+	o.broken = c.Broken()
 	return o
 }
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // Applied is what an apply came to.
@@ -23,19 +23,19 @@ type Applied struct {
 // Failed tells whether it did not succeed as far as anyone knows.
 func (a Applied) Failed() bool { return a.Killed || a.Diagnostics.Failed() }
 
-// ErrStale is why a plan can't be applied after the state has changed.
-var ErrStale = errors.New("saved plan is stale")
+// errStale is why a plan can't be applied after the state has changed.
+var errStale = errors.New("saved plan is stale")
 
 // Apply is terraform apply of a saved plan.
 func (c *Core) Apply(ctx context.Context, p *Plan) (a Applied) {
 	c.stopped = false
 	if p.serial != c.State.Serial {
-		a.Diagnostics = failed(ErrStale)
+		a.Diagnostics = failed(errStale)
 		return a
 	}
 	a.Killed = c.killed(func() {
 		w := &applyWalk{walk: walk{
-			Core: c, ctx: ctx, config: p.config, options: p.options, state: p.state.Clone(), opened: map[string]tftypes.Value{},
+			Core: c, ctx: ctx, config: p.config, options: p.options, state: p.state.Clone(), opened: map[string]cty.Value{},
 		}}
 		if nodes := w.nodes(p); len(nodes) > 0 {
 			if w.start(); !w.diags.Failed() {
@@ -206,7 +206,7 @@ func (w *applyWalk) applyChange(r Resource, planned Change, before *Object) (*Ob
 	}
 	diags := Diagnostics(resp.Diagnostics)
 	after, err := s.decode(resp.NewState)
-	if err == nil && !after.IsNull() && !after.IsFullyKnown() {
+	if err == nil && !after.IsNull() && !after.IsWhollyKnown() {
 		err = errors.New("unknown values")
 	}
 	if err != nil {
@@ -244,7 +244,7 @@ func (w *applyWalk) provision(r Resource) (diags Diagnostics) {
 	}
 	environment := map[string]string{}
 	for name, value := range r.Environment {
-		environment[name] = text(convert(tftypes.String, value, w.resolve))
+		environment[name] = text(evaluate(cty.String, value, w.resolve))
 	}
 	if err := r.Provision(environment); err != nil {
 		return append(diags, failed(err)...)

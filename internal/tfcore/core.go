@@ -4,7 +4,6 @@ package tfcore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -32,7 +31,7 @@ type Core struct {
 	schemas map[string]schema
 	process *process
 	stopped bool
-	broken  []error
+	broken  bool
 }
 
 // Moment is a moment in a run at which [Core.Hook] may look, or strike.
@@ -59,13 +58,6 @@ func New(ctx context.Context, start func() tfprotov6.ProviderServer) (*Core, err
 		c.schemas["ephemeral."+name] = newSchema(name, ephemeral)
 	}
 	return c, nil
-}
-
-// Fork is a core with a copy of the state, such as another workspace's.
-func (c *Core) Fork() *Core {
-	fork := *c
-	fork.State, fork.process = c.State.Clone(), nil
-	return &fork
 }
 
 // Run is what one terraform apply -auto-approve came to.
@@ -97,18 +89,14 @@ func (c *Core) Run(ctx context.Context, config Config, options Options) (r Run) 
 	return r
 }
 
-// Broken are the mistakes of the provider that Terraform has noticed, in which case
-// it says "This is a bug in the provider". They are in the diagnostics, too.
-func (c *Core) Broken() []error { return c.broken }
-
-// ErrProvider is what each of [Core.Broken] wraps.
-var ErrProvider = errors.New("the provider broke Terraform's rules")
+// Broken tells whether Terraform has noticed a mistake of the provider since the last plan, in which
+// case it says "This is a bug in the provider". What it was is in the diagnostics.
+func (c *Core) Broken() bool { return c.broken }
 
 // mistake notes a mistake of the provider.
 func (c *Core) mistake(address, what string, cause error) Diagnostics {
-	err := fmt.Errorf("%w: %s: %s: %w", ErrProvider, address, what, cause)
-	c.broken = append(c.broken, err)
-	return failed(err)
+	c.broken = true
+	return failed(fmt.Errorf("the provider broke Terraform's rules: %s: %s: %w", address, what, cause))
 }
 
 // coreKilled is panicked with when Terraform itself is killed: nothing that follows

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // testSchema has one attribute of each kind that core treats in its own way.
@@ -21,16 +22,15 @@ func testSchema() schema {
 	}}})
 }
 
-func (s schema) of(optional, both, computed, secret any) tftypes.Value {
-	return tftypes.NewValue(s.objectType, map[string]tftypes.Value{
-		"optional": tftypes.NewValue(tftypes.String, optional), "both": tftypes.NewValue(tftypes.String, both),
-		"computed": tftypes.NewValue(tftypes.String, computed), "secret": tftypes.NewValue(tftypes.String, secret),
+func (s schema) of(optional, both, computed, secret any) cty.Value {
+	return evaluate(s.objectType, map[string]any{"optional": optional, "both": both, "computed": computed, "secret": secret}, func(Ref) cty.Value {
+		return cty.DynamicVal
 	})
 }
 
 func TestProposedNew(t *testing.T) {
 	s := testSchema()
-	tests := map[string]struct{ prior, config, want tftypes.Value }{
+	tests := map[string]struct{ prior, config, want cty.Value }{
 		"a new object is as configured":                      {s.null(), s.of("a", "b", nil, nil), s.of("a", "b", nil, nil)},
 		"what is computed stays, what is optional does not":  {s.of("a", "b", "c", nil), s.of(nil, nil, nil, nil), s.of(nil, "b", "c", nil)},
 		"the configuration comes before what there was":      {s.of("a", "b", "c", nil), s.of("A", "B", nil, nil), s.of("A", "B", "c", nil)},
@@ -38,8 +38,8 @@ func TestProposedNew(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := s.proposedNew(test.prior, test.config); !got.Equal(test.want) {
-				t.Errorf("got %s, want %s", got, test.want)
+			if got := s.proposedNew(test.prior, test.config); !got.RawEquals(test.want) {
+				t.Errorf("got %#v, want %#v", got, test.want)
 			}
 		})
 	}
@@ -49,7 +49,7 @@ func TestProposedNew(t *testing.T) {
 func TestRules_APlanOrResultThatBreaksThem_IsAnError(t *testing.T) {
 	s := testSchema()
 	prior, config := s.of("a", "b", "c", nil), s.of("A", nil, nil, "x")
-	unknown := tftypes.UnknownValue
+	unknown := Ref{}
 	planned := func(a Action) Change { return Change{Action: a, After: s.of("A", "b", unknown, nil)} }
 	for name, test := range map[string]struct {
 		err  error

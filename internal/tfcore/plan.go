@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // Action is what is planned for an object.
@@ -32,7 +32,7 @@ type Change struct {
 	Address string
 	Action  Action
 	// Before and After are the object now and then. Null is none.
-	Before, After tftypes.Value
+	Before, After cty.Value
 	// Deposed is the object that is deleted where that is a deposed one.
 	Deposed *Object
 
@@ -82,7 +82,7 @@ func (p *Plan) String() string {
 // Plan is terraform plan. On the way to a destroy Terraform first makes a plan
 // of the whole configuration, which refreshes the state; its warnings are dropped.
 func (c *Core) Plan(ctx context.Context, config Config, options Options) *Plan {
-	c.stopped, c.broken = false, nil
+	c.stopped, c.broken = false, false
 	p := &Plan{config: config, options: options, state: c.State.Clone(), serial: c.State.Serial}
 	p.Killed = c.killed(func() {
 		if options.Destroy && !options.NoRefresh && len(p.state.instances) > 0 {
@@ -102,7 +102,7 @@ func (c *Core) Plan(ctx context.Context, config Config, options Options) *Plan {
 // planWalk is one walk of a plan's graph. Every object of the state has a node:
 // core refreshes and plans each without waiting for those it doesn't depend on.
 func (c *Core) planWalk(ctx context.Context, p *Plan) {
-	w := &walk{Core: c, ctx: ctx, config: p.config, options: p.options, state: p.state, planned: map[string]tftypes.Value{}, opened: map[string]tftypes.Value{}}
+	w := &walk{Core: c, ctx: ctx, config: p.config, options: p.options, state: p.state, planned: map[string]cty.Value{}, opened: map[string]cty.Value{}}
 	p.state.applyMoves(p.config)
 	if w.start(); !w.diags.Failed() {
 		w.visit(w.planNodes(p), c.Random)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // planChange is core's NodeAbstractResourceInstance.plan. In a plan, planned is nil.
@@ -55,7 +56,7 @@ func (w *walk) planChange(r Resource, planned *Change, current *Object, createsF
 		now.Action = Create
 	case forced || s.requiresReplace(prior, after, resp.RequiresReplace):
 		now.Action = replace
-	case prior.Equal(after):
+	case prior.RawEquals(after):
 		now.Action = NoOp
 	default:
 		now.Action = Update
@@ -79,8 +80,8 @@ func (w *walk) planChange(r Resource, planned *Change, current *Object, createsF
 }
 
 func (w *walk) askForPlan(
-	address string, prior, config tftypes.Value, private []byte, identity *tfprotov6.ResourceIdentityData,
-) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value, Diagnostics) {
+	address string, prior, config cty.Value, private []byte, identity *tfprotov6.ResourceIdentityData,
+) (*tfprotov6.PlanResourceChangeResponse, cty.Value, Diagnostics) {
 	s, p := w.schemaOf(address), w.provider(address)
 	proposed := s.null()
 	if !config.IsNull() {
@@ -91,7 +92,7 @@ func (w *walk) askForPlan(
 		ProposedNewState: s.encode(proposed), PriorPrivate: private, PriorIdentity: identity,
 	})
 	if err != nil {
-		return nil, tftypes.Value{}, failed(err)
+		return nil, cty.NilVal, failed(err)
 	}
 	after, err := s.decode(resp.PlannedState)
 	if err != nil {
@@ -102,11 +103,11 @@ func (w *walk) askForPlan(
 
 // requiresReplace is core's getRequiredReplaces: a path asks for replacement only if
 // its value changes.
-func (s schema) requiresReplace(prior, after tftypes.Value, paths []*tftypes.AttributePath) bool {
+func (s schema) requiresReplace(prior, after cty.Value, paths []*tftypes.AttributePath) bool {
 	before, planned := members(prior), members(after)
 	return slices.ContainsFunc(paths, func(path *tftypes.AttributePath) bool {
 		name, _ := path.Steps()[0].(tftypes.AttributeName)
-		return s.attributes[string(name)].WriteOnly || !before[string(name)].Equal(planned[string(name)])
+		return s.attributes[string(name)].WriteOnly || !before[string(name)].RawEquals(planned[string(name)])
 	})
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
 // process is a provider process.
@@ -85,7 +87,7 @@ func (builtin) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResour
 
 func (builtin) UpgradeResourceState(_ context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	s := dataSchema(req.TypeName)
-	value, err := req.RawState.Unmarshal(s.objectType)
+	value, err := ctyjson.Unmarshal(req.RawState.JSON, s.objectType)
 	return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: s.encode(value)}, err
 }
 
@@ -102,8 +104,8 @@ func (builtin) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResource
 	}
 	if proposed, err := s.decode(req.ProposedNewState); prior.IsNull() && err == nil {
 		all := members(proposed)
-		all["id"] = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
-		resp.PlannedState = s.encode(s.object(all))
+		all["id"] = cty.UnknownVal(cty.String)
+		resp.PlannedState = s.encode(objectOf(s.objectType, all))
 	}
 	if req.TypeName == Data {
 		resp.RequiresReplace = []*tftypes.AttributePath{tftypes.NewAttributePath().WithAttributeName(dataArguments[Data])}
@@ -119,6 +121,6 @@ func (builtin) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResour
 	}
 	config, err := s.decode(req.Config)
 	all := members(config)
-	all["id"] = tftypes.NewValue(tftypes.String, "built-in")
-	return &tfprotov6.ApplyResourceChangeResponse{NewState: s.encode(s.object(all))}, err
+	all["id"] = cty.StringVal("built-in")
+	return &tfprotov6.ApplyResourceChangeResponse{NewState: s.encode(objectOf(s.objectType, all))}, err
 }

@@ -14,9 +14,9 @@ import (
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // recorder is the provider; it notes every call by what Terraform gives it. Which of
@@ -69,8 +69,12 @@ func (r *recorder) id(typeName string, value *tfprotov6.DynamicValue) string {
 	if err != nil || known.IsNull() {
 		return "null"
 	}
-	object := tfcore.Object{Value: known}
-	return cmp.Or(idOf(object.Attribute), "unknown")
+	var attributes map[string]tftypes.Value
+	_ = known.As(&attributes) // it is an object
+	return cmp.Or(idOf(func(name string) (text string) {
+		_ = attributes[name].As(&text) // empty if it is unknown
+		return text
+	}), "unknown")
 }
 
 var schemas = sync.OnceValue(func() *tfprotov6.GetProviderSchemaResponse {

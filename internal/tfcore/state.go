@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // State is what Terraform remembers.
@@ -27,7 +27,7 @@ type instance struct {
 
 // Object is a resource instance object. It never changes: a change makes another.
 type Object struct {
-	Value tftypes.Value
+	Value cty.Value
 	// Private is the provider's private state.
 	Private []byte
 	// Tainted marks an object that the next plan replaces.
@@ -156,7 +156,7 @@ func (s *State) Remove(address string) {
 func (s *State) equal(other *State) bool {
 	same := func(one, another *Object) bool {
 		return one == another || one != nil && another != nil && one.Tainted == another.Tainted &&
-			one.Value.Equal(another.Value) && bytes.Equal(one.Private, another.Private)
+			one.Value.RawEquals(another.Value) && bytes.Equal(one.Private, another.Private)
 	}
 	return maps.EqualFunc(s.instances, other.instances, func(one, another instance) bool {
 		return same(one.current, another.current) && slices.EqualFunc(one.deposed, another.deposed, same)

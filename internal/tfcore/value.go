@@ -6,24 +6,31 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+	"github.com/zclconf/go-cty/cty/msgpack"
 )
 
 // schema is what core needs to know of a resource type.
 type schema struct {
 	typeName   string
-	objectType tftypes.Object
+	objectType cty.Type
 	attributes map[string]*tfprotov6.SchemaAttribute
 }
 
 func newSchema(typeName string, from *tfprotov6.Schema) schema {
 	s := schema{typeName: typeName, attributes: map[string]*tfprotov6.SchemaAttribute{}}
-	s.objectType, _ = from.ValueType().(tftypes.Object) // a schema is never anything else
+	text, err := json.Marshal(from.ValueType())
+	if err == nil {
+		s.objectType, err = ctyjson.UnmarshalType(text)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("the schema of %s: %v", typeName, err)) // both packages have Terraform's types
+	}
 	for _, attribute := range from.Block.Attributes {
 		s.attributes[attribute.Name] = attribute
 	}
@@ -32,24 +39,24 @@ func newSchema(typeName string, from *tfprotov6.Schema) schema {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func (s schema) null() tftypes.Value { return tftypes.NewValue(s.objectType, nil) }
+func (s schema) null() cty.Value { return cty.NullVal(s.objectType) }
 
-// object makes a value of some attributes; the others are null.
-func (s schema) object(some map[string]tftypes.Value) tftypes.Value {
-	all := map[string]tftypes.Value{}
-	for name, attributeType := range s.objectType.AttributeTypes {
-		all[name] = tftypes.NewValue(attributeType, nil)
+// objectOf makes a value of some attributes; the others are null.
+func objectOf(as cty.Type, some map[string]cty.Value) cty.Value {
+	all := map[string]cty.Value{}
+	for name, attributeType := range as.AttributeTypes() {
+		all[name] = cty.NullVal(attributeType)
 	}
 	maps.Copy(all, some)
-	return tftypes.NewValue(s.objectType, all)
+	return cty.ObjectVal(all)
 }
 
 // proposedNew is core's objchange.ProposedNew, as far as the attributes of a block
 // need it: the configuration where it says something, else the prior value of what
 // the provider computes. Write-only arguments are in the configuration alone.
-func (s schema) proposedNew(prior, config tftypes.Value) tftypes.Value {
+func (s schema) proposedNew(prior, config cty.Value) cty.Value {
 	before, configured := members(prior), members(config)
-	proposed := map[string]tftypes.Value{}
+	proposed := map[string]cty.Value{}
 	for name, attribute := range s.attributes {
 		switch {
 		case attribute.WriteOnly:
@@ -59,12 +66,12 @@ func (s schema) proposedNew(prior, config tftypes.Value) tftypes.Value {
 			proposed[name] = before[name]
 		}
 	}
-	return s.object(proposed)
+	return objectOf(s.objectType, proposed)
 }
 
 // invalidPlan is core's objchange.AssertPlanValid: a provider may plan any value of
 // what it computes, and for the rest only the configuration or the prior value.
-func (s schema) invalidPlan(prior, config, planned tftypes.Value) error {
+func (s schema) invalidPlan(prior, config, planned cty.Value) error {
 	before, configured, after := members(prior), members(config), members(planned)
 	for _, name := range sortedKeys(s.attributes) {
 		attribute := s.attributes[name]
@@ -74,8 +81,8 @@ func (s schema) invalidPlan(prior, config, planned tftypes.Value) error {
 				return fmt.Errorf("a value for the write-only %s", name)
 			}
 		case configured[name].IsNull() && attribute.Computed:
-		case after[name].Equal(configured[name]):
-		case !prior.IsNull() && after[name].Equal(before[name]):
+		case after[name].RawEquals(configured[name]):
+		case !prior.IsNull() && after[name].RawEquals(before[name]):
 		default:
 			return fmt.Errorf("%s is neither the configured value nor the prior one", name)
 		}
@@ -85,13 +92,13 @@ func (s schema) invalidPlan(prior, config, planned tftypes.Value) error {
 
 // incompatible is core's objchange.AssertObjectCompatible: a value that was known in
 // the plan must not change.
-func (s schema) incompatible(planned, actual tftypes.Value) error {
+func (s schema) incompatible(planned, actual cty.Value) error {
 	if planned.IsNull() != actual.IsNull() {
 		return fmt.Errorf("planned null: %t, actual null: %t", planned.IsNull(), actual.IsNull())
 	}
 	before, after := members(planned), members(actual)
 	for _, name := range sortedKeys(s.attributes) {
-		if before[name].IsFullyKnown() && !before[name].Equal(after[name]) {
+		if before[name].IsWhollyKnown() && !before[name].RawEquals(after[name]) {
 			return fmt.Errorf("%s is not as planned", name)
 		}
 	}
@@ -99,158 +106,93 @@ func (s schema) incompatible(planned, actual tftypes.Value) error {
 }
 
 // encode writes a value for the protocol.
-func (s schema) encode(value tftypes.Value) *tfprotov6.DynamicValue {
-	encoded, err := tfprotov6.NewDynamicValue(s.objectType, value)
+func (s schema) encode(value cty.Value) *tfprotov6.DynamicValue {
+	encoded, err := msgpack.Marshal(value, s.objectType)
 	if err != nil {
 		panic(fmt.Sprintf("encoding a %s: %v", s.typeName, err)) // a mistake of this package
 	}
-	return &encoded
+	return &tfprotov6.DynamicValue{MsgPack: encoded}
 }
 
-func (s schema) decode(encoded *tfprotov6.DynamicValue) (tftypes.Value, error) {
+func (s schema) decode(encoded *tfprotov6.DynamicValue) (cty.Value, error) {
 	if encoded == nil {
 		return s.null(), nil
 	}
-	return encoded.Unmarshal(s.objectType)
+	return msgpack.Unmarshal(encoded.MsgPack, s.objectType)
 }
 
 // members are the attributes of an object; null has none.
-func members(object tftypes.Value) map[string]tftypes.Value {
-	var all map[string]tftypes.Value
-	if object.IsNull() || !object.IsKnown() || object.As(&all) != nil {
-		return map[string]tftypes.Value{}
+func members(value cty.Value) map[string]cty.Value {
+	if value.IsNull() || !value.IsKnown() {
+		return map[string]cty.Value{}
 	}
-	return all
+	return value.AsValueMap()
 }
 
 // Attribute is an attribute of the object as text: empty if it is null or unknown.
 func (o *Object) Attribute(name string) string {
-	if o == nil {
+	if o == nil || o.Value.IsNull() || !o.Value.Type().HasAttribute(name) {
 		return ""
 	}
-	return text(members(o.Value)[name])
+	return text(o.Value.GetAttr(name))
 }
 
 // text is a string, number or boolean as Terraform converts it to a string.
-func text(value tftypes.Value) string {
-	if !value.IsKnown() || value.IsNull() {
+func text(value cty.Value) string {
+	converted, err := convert.Convert(value, cty.String)
+	if err != nil || converted.IsNull() || !converted.IsKnown() {
 		return ""
 	}
-	switch v := plain(value).(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case bool:
-		return strconv.FormatBool(v)
-	}
-	return ""
+	return converted.AsString()
 }
 
-// convert makes a value of a type from what a configuration says. An unresolved
+// evaluate makes a value of a type from what a configuration says. An unresolved
 // reference is unknown.
-func convert(as tftypes.Type, from any, resolve func(Ref) tftypes.Value) tftypes.Value {
+func evaluate(as cty.Type, from any, resolve func(Ref) cty.Value) cty.Value {
+	value := cty.NullVal(as)
 	switch from := from.(type) {
 	case nil:
-		return tftypes.NewValue(as, nil)
 	case Ref:
-		value := resolve(from)
-		switch {
-		case !value.IsKnown():
-			return tftypes.NewValue(as, tftypes.UnknownValue)
-		case value.Type().Equal(as):
-			return value
-		case value.IsNull():
-			return tftypes.NewValue(as, nil)
-		case as.Is(tftypes.String):
-			return tftypes.NewValue(as, text(value))
-		}
-		return convert(as, plain(value), resolve)
-	case []any:
-		element := elementType(as)
-		all := []tftypes.Value{}
-		for _, one := range from {
-			all = append(all, convert(element, one, resolve))
-		}
-		return tftypes.NewValue(as, all)
-	case map[string]any:
-		all := map[string]tftypes.Value{}
-		if object, ok := as.(tftypes.Object); ok {
-			for name, attributeType := range object.AttributeTypes {
-				all[name] = convert(attributeType, from[name], resolve)
-			}
-		} else {
-			for name, one := range from {
-				all[name] = convert(elementType(as), one, resolve)
-			}
-		}
-		return tftypes.NewValue(as, all)
-	case json.Number:
-		number, _, err := big.ParseFloat(from.String(), 10, 512, big.ToNearestEven)
-		if err != nil {
-			panic(err) // plain has made it of a number
-		}
-		return tftypes.NewValue(as, number)
+		value = resolve(from)
+	case string:
+		value = cty.StringVal(from)
+	case bool:
+		value = cty.BoolVal(from)
 	case int:
-		if as.Is(tftypes.String) {
-			return tftypes.NewValue(as, strconv.Itoa(from))
+		value = cty.NumberIntVal(int64(from))
+	case []any:
+		var all []cty.Value
+		for _, one := range from {
+			all = append(all, evaluate(as.ElementType(), one, resolve))
 		}
+		value = cty.TupleVal(all)
+	case map[string]any:
+		all := map[string]cty.Value{}
+		for name, one := range from {
+			if as.IsObjectType() {
+				all[name] = evaluate(as.AttributeType(name), one, resolve)
+			} else {
+				all[name] = evaluate(as.ElementType(), one, resolve)
+			}
+		}
+		if value = cty.ObjectVal(all); as.IsObjectType() {
+			value = objectOf(as, all)
+		}
+	default:
+		panic(fmt.Sprintf("a %T in a configuration", from))
 	}
-	return tftypes.NewValue(as, from)
-}
-
-func elementType(of tftypes.Type) tftypes.Type {
-	switch of := of.(type) {
-	case tftypes.Map:
-		return of.ElementType
-	case tftypes.List:
-		return of.ElementType
-	case tftypes.Set:
-		return of.ElementType
+	converted, err := convert.Convert(value, as)
+	if err != nil {
+		panic(fmt.Sprintf("%v in a configuration: %v", from, err))
 	}
-	panic("no collection: " + of.String()) // a mistake in a configuration
+	return converted
 }
 
 // stateJSON writes an object as the state file has it.
-func stateJSON(value tftypes.Value) []byte {
-	encoded, err := json.Marshal(plain(value))
+func stateJSON(value cty.Value) []byte {
+	encoded, err := ctyjson.Marshal(value, value.Type())
 	if err != nil {
-		panic(fmt.Sprintf("writing state: %v", err)) // plain makes only what can be written
+		panic(fmt.Sprintf("writing state: %v", err)) // what is in state is known
 	}
 	return encoded
-}
-
-// plain is a value in Go's own types.
-func plain(value tftypes.Value) any {
-	if value.IsNull() {
-		return nil
-	}
-	var (
-		s string
-		b bool
-		n big.Float
-		m map[string]tftypes.Value
-		l []tftypes.Value
-	)
-	switch {
-	case value.As(&s) == nil:
-		return s
-	case value.As(&b) == nil:
-		return b
-	case value.As(&n) == nil:
-		return json.Number(n.Text('f', -1))
-	case value.As(&m) == nil:
-		object := map[string]any{}
-		for name, member := range m {
-			object[name] = plain(member)
-		}
-		return object
-	case value.As(&l) == nil:
-		list := []any{}
-		for _, element := range l {
-			list = append(list, plain(element))
-		}
-		return list
-	}
-	panic("a " + value.Type().String() + " in state")
 }

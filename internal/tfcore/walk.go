@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // node is a node of a graph: steps that follow each other, after those of others.
@@ -29,7 +29,7 @@ type walk struct {
 	process *process
 	state   *State // refreshed by a plan, worked on by an apply
 	// planned are what the objects of a plan become, opened the ephemeral resources.
-	planned, opened map[string]tftypes.Value
+	planned, opened map[string]cty.Value
 	diags           Diagnostics
 }
 
@@ -93,16 +93,12 @@ func (w *walk) provider(address string) *process {
 func (w *walk) schemaOf(address string) schema { return w.schemas[typeOf(address)] }
 
 // evaluate makes an object of a block.
-func (w *walk) evaluate(s schema, block map[string]any) tftypes.Value {
-	values := map[string]tftypes.Value{}
-	for name, value := range block {
-		values[name] = convert(s.objectType.AttributeTypes[name], value, w.resolve)
-	}
-	return s.object(values)
+func (w *walk) evaluate(s schema, block map[string]any) cty.Value {
+	return evaluate(s.objectType, block, w.resolve)
 }
 
 // resolve is the value of a reference; unknown until there is one.
-func (w *walk) resolve(r Ref) tftypes.Value {
+func (w *walk) resolve(r Ref) cty.Value {
 	object, ok := w.opened[r.Address]
 	if !ok {
 		object, ok = w.planned[r.Address]
@@ -113,14 +109,14 @@ func (w *walk) resolve(r Ref) tftypes.Value {
 	if value, there := members(object)[r.Attribute]; ok && there {
 		return value
 	}
-	return tftypes.NewValue(tftypes.DynamicPseudoType, tftypes.UnknownValue)
+	return cty.DynamicVal
 }
 
 // open opens an ephemeral resource once in a walk, if its configuration is known.
 func (w *walk) open(e Ephemeral) Diagnostics {
 	s := w.schemas["ephemeral."+typeOf(e.Address)]
 	config := w.evaluate(s, e.Values)
-	if _, opened := w.opened["ephemeral."+e.Address]; opened || !config.IsFullyKnown() {
+	if _, opened := w.opened["ephemeral."+e.Address]; opened || !config.IsWhollyKnown() {
 		return nil
 	}
 	resp, err := call(w.ctx, w.process, w.process.server.OpenEphemeralResource, &tfprotov6.OpenEphemeralResourceRequest{
