@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -357,11 +356,8 @@ func (r *apiServiceIntegrationSecretResource) ImportState(ctx context.Context, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for attribute, value := range map[string]any{
+	setImported(ctx, resp, identity, map[string]any{
 		"api_service_integration_id": identity.APIServiceIntegrationID, "id": identity.ID,
 		"on_destroy": onDestroyDelete, "when_full": whenFullFail, "allow_last_credential_destroy": false, "on_blocked": onBlockedWarn, "drain": "0s",
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	})
 }

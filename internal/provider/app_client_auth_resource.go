@@ -269,13 +269,5 @@ func (r *appClientAuthResource) checkSwitch(ctx context.Context, plan appClientA
 
 // ImportState takes APP_ID or the identity.
 func (r *appClientAuthResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	app, diags := importAppID(ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), app)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("app_id"), app)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("allow_secret_deletion"), false)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
+	importOfApp(ctx, req, resp, map[string]any{"allow_secret_deletion": false})
 }

@@ -5,7 +5,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -38,11 +37,8 @@ func (r *appClientSecretResource) ImportState(ctx context.Context, req resource.
 		id = secrets[0].ID
 	}
 	identity := credentialIdentityModel{AppID: types.StringValue(app), ID: types.StringValue(id)}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
-	for attribute, value := range map[string]any{
+	setImported(ctx, resp, identity, map[string]any{
 		"app_id": app, "id": id,
 		"omit_secret": true, "on_destroy": onDestroyDelete, "when_full": whenFullFail, "allow_last_credential_destroy": false, "adopt_interrupted": false, "on_blocked": onBlockedWarn, "drain": "0s", "initial_secret": initialSecretKeep, "verify": false,
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
+	})
 }

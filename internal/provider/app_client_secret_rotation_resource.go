@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -315,12 +314,9 @@ func (r *appClientSecretRotationResource) ImportState(ctx context.Context, req r
 			facts.CurrentID, facts.PreviousID = step.UnrecordedID, step.CurrentID
 		}
 	}
-	for attribute, value := range map[string]any{
+	setImported(ctx, resp, appIdentityModel{AppID: types.StringValue(app)}, map[string]any{
 		"id": app, "app_id": app, "overlap": defaultStay, "grace": defaultStay, "hold": false, "on_blocked": onBlockedWarn,
 		"retire_when": retireWhenOverlapEnded, "warn_on_retire": true, "omit_secret": true, "verify": false,
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
+	})
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
 }

@@ -28,7 +28,7 @@ func newAppClientSecretUsageDataSource() datasource.DataSource {
 
 // appClientSecretUsageDataSource tells who still logs in with which client secret
 // of an app, as far as Okta's System Log proves it.
-type appClientSecretUsageDataSource struct{ configured }
+type appClientSecretUsageDataSource struct{ dataSource }
 
 type appClientSecretUsageModel struct {
 	AppID          types.String       `tfsdk:"app_id"`
@@ -159,10 +159,6 @@ func doubtDescription() (text string) {
 		text += fmt.Sprintf("`%s`: %s. ", d.doubt, d.means)
 	}
 	return text[:len(text)-1]
-}
-
-func (d *appClientSecretUsageDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.configure(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *appClientSecretUsageDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

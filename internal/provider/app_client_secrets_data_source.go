@@ -18,7 +18,7 @@ func newAppClientSecretsDataSource() datasource.DataSource { return &appClientSe
 
 // appClientSecretsDataSource tells which client secrets an app has. It leaves
 // their values where they are: a data source is kept in state.
-type appClientSecretsDataSource struct{ configured }
+type appClientSecretsDataSource struct{ dataSource }
 
 type appClientSecretsModel struct {
 	AppID   types.String        `tfsdk:"app_id"`
@@ -63,10 +63,6 @@ func (d *appClientSecretsDataSource) Schema(_ context.Context, _ datasource.Sche
 			},
 		},
 	}
-}
-
-func (d *appClientSecretsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.configure(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *appClientSecretsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

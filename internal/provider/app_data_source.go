@@ -27,7 +27,7 @@ var (
 func newAppDataSource() datasource.DataSource { return &appDataSource{} }
 
 // appDataSource is an OIDC app, found by what is known of it.
-type appDataSource struct{ configured }
+type appDataSource struct{ dataSource }
 
 type appModel struct {
 	ID         types.String `tfsdk:"id"`
@@ -83,10 +83,6 @@ func (d *appDataSource) ConfigValidators(context.Context) []datasource.ConfigVal
 	return []datasource.ConfigValidator{
 		datasourcevalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("label"), path.MatchRoot("client_id")),
 	}
-}
-
-func (d *appDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.configure(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *appDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

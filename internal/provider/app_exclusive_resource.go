@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -296,15 +295,7 @@ func (r *appExclusiveResource[C]) Delete(context.Context, resource.DeleteRequest
 
 // ImportState takes APP_ID or the identity; what the app has then is the list.
 func (r *appExclusiveResource[C]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	app, diags := importAppID(ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	for attribute, value := range map[string]string{"app_id": app, "id": app, "retire_after": "0s"} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
+	importOfApp(ctx, req, resp, map[string]any{"retire_after": "0s"})
 }
 
 // elements are a set's strings, as far as they are known; nil if it is null.

@@ -362,15 +362,12 @@ func (r *appJWKResource) ImportState(ctx context.Context, req resource.ImportSta
 	}
 	state := appJWKModel{AppID: types.StringValue(app)}
 	state.take(key)
-	for attribute, value := range map[string]any{
+	setImported(ctx, resp, state.identity(), map[string]any{
 		"app_id": app, "id": key.ID, "created": state.Created, "version": state.Version,
 		// The one form of the key that says all of it; the configuration may have another.
 		"jwk":        canonical(key.Key).JSON(),
 		"on_destroy": onDestroyDelete, "allow_last_credential_destroy": false, "adopt_interrupted": false, "drain": "0s",
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	})
 }
 
 // keyNames lists keys for anyone who is to choose one.

@@ -17,7 +17,7 @@ var _ datasource.DataSourceWithConfigure = (*appJWKsDataSource)(nil)
 func newAppJWKsDataSource() datasource.DataSource { return &appJWKsDataSource{} }
 
 // appJWKsDataSource tells which keys Okta keeps for an app.
-type appJWKsDataSource struct{ configured }
+type appJWKsDataSource struct{ dataSource }
 
 type appJWKsModel struct {
 	AppID types.String `tfsdk:"app_id"`
@@ -80,10 +80,6 @@ func (d *appJWKsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			},
 		},
 	}
-}
-
-func (d *appJWKsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.configure(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *appJWKsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

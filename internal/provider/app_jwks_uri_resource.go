@@ -300,13 +300,5 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 
 // ImportState takes APP_ID or the identity.
 func (r *appJWKSURIResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	app, diags := importAppID(ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	for attribute, value := range map[string]any{"id": app, "app_id": app, "allow_key_deletion": false, "validate": false} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, appIdentityModel{AppID: types.StringValue(app)})...)
+	importOfApp(ctx, req, resp, map[string]any{"allow_key_deletion": false, "validate": false})
 }

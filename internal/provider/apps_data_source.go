@@ -21,7 +21,7 @@ var _ datasource.DataSourceWithConfigure = (*appsDataSource)(nil)
 func newAppsDataSource() datasource.DataSource { return &appsDataSource{} }
 
 // appsDataSource is the OIDC apps of an org, for a for_each over them.
-type appsDataSource struct{ configured }
+type appsDataSource struct{ dataSource }
 
 type appsModel struct {
 	LabelPrefix types.String      `tfsdk:"label_prefix"`
@@ -81,10 +81,6 @@ func (d *appsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 			},
 		},
 	}
-}
-
-func (d *appsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.configure(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *appsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

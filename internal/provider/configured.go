@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
@@ -31,6 +32,14 @@ func (c *configured) configure(providerData any, diags *diag.Diagnostics) {
 // Configure adopts the provider's client.
 func (c *configured) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	c.configure(req.ProviderData, &resp.Diagnostics)
+}
+
+// dataSource is what Configure leaves in every data source.
+type dataSource struct{ configured }
+
+// Configure adopts the provider's client.
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.configure(req.ProviderData, &resp.Diagnostics)
 }
 
 // ready tells whether Okta can be asked: not while the provider's own
