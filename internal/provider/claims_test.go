@@ -123,6 +123,25 @@ func TestClaims_AURIThatTakesThePlaceOfASavedKey_IsNoConflict(t *testing.T) {
 	}
 }
 
+// A credential that its object leaves in Okta can be imported at another address in the same apply.
+func TestClaims_ACredentialThatIsHandedOver_IsNoConflict(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	core := newCore(t, nil, &reasons{})
+	at := func(name string) tfcore.Resource {
+		return of(secretObject+"."+name, "app_id", app.ID, values{"on_destroy": "retain"})
+	}
+	mustRun(t, core, coreConfig(org, at("one")), tfcore.Options{})
+	id := core.State.Current(secretObject + ".one").Attribute("id")
+	handedOver := coreConfig(org, at("another"))
+	handedOver.Imports = []tfcore.Import{{To: secretObject + ".another", ID: app.ID + "/" + id}}
+	mustRun(t, core, handedOver, tfcore.Options{})
+	if secret, _ := app.Secret(t, id); core.State.Current(secretObject+".another").Attribute("id") != id || secret.Status != "ACTIVE" {
+		t.Errorf("the secret is %q", secret.Status)
+	}
+}
+
 // An object that was deleted is planned as new, with the private state of the one that an earlier run planned.
 func TestClaims_AnObjectThatWasDeleted_StillConflicts(t *testing.T) {
 	t.Parallel()
