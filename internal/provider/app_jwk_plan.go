@@ -245,7 +245,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 		// An app without saved keys has none that could be a deposed object.
 		return append(conflicts, r.planErrors(app, replaced != "" || okta.IsAppNotFound(err) || found.ID != "" && len(found.Keys) == 0, diags)...)
 	}
-	judgment := rotation.JudgeKey(newKeyWish(key, plan), replaced, r.heldKeys(found, key, func(id string) bool { return id != replaced && r.ledger.held(app, id) }))
+	judgment := rotation.JudgeKey(newKeyWish(key, plan), replaced, r.heldKeys(found, key, func(id string) bool { return r.ledger.held(app, id) }))
 	wanted := entry{object: keyObject, role: wants, id: "the key with the thumbprint " + key.Thumbprint()}
 	if held, ok := find(found.Keys, judgment.Subject.ID); ok && sameKey(key)(held) {
 		wanted.id = held.ID

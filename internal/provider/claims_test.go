@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
@@ -140,6 +141,93 @@ func TestClaims_ACredentialThatIsHandedOver_IsNoConflict(t *testing.T) {
 	if secret, _ := app.Secret(t, id); core.State.Current(secretObject+".another").Attribute("id") != id || secret.Status != "ACTIVE" {
 		t.Errorf("the secret is %q", secret.Status)
 	}
+}
+
+// What the configuration asks for is looked up among what other objects hold, and what a new object finds in its way is
+// named for what it is.
+func TestClaims_ASecretOfAnotherObject_IsKnownToANewOne(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var given reasons
+	core := newCore(t, nil, &given)
+	at := func(name string, more values) tfcore.Resource {
+		return of(secretObject+"."+name, "app_id", app.ID, more)
+	}
+	own := values{"client_secret": ownFirst, "omit_secret": false}
+	initial := app.Secrets(t)[0].ID
+	mustRun(t, core, coreConfig(org, at("one", own)), tfcore.Options{})
+	app.Delete(t, "secrets", initial)
+
+	given.forget()
+	if plan := core.Plan(t.Context(), coreConfig(org, at("one", own), at("another", own)), tfcore.Options{}); !plan.Failed() {
+		t.Error("two objects have the same value")
+	}
+	given.includes(t, rotation.HeldByAnother)
+
+	both := coreConfig(org, at("one", own), at("two", nil))
+	mustRun(t, core, both, tfcore.Options{})
+	given.forget()
+	both.Resources = append(both.Resources, at("three", nil))
+	core.Plan(t.Context(), both, tfcore.Options{})
+	given.includes(t, rotation.SlotManaged)
+	given.excludes(t, rotation.SlotActive)
+}
+
+// The successor of a secret that was deleted is adopted by adopt_interrupted, but not from another object.
+func TestClaims_ASuccessorThatAnotherObjectHolds_IsNotAdopted(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var given reasons
+	core := newCore(t, nil, &given)
+	at := func(name string) tfcore.Resource {
+		return of(secretObject+"."+name, "app_id", app.ID, values{"adopt_interrupted": true})
+	}
+	initial := app.Secrets(t)[0].ID
+	mustRun(t, core, coreConfig(org, at("first")), tfcore.Options{})
+	app.Delete(t, "secrets", initial)
+	mustRun(t, core, coreConfig(org, at("first"), at("second")), tfcore.Options{})
+	app.Delete(t, "secrets", core.State.Current(secretObject+".first").Attribute("id"))
+	given.forget()
+	if plan := core.Plan(t.Context(), coreConfig(org, at("second"), at("first")), tfcore.Options{}); plan.Failed() || plan.Change(secretObject+".first").Action != tfcore.Create {
+		t.Errorf("%s: %v", plan, plan.Diagnostics)
+	}
+	given.excludes(t, rotation.Declared)
+}
+
+// A tainted secret whose value is configured is found again where nothing was refreshed. What is destroyed then is not
+// the secret, which it is.
+func TestClaims_ATaintedSecretOfAConfiguredValue_IsNotDeletedWithItself(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	org.Sim(t).Advance(hour) // only the newest of several is found so
+	core := newCore(t, nil, &reasons{})
+	config := coreConfig(org, of(secretAddress, "app_id", app.ID, values{"client_secret": ownFirst, "omit_secret": false}))
+	mustRun(t, core, config, tfcore.Options{})
+	if err := core.State.Taint(secretAddress, true); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, core, config, tfcore.Options{NoRefresh: true})
+	if !app.Login(t, ownFirst) {
+		t.Error("the secret in state doesn't work")
+	}
+}
+
+// A replacement has an order of its own, which another key that is removed doesn't change.
+func TestClaims_AReplacementNextToARemoval_IsNotWarnedOf(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	var given reasons
+	core := newCore(t, nil, &given)
+	key := func(name string) tfcore.Resource {
+		return of(keyKind+"."+name, "app_id", app.ID, values{"public_key_pem": acctest.NewEC(t).PEM(t)})
+	}
+	mustRun(t, core, coreConfig(org, key("one"), key("two")), tfcore.Options{})
+	mustRun(t, core, coreConfig(org, key("one")), tfcore.Options{})
+	given.expect(t)
 }
 
 // An object that was deleted is planned as new, with the private state of the one that an earlier run planned.
