@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 const (
@@ -37,10 +37,6 @@ resource "oktacreds_app_jwks_uri" "test" {
 `, app.ID, uri, strings.Join(attributes, "\n  "))
 }
 
-func plannedURI(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(uriAddress, action)}}
-}
-
 // uriInOkta is the app's jwks_uri, "" if it has none.
 func uriInOkta(t *testing.T, app *acctest.App) string {
 	t.Helper()
@@ -48,17 +44,21 @@ func uriInOkta(t *testing.T, app *acctest.App) string {
 	return uri
 }
 
+// wantURI wants the app to have the URI, "" being none, and no saved keys.
+func wantURI(t *testing.T, app *acctest.App, uri string) {
+	t.Helper()
+	if got := uriInOkta(t, app); got != uri {
+		t.Errorf("the app has the jwks_uri %q, want %q", got, uri)
+	}
+	if keys := app.Keys(t); len(keys) > 0 {
+		t.Errorf("the app has the saved keys %v", keys)
+	}
+}
+
 // hasURI wants the app to have the URI and no saved keys.
 func hasURI(t *testing.T, app *acctest.App, uri string) []statecheck.StateCheck {
 	t.Helper()
-	return append(then(func() {
-		if got := uriInOkta(t, app); got != uri {
-			t.Errorf("the app has the jwks_uri %q, want %q", got, uri)
-		}
-		if keys := app.Keys(t); len(keys) > 0 {
-			t.Errorf("the app has the saved keys %v", keys)
-		}
-	}), statecheck.ExpectKnownValue(uriAddress, tfjsonpath.New("jwks_uri"), knownvalue.StringExact(uri)))
+	return append(then(func() { wantURI(t, app, uri) }), statecheck.ExpectKnownValue(uriAddress, tfjsonpath.New("jwks_uri"), knownvalue.StringExact(uri)))
 }
 
 // The guide's steps: point Okta at a JWKS URI, at which it deletes the saved
@@ -82,10 +82,9 @@ func TestAccAppJWKSURI_Guide_JWKSURI_SavedKeysGone(t *testing.T) {
 					t.Errorf("the refused plan left the keys %v", keys)
 				}
 			},
-			Config: config, ConfigStateChecks: append(hasURI(t, app, served.URL), then(loginWith(t, app, one, true))...),
-		}, "GET app", "GET app", "PUT app"),
-		resource.TestStep{
-			PreConfig: func() { // a rotation at the URI, in the right order
+			Config: config,
+			ConfigStateChecks: append(hasURI(t, app, served.URL), then(func() { // a rotation at the URI, in the right order
+				loginWith(t, app, one, true)()
 				loginWith(t, app, two, false)()
 				served.Publish(t, one, two)
 				loginWith(t, app, one, true)()
@@ -93,9 +92,8 @@ func TestAccAppJWKSURI_Guide_JWKSURI_SavedKeysGone(t *testing.T) {
 				served.Publish(t, two)
 				loginWith(t, app, one, false)()
 				loginWith(t, app, two, true)()
-			},
-			Config: config, PlanOnly: true,
-		},
+			})...),
+		}, "GET app", "GET app", "PUT app"),
 		// destroyed for good, the app's only keys stay
 		resource.TestStep{Config: config, Destroy: true},
 		resource.TestStep{
@@ -105,11 +103,8 @@ func TestAccAppJWKSURI_Guide_JWKSURI_SavedKeysGone(t *testing.T) {
 					t.Errorf("after destroy the app has the jwks_uri %q", uri)
 				}
 			},
-			Config: config,
-		},
-		resource.TestStep{
-			PreConfig: func() { app.SetAuthMethod(t, "client_secret_basic") },
-			Config:    config, PlanOnly: true,
+			Config:            config,
+			ConfigStateChecks: then(func() { app.SetAuthMethod(t, "client_secret_basic") }),
 		},
 	)
 	if uri := uriInOkta(t, app); uri != "" {
@@ -119,7 +114,8 @@ func TestAccAppJWKSURI_Guide_JWKSURI_SavedKeysGone(t *testing.T) {
 
 // Okta's PUT replaces the app's whole document: everything else comes back as it
 // was, to the last digit.
-func TestAccAppJWKSURI_TheRestOfTheAppSurvives(t *testing.T) {
+func TestAppJWKSURI_TheRestOfTheAppSurvives(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_post")
 	sim := org.Sim(t)
@@ -150,19 +146,18 @@ func TestAccAppJWKSURI_TheRestOfTheAppSurvives(t *testing.T) {
 			t.Error("the client secret is gone")
 		}
 	}
-	config := func(uri string) string { return uriConfig(org, app, uri, "allow_key_deletion = true") }
 	const one, two = "https://keys.example/one.json", "https://keys.example/two.json?tenant=a&b=%2F"
+	with := func(uri, argument string) values { return values{"jwks_uri": uri, argument: true} }
+	life := newAppStory(t, org, app, uriAddress)
 
-	testKeys(t,
-		resource.TestStep{Config: config(one), ConfigStateChecks: append(hasURI(t, app, one), then(unchanged)...)},
-		expectRequests(t, org, app, resource.TestStep{
-			Config: config(two), ConfigPlanChecks: plannedURI(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: append(hasURI(t, app, two), then(unchanged)...),
-		}, "GET app", "PUT app"),
-		expectRequests(t, org, app, resource.TestStep{ // concerns the provider alone
-			Config: uriConfig(org, app, two, "validate = true"), ConfigPlanChecks: plannedURI(plancheck.ResourceActionUpdate),
-		}),
-	)
+	life.apply(t, tfcore.Create, with(one, "allow_key_deletion"))
+	wantURI(t, app, one)
+	unchanged()
+	wantRequests(t, life.apply(t, tfcore.Update, with(two, "allow_key_deletion")), "GET app", "PUT app")
+	wantURI(t, app, two)
+	unchanged()
+	wantRequests(t, life.apply(t, tfcore.Update, with(two, "validate"))) // concerns the provider alone
+	life.destroy(t, tfcore.Options{})
 	unchanged()
 	if uri := uriInOkta(t, app); uri != "" {
 		t.Errorf("after destroy the app has the jwks_uri %q", uri)
@@ -170,26 +165,22 @@ func TestAccAppJWKSURI_TheRestOfTheAppSurvives(t *testing.T) {
 }
 
 // With validate the document is looked at before Okta is pointed at it.
-func TestAccAppJWKSURI_Validate(t *testing.T) {
+func TestAppJWKSURI_Validate(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	key := acctest.NewEC(t)
 	good, bad := acctest.ServeJWKS(t, key), acctest.ServeJWKS(t, key, key)
-	config := func(served *acctest.JWKS) string { return uriConfig(org, app, served.URL, "validate = true") }
+	at := func(served *acctest.JWKS) values { return values{"jwks_uri": served.URL, "validate": true} }
+	life := newAppStory(t, org, app, uriAddress)
 
-	testKeys(t,
-		resource.TestStep{Config: config(bad), ExpectError: inWords("keys[1]: this key has the same kid as keys[0]")},
-		resource.TestStep{
-			PreConfig: func() {
-				if uri := uriInOkta(t, app); uri != "" {
-					t.Errorf("the refused document has become the app's jwks_uri: %q", uri)
-				}
-			},
-			Config: config(good), ConfigStateChecks: hasURI(t, app, good.URL),
-		},
-		resource.TestStep{Config: config(bad), ExpectError: inWords("App " + app.ID + " was left as it is.")},
-		resource.TestStep{Config: config(good), ConfigPlanChecks: plannedURI(plancheck.ResourceActionNoop), ConfigStateChecks: hasURI(t, app, good.URL)},
-	)
+	life.refuse(t, at(bad), "keys[1]: this key has the same kid as keys[0]")
+	wantURI(t, app, "")
+	life.apply(t, tfcore.Create, at(good))
+	wantURI(t, app, good.URL)
+	life.refuse(t, at(bad), "App "+app.ID+" was left as it is.")
+	life.apply(t, tfcore.NoOp, at(good))
+	wantURI(t, app, good.URL)
 }
 
 func TestAppJWKSURI_BadURLs_AreRefusedBeforeAnythingIsSent(t *testing.T) {
@@ -230,19 +221,17 @@ func TestAppJWKSURI_BadURLs_AreRefusedBeforeAnythingIsSent(t *testing.T) {
 }
 
 // White space around a URL, such as the end of a file, is not sent to Okta and is not a difference from Okta's response.
-func TestAccAppJWKSURI_WhiteSpaceAroundTheURL_IsIgnored(t *testing.T) {
+func TestAppJWKSURI_WhiteSpaceAroundTheURL_IsIgnored(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	const uri = "https://keys.example/jwks.json"
-	var steps []resource.TestStep
-	for _, written := range []string{" " + uri + "\n", uri, "\t" + uri} {
-		steps = append(steps, resource.TestStep{Config: uriConfig(org, app, written), ConfigStateChecks: then(func() {
-			if got := uriInOkta(t, app); got != uri {
-				t.Errorf("the app has the jwks_uri %q, want %q", got, uri)
-			}
-		})})
+	life := newAppStory(t, org, app, uriAddress)
+	want := tfcore.Create
+	for _, written := range []string{" " + someURI + "\n", someURI, "\t" + someURI} {
+		life.apply(t, want, values{"jwks_uri": written})
+		wantURI(t, app, someURI)
+		want = tfcore.Update
 	}
-	testKeys(t, steps...)
 }
 
 // What the apply will lose knowingly, the plan still counts and names.
@@ -273,25 +262,30 @@ func TestAppJWKSURI_Plan_WarnsOfWhatIsLost(t *testing.T) {
 
 func TestAccAppJWKSURI_Import(t *testing.T) {
 	org := acctest.NewOrg(t)
-	app, without := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
-	imported := func(id string) resource.TestStep {
-		return resource.TestStep{
+	app := org.NewApp(t, "client_secret_basic")
+	testKeys(t,
+		resource.TestStep{Config: uriConfig(org, app, someURI)},
+		resource.TestStep{
 			ResourceName: uriAddress, ImportState: true, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "app_id",
-			ImportStateIdFunc: func(*terraform.State) (string, error) { return id, nil },
+			ImportStateIdFunc: func(*terraform.State) (string, error) { return app.ID, nil },
+		},
+	)
+}
+
+func TestAppJWKSURI_Import_OfWhatIsNotThere_Fails(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	p := newProtocol(t, org)
+	for id, says := range map[string]string{org.NewApp(t, "client_secret_basic").ID: "", "0oaUnknown": "", "no id": "Invalid import id"} {
+		imported := p.importID(t, uriKind, id)
+		if imported.state != nil {
+			imported = p.read(t, imported)
+		}
+		// Terraform says "Cannot import non-existent remote object" if a refresh finds none.
+		if imported.values != nil || !strings.Contains(imported.said, says) {
+			t.Errorf("%s is imported as %v, saying %q", id, imported.values, imported.said)
 		}
 	}
-	refused := func(id, message string) resource.TestStep {
-		step := imported(id)
-		step.ExpectError = inWords(message)
-		return step
-	}
-	testKeys(t,
-		resource.TestStep{Config: uriConfig(org, app, "https://keys.example/jwks.json")},
-		imported(app.ID),
-		refused(without.ID, "Cannot import non-existent remote object"),
-		refused("0oaUnknown", "Cannot import non-existent remote object"),
-		refused("no id", "Invalid import id"),
-	)
 }
 
 func TestAccAppJWKSURI_ImportByIdentity(t *testing.T) {
@@ -329,81 +323,67 @@ func TestAppJWKSURI_Identity_AndAProviderNotConfiguredYet(t *testing.T) {
 	}
 }
 
-func TestAccAppJWKSURI_Drift(t *testing.T) {
+func TestAppJWKSURI_Drift(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	const uri = "https://keys.example/jwks.json"
-	config := uriConfig(org, app, uri)
-	mended := func(happens func(), action plancheck.ResourceActionType) resource.TestStep {
-		return resource.TestStep{PreConfig: happens, Config: config, ConfigPlanChecks: plannedURI(action), ConfigStateChecks: hasURI(t, app, uri)}
+	life := newAppStory(t, org, app, uriAddress)
+	for _, now := range []struct {
+		theirs string
+		want   tfcore.Action
+	}{
+		{"https://keys.example/before.json", tfcore.Create}, // warns
+		{"https://keys.example/theirs.json", tfcore.Update},
+		{"", tfcore.Create},
+	} {
+		app.SetJWKSURI(t, now.theirs)
+		life.apply(t, now.want, values{"jwks_uri": someURI})
+		wantURI(t, app, someURI)
 	}
-	testKeys(t,
-		mended(func() { app.SetJWKSURI(t, "https://keys.example/before.json") }, plancheck.ResourceActionCreate), // warns
-		mended(func() { app.SetJWKSURI(t, "https://keys.example/theirs.json") }, plancheck.ResourceActionUpdate),
-		mended(func() { app.SetJWKSURI(t, "") }, plancheck.ResourceActionCreate),
-		resource.TestStep{ // somebody went over to saved keys: they are not lost by surprise
-			PreConfig:   func() { app.SetJWKSURI(t, ""); app.AddKey(t, acctest.FirstKey()) },
-			Config:      config,
-			ExpectError: inWords("The app's saved keys would be lost"),
-		},
-	)
+	// Somebody went over to saved keys: they are not lost by surprise.
+	app.SetJWKSURI(t, "")
+	app.AddKey(t, acctest.FirstKey())
+	life.refuse(t, values{"jwks_uri": someURI}, "The app's saved keys would be lost")
 	if keys := app.Keys(t); len(keys) != 1 {
 		t.Errorf("the app has the keys %v, want the one that somebody saved", keys)
 	}
 }
 
 // What somebody else has set meanwhile is not ours to take away.
-func TestAccAppJWKSURI_Destroy_LeavesAnotherURI(t *testing.T) {
+func TestAppJWKSURI_Destroy_LeavesAnotherURI(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	testKeys(t, resource.TestStep{
-		Config: uriConfig(org, app, "https://keys.example/jwks.json"),
-		// After the last refresh: the harness destroys without one.
-		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{acctest.Do(func() {
-			app.SetJWKSURI(t, "https://keys.example/theirs.json")
-		})}},
-	})
-	if uri := uriInOkta(t, app); uri != "https://keys.example/theirs.json" {
-		t.Errorf("after destroy the app has the jwks_uri %q", uri)
-	}
+	life := newAppStory(t, org, app, uriAddress)
+	life.apply(t, tfcore.Create, values{"jwks_uri": someURI})
+	app.SetJWKSURI(t, "https://keys.example/theirs.json")
+	life.destroy(t, tfcore.Options{NoRefresh: true})
+	wantURI(t, app, "https://keys.example/theirs.json")
 }
 
-func TestAccAppJWKSURI_AppGone(t *testing.T) {
-	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
-	appGone(t, app, uriConfig(org, app, "https://keys.example/jwks.json"))
-}
-
-func TestAccAppJWKSURI_UnknownApp_IsFoundAtPlan(t *testing.T) {
-	testKeys(t, resource.TestStep{
-		Config:   uriConfig(acctest.NewOrg(t), &acctest.App{ID: "0oaUnknown"}, "https://keys.example/jwks.json"),
-		PlanOnly: true, ExpectError: inWords("The app does not exist in this org"),
-	})
+func TestAppJWKSURI_UnknownApp_IsFoundAtPlan(t *testing.T) {
+	t.Parallel()
+	acctest.Says(t, newProtocol(t, acctest.NewOrg(t)).plan(t, uriKind, values{"app_id": "0oaUnknown", "jwks_uri": someURI}),
+		"ERROR: The app does not exist in this org")
 }
 
 // A PUT is the same done twice; and what an interrupted apply has done, the next
 // one finds.
-func TestAccAppJWKSURI_LostAnswers(t *testing.T) {
+func TestAppJWKSURI_LostAnswers(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	sim := org.Sim(t)
-	const one, two = "https://keys.example/one.json", "https://keys.example/two.json"
-	testKeys(t,
-		expectRequests(t, org, app, resource.TestStep{
-			PreConfig: func() {
-				sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: http.MethodPut, Path: appPath, Times: 1})
-			},
-			Config: uriConfig(org, app, one), ConfigStateChecks: hasURI(t, app, one),
-		}, "GET app", "GET app", "PUT app", "PUT app"),
-		resource.TestStep{
-			PreConfig: func() {
-				sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorAfter, Method: http.MethodPut, Path: appPath, Status: http.StatusBadGateway})
-			},
-			Config: uriConfig(org, app, two), ExpectError: inWords("can't set the JWKS URI of app " + app.ID),
-		},
-		expectRequests(t, org, app, resource.TestStep{
-			PreConfig: sim.ClearFaults,
-			Config:    uriConfig(org, app, two), ConfigPlanChecks: plannedURI(plancheck.ResourceActionNoop), ConfigStateChecks: hasURI(t, app, two),
-		}),
-	)
+	one, two := values{"jwks_uri": "https://keys.example/one.json"}, values{"jwks_uri": "https://keys.example/two.json"}
+	life := newAppStory(t, org, app, uriAddress)
+
+	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultDropAfter, Method: http.MethodPut, Path: appPath, Times: 1})
+	wantRequests(t, life.apply(t, tfcore.Create, one), "GET app", "GET app", "PUT app", "PUT app")
+	wantURI(t, app, "https://keys.example/one.json")
+
+	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorAfter, Method: http.MethodPut, Path: appPath, Status: http.StatusBadGateway})
+	life.refuse(t, two, "can't set the JWKS URI of app "+app.ID)
+	sim.ClearFaults()
+	wantRequests(t, life.apply(t, tfcore.NoOp, two))
+	wantURI(t, app, "https://keys.example/two.json")
 }
