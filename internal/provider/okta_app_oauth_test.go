@@ -38,9 +38,9 @@ func newTwoProviders(t *testing.T) *twoProviders {
 	return &twoProviders{org: acctest.NewOrg(t)}
 }
 
-// config has an app of the type, with the arguments of okta_app_oauth that it is to ignore, and more resources.
-func (p *twoProviders) config(kind, attributes, ignore, more string) string {
-	return p.apps(oktaApp(kind, attributes, ignore) + more)
+// config has a web app, with the arguments of okta_app_oauth that it is to ignore, and more resources.
+func (p *twoProviders) config(ignore, more string) string {
+	return p.apps(oktaApp("web", "", ignore) + more)
 }
 
 // apps is a configuration of several apps, see [named].

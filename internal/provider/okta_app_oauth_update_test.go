@@ -27,7 +27,7 @@ const (
 func TestAccOktaAppOAuth_UpdateThatChangesTheMethodBack_IsToldAndRestored(t *testing.T) {
 	p := newTwoProviders(t)
 	credentials := ofApp("oktacreds_app_jwk", "test", inPEM(t, acctest.NewEC(t))) + keyLogin("oktacreds_app_jwk.test")
-	changing, settled := p.config("web", "", "jwks, jwks_uri", credentials), p.config("web", "", ignored, credentials)
+	changing, settled := p.config("jwks, jwks_uri", credentials), p.config(ignored, credentials)
 	method := func(want string) statecheck.StateCheck {
 		return p.look(func(app *acctest.App) {
 			if got := authMethod(t, app); got != want {
@@ -105,19 +105,19 @@ func TestAccOktaAppOAuth_RetiredKeyThatComesBack_IsShown(t *testing.T) {
 	two := ofApp("oktacreds_app_jwk", "two", inPEM(t, acctest.NewEC(t))+"\n  on_destroy = \"deactivate\"")
 	exclusive := ofApp("oktacreds_app_jwks_exclusive", "test", "ids = [oktacreds_app_jwk.test.id]\n  retire_after = \"720h\"")
 	keys := "\ndata \"oktacreds_app_jwks\" \"test\" {\n  app_id = okta_app_oauth.test.id\n  depends_on = [oktacreds_app_jwk.test]\n}\n"
-	config := p.config("web", "", ignored, one+exclusive+keys)
+	config := p.config(ignored, one+exclusive+keys)
 	var kept, retired string
 	p.test(t,
-		resource.TestStep{Config: p.config("web", "", ignored, one+two), ConfigStateChecks: []statecheck.StateCheck{
+		resource.TestStep{Config: p.config(ignored, one+two), ConfigStateChecks: []statecheck.StateCheck{
 			acctest.Inspect(keyAddress, func(attributes map[string]any) { kept = attributes["id"].(string) }),
 			acctest.Inspect("oktacreds_app_jwk.two", func(attributes map[string]any) { retired = attributes["id"].(string) }),
 		}},
-		resource.TestStep{Config: p.config("web", "", ignored, one), ConfigStateChecks: []statecheck.StateCheck{p.look(func(app *acctest.App) {
+		resource.TestStep{Config: p.config(ignored, one), ConfigStateChecks: []statecheck.StateCheck{p.look(func(app *acctest.App) {
 			if active := activeOf(app.Keys(t)); !slices.Equal(active, []string{kept}) {
 				t.Errorf("the app's active keys are %v, want %s alone", active, kept)
 			}
 		})}},
-		resource.TestStep{Config: renamed(p.config("web", "", ignored, one)), ConfigStateChecks: []statecheck.StateCheck{p.look(func(app *acctest.App) {
+		resource.TestStep{Config: renamed(p.config(ignored, one)), ConfigStateChecks: []statecheck.StateCheck{p.look(func(app *acctest.App) {
 			// Terraform created the two in any order.
 			if active := activeOf(app.Keys(t)); len(active) != 2 || !slices.Contains(active, kept) || !slices.Contains(active, retired) {
 				t.Errorf("the app's active keys are %v, want %s and again %s", active, kept, retired)
