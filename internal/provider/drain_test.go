@@ -10,14 +10,12 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // cachingConsumer logs in every second of the org's time, with a secret that it reads from its store every 20 seconds.
@@ -25,7 +23,7 @@ type cachingConsumer struct {
 	t     *testing.T
 	app   *acctest.App
 	sim   *oktasim.Org
-	store string // a file
+	store string // the secret
 
 	cached          string
 	read            time.Time
@@ -37,11 +35,7 @@ const consumerCache = 20 * time.Second
 
 func newCachingConsumer(t *testing.T, app *acctest.App, sim *oktasim.Org) *cachingConsumer {
 	t.Helper()
-	c := &cachingConsumer{t: t, app: app, sim: sim, store: filepath.Join(t.TempDir(), "client_secret")}
-	if err := os.WriteFile(c.store, []byte(app.Secrets(t)[0].Value), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return &cachingConsumer{t: t, app: app, sim: sim, store: app.Secrets(t)[0].Value}
 }
 
 // pass lets time pass.
@@ -49,11 +43,7 @@ func (c *cachingConsumer) pass(d time.Duration) {
 	for ; d > 0; d -= time.Second {
 		c.sim.Advance(min(d, time.Second))
 		if now := c.sim.Now(); now.Sub(c.read) >= consumerCache {
-			content, err := os.ReadFile(c.store)
-			if err != nil {
-				c.t.Error(err)
-			}
-			c.cached, c.read = string(content), now
+			c.cached, c.read = c.store, now
 		}
 		c.logins++
 		if !c.app.Login(c.t, c.cached) {
@@ -63,27 +53,22 @@ func (c *cachingConsumer) pass(d time.Duration) {
 }
 
 // delivery writes the value of a secret into the consumer's store. The apply returns when it is there.
-func (c *cachingConsumer) delivery(address, id string) string {
-	return fmt.Sprintf(`
-ephemeral "oktacreds_app_client_secret" "test" {
-  app_id = %q
-  id     = %[2]s.%[3]s
+func (c *cachingConsumer) delivery(s *story, address, id string) tfcore.Resource {
+	s.ephemerals = []tfcore.Ephemeral{{Address: secretAddress, Values: values{"app_id": c.app.ID, "id": tfcore.Ref{Address: address, Attribute: id}}}}
+	return tfcore.Resource{
+		Address:     "terraform_data.store",
+		Values:      values{"triggers_replace": values{"version": tfcore.Ref{Address: address, Attribute: "version"}}},
+		Environment: values{"VALUE": tfcore.Ref{Address: "ephemeral." + secretAddress, Attribute: "client_secret"}},
+		Provision: func(environment map[string]string) error {
+			c.store = environment["VALUE"]
+			return nil
+		},
+	}
 }
-
-resource "terraform_data" "store" {
-  triggers_replace = [%[2]s.version]
-  provisioner "local-exec" {
-    environment = { VALUE = ephemeral.oktacreds_app_client_secret.test.client_secret, FILE = %[4]q }
-    command     = "printf %%s \"$VALUE\" > \"$FILE\""
-  }
-}
-`, c.app.ID, address, id, c.store)
-}
-
-var needsWriteOnly = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)}
 
 // A secret store has the new secret when the apply goes on, and consumers that cache still have the old one.
-func TestAccAppClientSecret_ConsumersThatCache_AreRefusedUnlessDrainIsLonger(t *testing.T) {
+func TestAppClientSecret_ConsumersThatCache_AreRefusedUnlessDrainIsLonger(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		drain   string
 		refused bool
@@ -93,27 +78,21 @@ func TestAccAppClientSecret_ConsumersThatCache_AreRefusedUnlessDrainIsLonger(t *
 		"drain longer than the cache":  {"30s", false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			org := acctest.NewOrg(t)
-			sim := org.Sim(t)
 			app := org.NewApp(t, "client_secret_basic")
 			initial := app.Secrets(t)[0]
-			consumer := newCachingConsumer(t, app, sim)
+			consumer := newCachingConsumer(t, app, org.Sim(t))
 			run := watched{pass: consumer.pass}
-			config := func(generation int) string {
-				return secretConfig(org, app, fmt.Sprintf("omit_secret = true\ndrain = %q\nrotate_when_changed = { n = %d }", test.drain, generation)) +
-					consumer.delivery(secretAddress, "id")
-			}
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: run.factories(),
-				TerraformVersionChecks:   needsWriteOnly,
-				Steps: []resource.TestStep{
-					{Config: config(1), ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() {
-						consumer.pass(45 * time.Second)
-						app.Delete(t, "secrets", initial.ID)
-					})}},
-					{Config: config(2), ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { consumer.pass(45 * time.Second) })}},
-				},
-			})
+			s := newStory(t, org, func(p *provider.Provider) { p.Wait = run.wait })
+			delivery := consumer.delivery(s, secretAddress, "id")
+			secret := func(n int) tfcore.Resource { return testSecret(app, generation(n, values{"drain": test.drain})) }
+
+			s.applies(t, tfcore.Create, secret(1), delivery)
+			consumer.pass(45 * time.Second)
+			app.Delete(t, "secrets", initial.ID)
+			s.applies(t, tfcore.CreateThenDelete, secret(2), delivery)
+			consumer.pass(45 * time.Second)
 			if (consumer.refused > 0) != test.refused {
 				t.Errorf("%d of %d logins were refused", consumer.refused, consumer.logins)
 			}
@@ -121,36 +100,39 @@ func TestAccAppClientSecret_ConsumersThatCache_AreRefusedUnlessDrainIsLonger(t *
 	}
 }
 
-func TestAccAppClientSecretRotation_ConsumersThatCache_AreNotRefused(t *testing.T) {
+func TestAppClientSecretRotation_ConsumersThatCache_AreNotRefused(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
-	consumer := newCachingConsumer(t, app, sim)
-	config := rotationConfig(org, app, "rotate_after = \"10m\"\noverlap = \"30s\"\ngrace = \"30s\"") + consumer.delivery(rotationAddress, "current_secret_id")
-	apply := func(wait time.Duration, want string) resource.TestStep {
-		return resource.TestStep{
-			PreConfig: func() { consumer.pass(wait) }, Config: config, ConfigStateChecks: []statecheck.StateCheck{phase(want)},
+	consumer := newCachingConsumer(t, app, org.Sim(t))
+	s := newStory(t, org)
+	rotation := of(rotationAddress, "app_id", app.ID, values{"rotate_after": "10m", "overlap": "30s", "grace": "30s"})
+	delivery := consumer.delivery(s, rotationAddress, "current_secret_id")
+	apply := func(wait time.Duration, want string) {
+		t.Helper()
+		consumer.pass(wait)
+		if run := s.run(t, rotation, delivery); run.Failed() || s.held(rotationAddress, "phase") != want {
+			t.Errorf("the phase is %s, want %s: %v", s.held(rotationAddress, "phase"), want, run.Diagnostics())
 		}
 	}
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		TerraformVersionChecks:   needsWriteOnly,
-		Steps: []resource.TestStep{
-			apply(45*time.Second, "overlap"), apply(45*time.Second, "grace"), apply(45*time.Second, "steady"),
-			apply(9*time.Minute, "overlap"), apply(45*time.Second, "grace"), apply(45*time.Second, "steady"),
-		},
-	})
+
+	apply(45*time.Second, "overlap")
+	for range 2 {
+		apply(45*time.Second, "grace")
+		apply(45*time.Second, "steady")
+		apply(9*time.Minute, "overlap")
+	}
 	if consumer.refused > 0 || consumer.logins == 0 {
 		t.Errorf("%d of %d logins were refused", consumer.refused, consumer.logins)
 	}
 }
 
-// drainCase is a resource of each kind that drains, in a configuration whose n asks for another credential.
+// drainCase is a resource of each kind that drains; n asks for another credential.
 type drainCase struct {
-	address string
-	config  func(n int, more string) string
-	active  func() int // how many credentials are ACTIVE
-	free    func()     // makes room for a replacement, an hour later
+	org    *acctest.Org
+	config func(n int, drain string) tfcore.Resource
+	active func() int // how many credentials are ACTIVE
+	free   func()     // makes room for a replacement, an hour later
 }
 
 func drainCases(t *testing.T) map[string]func(t *testing.T) drainCase {
@@ -170,8 +152,8 @@ func drainCases(t *testing.T) map[string]func(t *testing.T) drainCase {
 			app := org.NewApp(t, "client_secret_basic")
 			initial := app.Secrets(t)[0]
 			return drainCase{
-				secretAddress, func(n int, more string) string {
-					return secretConfig(org, app, fmt.Sprintf("rotate_when_changed = { n = %d }\n%s", n, more))
+				org, func(n int, drain string) tfcore.Resource {
+					return testSecret(app, values{"rotate_when_changed": values{"n": n}, "drain": drain})
 				},
 				func() int { return countActive(app.Secrets(t)) }, func() {
 					app.Delete(t, "secrets", initial.ID)
@@ -185,7 +167,9 @@ func drainCases(t *testing.T) map[string]func(t *testing.T) drainCase {
 			app := org.NewApp(t, "private_key_jwt")
 			keys := []acctest.KeyPair{acctest.NewEC(t), acctest.NewEC(t)}
 			return drainCase{
-				keyAddress, func(n int, more string) string { return keyConfig(org, app, inPEM(t, keys[n])+"\n"+more) },
+				org, func(n int, drain string) tfcore.Resource {
+					return of(keyAddress, "app_id", app.ID, values{"public_key_pem": keys[n].PEM(t), "drain": drain})
+				},
 				func() int { return countActive(app.Keys(t)) - 1 }, func() { org.Sim(t).Advance(time.Hour) }, // next to the key that the app was created with
 			}
 		},
@@ -194,8 +178,8 @@ func drainCases(t *testing.T) map[string]func(t *testing.T) drainCase {
 			org, sim, service := serviceOrg(t)
 			initial := sim.Secrets(service)[0]
 			return drainCase{
-				serviceAddress, func(n int, more string) string {
-					return serviceConfig(org, service, fmt.Sprintf("rotate_when_changed = { n = %d }\n%s", n, more))
+				org, func(n int, drain string) tfcore.Resource {
+					return of(serviceAddress, "api_service_integration_id", service, values{"rotate_when_changed": values{"n": n}, "drain": drain})
 				},
 				func() (n int) {
 					for _, secret := range sim.Secrets(service) {
@@ -207,49 +191,38 @@ func drainCases(t *testing.T) map[string]func(t *testing.T) drainCase {
 				},
 				func() {
 					sim.Advance(time.Hour)
-					if err := sim.SetSecretStatus(service, initial.ID, oktasim.StatusInactive); err != nil {
-						t.Error(err)
-					}
-					if err := sim.RemoveSecret(service, initial.ID); err != nil {
-						t.Error(err)
-					}
+					removeServiceSecret(t, sim, service, initial.ID)
 				},
 			}
 		},
 	}
 }
 
-func TestAccDrain_TheReplacedCredentialIsActiveWhileTheApplyWaits(t *testing.T) {
+func TestDrain_TheReplacedCredentialIsActiveWhileTheApplyWaits(t *testing.T) {
+	t.Parallel()
 	for name, newCase := range drainCases(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newCase(t)
 			activeMeanwhile := 0
 			run := &watched{pass: func(time.Duration) { activeMeanwhile = c.active() }}
-			const drain = "drain = \"15m\""
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: run.factories(),
-				Steps: []resource.TestStep{
-					{
-						Config: c.config(0, drain),
-						ConfigStateChecks: []statecheck.StateCheck{
-							statecheck.ExpectKnownValue(c.address, tfjsonpath.New("drain"), knownvalue.StringExact("15m")), acctest.Do(c.free),
-						},
-					},
-					{
-						Config: c.config(1, drain),
-						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-							plancheck.ExpectResourceAction(c.address, plancheck.ResourceActionCreateBeforeDestroy),
-						}},
-						ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() {
-							if active := c.active(); active != 1 {
-								t.Errorf("%d credentials are ACTIVE after the apply, want the new one", active)
-							}
-						})},
-					},
-				},
-			})
+			s := newStory(t, c.org, func(p *provider.Provider) { p.Wait = run.wait })
+			first, second := c.config(0, "15m"), c.config(1, "15m")
+
+			s.applies(t, tfcore.Create, first)
+			if drain := s.held(first.Address, "drain"); drain != "15m" {
+				t.Errorf("drain is %q in state", drain)
+			}
+			c.free()
+			s.applies(t, tfcore.CreateThenDelete, second)
+			if active := c.active(); active != 1 {
+				t.Errorf("%d credentials are ACTIVE after the apply, want the new one", active)
+			}
 			if activeMeanwhile != 2 {
 				t.Errorf("%d credentials were ACTIVE while the apply waited, want both", activeMeanwhile)
+			}
+			if run := s.run(t); run.Failed() {
+				t.Error(run.Diagnostics())
 			}
 			if len(run.waits) != 1 || run.waits[0] > 15*time.Minute+time.Second || run.waits[0] < 14*time.Minute {
 				t.Errorf("it waited %v, want once, for the rest of 15 minutes: a destroy for good waits for nothing", run.waits)
@@ -258,15 +231,55 @@ func TestAccDrain_TheReplacedCredentialIsActiveWhileTheApplyWaits(t *testing.T) 
 	}
 }
 
-func TestAccDrain_LongerThanTheTimeoutOfDelete_IsRefusedAtPlan(t *testing.T) {
+func TestDrain_LongerThanTheTimeoutOfDelete_IsRefusedAtPlan(t *testing.T) {
+	t.Parallel()
 	for name, newCase := range drainCases(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := newCase(t)
-			said := acctest.Refused(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps:                    []resource.TestStep{{Config: c.config(0, "drain = \"30m\""), PlanOnly: true}},
-			})
-			acctest.Says(t, said, "timeouts")
+			s := newStory(t, c.org)
+			plan := s.core.Plan(t.Context(), s.config([]tfcore.Resource{c.config(0, "30m")}), tfcore.Options{})
+			if !plan.Failed() {
+				t.Error("it can be planned")
+			}
+			acctest.Says(t, plan.Diagnostics.String(), "timeouts")
 		})
+	}
+}
+
+// Also with the real CLI, whose order decides: create, the dependents, and only then the wait and the destroy.
+func TestAccDrain_TheApplyWaitsAfterTheDependents(t *testing.T) {
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "client_secret_basic")
+	initial := app.Secrets(t)[0]
+	delivered := filepath.Join(t.TempDir(), "delivered")
+	drained := ""
+	run := &watched{pass: func(time.Duration) {
+		content, err := os.ReadFile(delivered)
+		if err != nil {
+			t.Error(err)
+		}
+		drained = string(content)
+	}}
+	config := func(n int) string {
+		return secretConfig(org, app, trigger(n, `drain = "15m"`)) + fmt.Sprintf(`
+resource "terraform_data" "store" {
+  triggers_replace = oktacreds_app_client_secret.test.version
+  provisioner "local-exec" {
+    command = "printf %%s ${oktacreds_app_client_secret.test.id} > %s"
+  }
+}
+`, delivered)
+	}
+	var second seenSecret
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: run.factories(),
+		Steps: []resource.TestStep{
+			{Config: config(1), ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })}},
+			{Config: config(2), ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })}},
+		},
+	})
+	if drained != second.id {
+		t.Errorf("while the apply waited, %q was delivered, want %q", drained, second.id)
 	}
 }

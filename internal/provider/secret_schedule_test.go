@@ -4,7 +4,9 @@ package provider_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,48 +20,52 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-// scheduled is a resource of each kind that is replaced because of its age.
+// scheduled is an app and an API service integration of one org, whose secrets are replaced because of their age.
 type scheduled struct {
-	org            *acctest.Org
-	sim            *oktasim.Org
-	owner, address string
-	config         func(attributes string) string
+	org     *acctest.Org
+	sim     *oktasim.Org
+	app     *acctest.App
+	service string
 }
 
-func scheduledKinds() map[string]func(t *testing.T) scheduled {
-	return map[string]func(t *testing.T) scheduled{
-		"app": func(t *testing.T) scheduled {
-			t.Helper()
-			org := acctest.NewOrg(t)
-			app := org.NewApp(t, "client_secret_basic")
-			return scheduled{org, org.Sim(t), app.ID, secretAddress, func(attributes string) string { return secretConfig(org, app, attributes) }}
-		},
-		"API service integration": func(t *testing.T) scheduled {
-			t.Helper()
-			org, sim, service := serviceOrg(t)
-			return scheduled{org, sim, service, serviceAddress, func(attributes string) string { return serviceConfig(org, service, attributes) }}
-		},
+func newScheduled(t *testing.T) scheduled {
+	t.Helper()
+	org, sim, service := serviceOrg(t)
+	return scheduled{org, sim, org.NewApp(t, "client_secret_basic"), service}
+}
+
+// config is a secret of each.
+func (s scheduled) config(attributes string) string {
+	return secretConfig(s.org, s.app, attributes) + strings.TrimPrefix(serviceConfig(s.org, s.service, attributes), s.org.Provider())
+}
+
+// are checks an attribute of both secrets.
+func (scheduled) are(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return both{attribute, want}
+}
+
+type both struct {
+	attribute string
+	want      knownvalue.Check
+}
+
+// CheckState implements [statecheck.StateCheck].
+func (b both) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	for _, address := range []string{secretAddress, serviceAddress} {
+		var one statecheck.CheckStateResponse
+		statecheck.ExpectKnownValue(address, tfjsonpath.New(b.attribute), b.want).CheckState(ctx, req, &one)
+		resp.Error = errors.Join(resp.Error, one.Error)
 	}
-}
-
-func (s scheduled) is(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(s.address, tfjsonpath.New(attribute), want)
-}
-
-func (s scheduled) planned(actions ...plancheck.PlanCheck) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: actions}
 }
 
 // removeInitial makes room for a replacement.
-func (s scheduled) removeInitial(t *testing.T, id string) {
+func (s scheduled) removeInitial(t *testing.T, owners ...string) {
 	t.Helper()
-	if err := s.sim.SetSecretStatus(s.owner, id, oktasim.StatusInactive); err != nil {
-		t.Error(err)
-	}
-	if err := s.sim.RemoveSecret(s.owner, id); err != nil {
-		t.Error(err)
+	for _, owner := range owners {
+		removeServiceSecret(t, s.sim, owner, s.sim.Secrets(owner)[0].ID)
 	}
 }
 
@@ -96,139 +102,140 @@ func (l laterBy) CheckValue(value any) error {
 
 func TestAccSecretSchedule_BlockedByTheOtherSecret_ThenOverdue_ThenAnError_ThenReplaced(t *testing.T) {
 	const month = 30 * 24 * time.Hour
-	for kind, newKind := range scheduledKinds() {
-		t.Run(kind, func(t *testing.T) {
-			s := newKind(t)
-			initial := s.sim.Secrets(s.owner)[0]
-			var run watched
-			var created time.Time
-			warns, fails := s.config("rotate_after = \"30d\""), s.config("rotate_after = \"30d\"\non_blocked = \"error\"")
-			said := acctest.Refused(t, resource.TestCase{
-				ProtoV6ProviderFactories: run.factories(),
-				Steps: []resource.TestStep{
-					{
-						Config: warns,
-						ConfigStateChecks: []statecheck.StateCheck{
-							acctest.Inspect(s.address, func(attributes map[string]any) {
-								created, _ = time.Parse(time.RFC3339, fmt.Sprint(attributes["created"]))
-							}),
-							s.is("rotates_at", laterBy{&created, month}), s.is("overdue", knownvalue.Bool(false)),
-							s.is("on_blocked", knownvalue.StringExact("warn")),
-						},
-					},
-					{ // not overdue yet: blocked is no error
-						Config: fails, ConfigStateChecks: []statecheck.StateCheck{s.is("blocked_by", knownvalue.NotNull()), s.is("overdue", knownvalue.Bool(false))},
-					},
-					{
-						PreConfig: func() { s.sim.Advance(month + time.Hour) },
-						Config:    fails,
-					},
-					{
-						PreConfig: func() { run.expect(t, "overdue_blocked", s.owner) },
-						Config:    warns, ConfigStateChecks: []statecheck.StateCheck{s.is("blocked_by", knownvalue.NotNull()), s.is("overdue", knownvalue.Bool(true))},
-					},
-					{
-						PreConfig:        func() { s.removeInitial(t, initial.ID) },
-						Config:           fails,
-						ConfigPlanChecks: s.planned(replacedBecauseOf{s.address, "rotates_at"}),
-						ConfigStateChecks: []statecheck.StateCheck{
-							s.is("overdue", knownvalue.Bool(false)), s.is("blocked_by", knownvalue.Null()),
-						},
-					},
-				},
-			})
-			acctest.Says(t, said, s.owner)
-		})
+	s := newScheduled(t)
+	var run watched
+	created := map[string]*time.Time{secretAddress: {}, serviceAddress: {}}
+	warns, fails := s.config("rotate_after = \"30d\""), s.config("rotate_after = \"30d\"\non_blocked = \"error\"")
+	steadily := []statecheck.StateCheck{s.are("overdue", knownvalue.Bool(false)), s.are("on_blocked", knownvalue.StringExact("warn"))}
+	for address, at := range created {
+		steadily = append(steadily, acctest.Inspect(address, func(attributes map[string]any) {
+			*at, _ = time.Parse(time.RFC3339, fmt.Sprint(attributes["created"]))
+		}), statecheck.ExpectKnownValue(address, tfjsonpath.New("rotates_at"), laterBy{at, month}))
 	}
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: run.factories(),
+		Steps: []resource.TestStep{
+			{Config: warns, ConfigStateChecks: steadily},
+			{ // not overdue yet: blocked is no error
+				Config: fails, ConfigStateChecks: []statecheck.StateCheck{s.are("blocked_by", knownvalue.NotNull()), s.are("overdue", knownvalue.Bool(false))},
+			},
+			{
+				PreConfig: func() { s.sim.Advance(month + time.Hour) },
+				Config:    fails,
+			},
+			{
+				PreConfig: func() { run.expect(t, "overdue_blocked", s.app.ID, s.service) },
+				Config:    warns, ConfigStateChecks: []statecheck.StateCheck{s.are("blocked_by", knownvalue.NotNull()), s.are("overdue", knownvalue.Bool(true))},
+			},
+			{
+				PreConfig: func() { s.removeInitial(t, s.app.ID, s.service) },
+				Config:    fails,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					replacedBecauseOf{secretAddress, "rotates_at"}, replacedBecauseOf{serviceAddress, "rotates_at"},
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{s.are("overdue", knownvalue.Bool(false)), s.are("blocked_by", knownvalue.Null())},
+			},
+		},
+	})
+	acctest.Says(t, said, s.app.ID, s.service)
 }
 
-func TestAccSecretSchedule_Stagger_IsTheShareOfTheApp(t *testing.T) {
+func TestSecretSchedule_Stagger_IsTheShareOfTheApp(t *testing.T) {
+	t.Parallel()
 	const day = 24 * time.Hour
-	for kind, newKind := range scheduledKinds() {
-		t.Run(kind, func(t *testing.T) {
-			s := newKind(t)
-			initial := s.sim.Secrets(s.owner)[0]
-			at := 30*day - rotation.Stagger(s.owner, 10*day)
-			config := s.config("rotate_after = \"30d\"\nstagger = \"10d\"\nallow_last_credential_destroy = true")
-			var created time.Time
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					{
-						Config: config,
-						ConfigStateChecks: []statecheck.StateCheck{
-							acctest.Inspect(s.address, func(attributes map[string]any) {
-								created, _ = time.Parse(time.RFC3339, fmt.Sprint(attributes["created"]))
-							}),
-							s.is("rotates_at", laterBy{&created, at}), acctest.Do(func() { s.removeInitial(t, initial.ID) }),
-						},
-					},
-					{
-						PreConfig: func() { s.sim.Advance(at - time.Hour) },
-						Config:    config, ConfigPlanChecks: s.planned(plancheck.ExpectEmptyPlan()),
-					},
-					{
-						PreConfig: func() { s.sim.Advance(2 * time.Hour) },
-						Config:    config, ConfigPlanChecks: s.planned(replacedBecauseOf{s.address, "rotates_at"}),
-					},
-				},
-			})
+	for name, kind := range map[string]struct{ address, owner string }{
+		"app": {secretAddress, "app_id"}, "API service integration": {serviceAddress, "api_service_integration_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := newScheduled(t)
+			owner := map[string]string{secretAddress: all.app.ID, serviceAddress: all.service}[kind.address]
+			after := 30*day - rotation.Stagger(owner, 10*day)
+			s := newStory(t, all.org)
+			secret := of(kind.address, kind.owner, owner, values{"rotate_after": "30d", "stagger": "10d", "allow_last_credential_destroy": true})
+
+			s.applies(t, tfcore.Create, secret)
+			created, _ := time.Parse(time.RFC3339, s.held(kind.address, "created"))
+			if err := (laterBy{&created, after}).CheckValue(s.held(kind.address, "rotates_at")); err != nil {
+				t.Error(err)
+			}
+			all.removeInitial(t, owner)
+			all.sim.Advance(after - time.Hour)
+			s.applies(t, tfcore.NoOp, secret)
+			all.sim.Advance(2 * time.Hour)
+			s.applies(t, tfcore.CreateThenDelete, secret)
 		})
 	}
 }
 
 func TestAccSecretSchedule_DurationsThatContradictEachOther_AreRefusedBeforeAnythingIsSent(t *testing.T) {
-	for kind, newKind := range scheduledKinds() {
-		for name, attributes := range map[string]string{
-			"stagger without rotate_after":     `stagger = "1d"`,
-			"stagger longer than rotate_after": "rotate_after = \"7d\"\nstagger = \"8d\"",
-			"rotate_after in ISO 8601":         `rotate_after = "P90D"`,
-			"a negative drain":                 `drain = "-1h"`,
-			"an on_blocked of your own":        `on_blocked = "fail"`,
-		} {
-			t.Run(kind+": "+name, func(t *testing.T) {
-				s := newKind(t)
-				s.sim.ResetRequests()
-				acctest.Refused(t, resource.TestCase{
-					ProtoV6ProviderFactories: acctest.Factories(),
-					Steps:                    []resource.TestStep{{Config: s.config(attributes), PlanOnly: true}},
-				})
-				if requests := s.sim.Requests(); len(requests) > 0 {
-					t.Errorf("it sent %v", requests)
-				}
-			})
-		}
+	s := newScheduled(t)
+	s.sim.ResetRequests()
+	config := s.org.Provider()
+	refused := map[string]string{
+		"stagger_without_rotate_after":     `stagger = "1d"`,
+		"stagger_longer_than_rotate_after": "rotate_after = \"7d\"\nstagger = \"8d\"",
+		"rotate_after_in_iso_8601":         `rotate_after = "P90D"`,
+		"negative_drain":                   `drain = "-1h"`,
+		"on_blocked_of_your_own":           `on_blocked = "fail"`,
+	}
+	for name, attributes := range refused {
+		config += fmt.Sprintf("resource \"oktacreds_app_client_secret\" %q {\n  app_id = %q\n  %s\n}\n", name, s.app.ID, attributes)
+		config += fmt.Sprintf("resource \"oktacreds_api_service_integration_secret\" %q {\n  api_service_integration_id = %q\n  %s\n}\n", name, s.service, attributes)
+	}
+	said := refusedAtPlan(t, config)
+	for name := range refused {
+		acctest.Says(t, said, "with oktacreds_app_client_secret."+name+",", "with oktacreds_api_service_integration_secret."+name+",")
+	}
+	if requests := s.sim.Requests(); len(requests) > 0 {
+		t.Errorf("it sent %v", requests)
 	}
 }
 
 // A policy tool reads the cause in the JSON of the plan.
 func TestAccAppClientSecret_APlanNamesTheCauseOfAReplacement(t *testing.T) {
-	for attribute, test := range map[string]struct{ before, after string }{
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	config := [2]string{org.Provider(), org.Provider()}
+	var causes []plancheck.PlanCheck
+	var removeInitial []func()
+	for attribute, values := range map[string][2]string{
 		"rotate_when_changed":      {`rotate_when_changed = { incident = "41" }`, `rotate_when_changed = { incident = "42" }`},
 		"client_secret_wo_version": {set("client_secret_wo", ownFirst) + "\nclient_secret_wo_version = 1", set("client_secret_wo", ownSecond) + "\nclient_secret_wo_version = 2"},
 		"rotates_at":               {`rotate_after = "30d"`, `rotate_after = "30d"`},
 	} {
-		t.Run(attribute, func(t *testing.T) {
-			org := acctest.NewOrg(t)
-			sim := org.Sim(t)
-			app := org.NewApp(t, "client_secret_basic")
-			initial := app.Secrets(t)[0]
-			more := "\nomit_secret = true\nallow_last_credential_destroy = true\n"
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				TerraformVersionChecks:   needsWriteOnly,
-				Steps: []resource.TestStep{
-					{
-						Config:            secretConfig(org, app, test.before+more),
-						ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
-					},
-					{
-						PreConfig:        func() { sim.Advance(31 * 24 * time.Hour) },
-						Config:           secretConfig(org, app, test.after+more),
-						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{replacedBecauseOf{secretAddress, attribute}}},
-					},
-				},
-			})
-		})
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0]
+		removeInitial = append(removeInitial, func() { app.Delete(t, "secrets", initial.ID) })
+		causes = append(causes, replacedBecauseOf{"oktacreds_app_client_secret." + attribute, attribute})
+		for i := range config {
+			config[i] += fmt.Sprintf(`
+resource "oktacreds_app_client_secret" %q {
+  app_id                        = %q
+  allow_last_credential_destroy = true
+  %s
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+`, attribute, app.ID, values[i])
+		}
 	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		TerraformVersionChecks:   writeOnly,
+		Steps: []resource.TestStep{
+			{Config: config[0]},
+			{
+				PreConfig: func() {
+					for _, remove := range removeInitial {
+						remove()
+					}
+					sim.Advance(31 * 24 * time.Hour)
+				},
+				Config:           config[1],
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: causes},
+			},
+		},
+	})
 }

@@ -50,13 +50,15 @@ func (w *watched) wait(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// expect fails the test unless the reason was reported about the app since the last call.
-func (w *watched) expect(t *testing.T, reason, app string) {
+// expect fails the test unless the reason was reported about each of the apps since the last call.
+func (w *watched) expect(t *testing.T, reason string, apps ...string) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !slices.Contains(w.reasons, reason+" "+app) {
-		t.Errorf("%s was not reported about app %s, but %q", reason, app, w.reasons)
+	for _, app := range apps {
+		if !slices.Contains(w.reasons, reason+" "+app) {
+			t.Errorf("%s was not reported about app %s, but %q", reason, app, w.reasons)
+		}
 	}
 	w.reasons = nil
 }
