@@ -71,3 +71,6 @@ func of(address, attribute string) tfcore.Ref {
 func ephemeralOf(h *holder) string {
 	return "oktacreds_app_client_secret.reader" + h.number()
 }
+
+// readBy refers to the value that it reads.
+func readBy(h *holder) tfcore.Ref { return of("ephemeral."+ephemeralOf(h), "client_secret") }

@@ -43,7 +43,7 @@ func (r *rotationSubject) delivery(address string) (trigger any, environment map
 	if !r.omit {
 		return of(address, "client_secret"), environment
 	}
-	environment["SECRET"] = of("ephemeral."+ephemeralOf(r.holder), "client_secret")
+	environment["SECRET"] = readBy(r.holder)
 	return of(address, "version"), environment
 }
 

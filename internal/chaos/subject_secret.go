@@ -100,7 +100,7 @@ func (s *secretSubject) delivery(address string) (trigger any, environment map[s
 	if !s.reads() {
 		return of(address, "client_secret"), environment
 	}
-	environment["SECRET"] = of("ephemeral."+ephemeralOf(s.holder), "client_secret")
+	environment["SECRET"] = readBy(s.holder)
 	return of(address, "version"), environment
 }
 

@@ -123,30 +123,18 @@ func (w *workspace) config(t trouble) tfcore.Config {
 				h.subject.rotate()
 			}
 		}
-		c.Resources = append(c.Resources, tfcore.Resource{Address: h.address, Values: h.subject.values(), CreateBeforeDestroy: true}, w.sink(h, t))
+		sink := w.sink(h, t)
+		c.Resources = append(c.Resources, tfcore.Resource{Address: h.address, Values: h.subject.values(), CreateBeforeDestroy: true}, sink)
 		if h.imports != "" {
 			c.Imports = append(c.Imports, tfcore.Import{To: h.address, ID: h.subject.importID(h.imports)})
 		}
-		if h.reads() {
+		if sink.Environment["SECRET"] == readBy(h) {
 			c.Ephemerals = append(c.Ephemerals, tfcore.Ephemeral{Address: ephemeralOf(h), Values: map[string]any{
-				"app_id": w.life.app.ID, "id": h.idRef(),
+				"app_id": w.life.app.ID, "id": sink.Environment["ID"],
 			}})
 		}
 	}
 	return c
-}
-
-// idRef is the id of the secret in use.
-func (h *holder) idRef() any {
-	_, environment := h.subject.delivery(h.address)
-	return environment["ID"]
-}
-
-// reads tells whether the dependent object needs the ephemeral resource.
-func (h *holder) reads() bool {
-	_, environment := h.subject.delivery(h.address)
-	secret, ok := environment["SECRET"].(tfcore.Ref)
-	return ok && secret.Address == "ephemeral."+ephemeralOf(h)
 }
 
 // sink is the object that depends on a holder's resource.
