@@ -4,7 +4,7 @@ package provider_test
 
 import (
 	"fmt"
-	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // exclusive is one of the two kinds of exclusive resource.
@@ -46,61 +47,74 @@ var exclusives = map[string]exclusive{
 	},
 }
 
-func (e exclusive) config(org *acctest.Org, app *acctest.App, id string) string {
-	return org.Provider() + fmt.Sprintf(`
-resource %q "test" {
-  app_id = %q
-  ids    = [%q]
+// exclusiveApp is an app with a credential that is listed.
+type exclusiveApp struct {
+	exclusive
+	app     *acctest.App
+	ours    acctest.Credential
+	address string
 }
-`, e.resourceType, app.ID, id)
+
+// exclusiveApps are an app of each kind, and the configuration of both.
+func exclusiveApps(t *testing.T, org *acctest.Org) (apps []exclusiveApp, config string) {
+	t.Helper()
+	config = org.Provider()
+	for _, e := range exclusives {
+		app := e.newApp(t, org)
+		apps = append(apps, exclusiveApp{e, app, e.list(t, app)[0], e.resourceType + ".test"})
+		config += block(e.resourceType, app, fmt.Sprintf("ids = [%q]", apps[len(apps)-1].ours.ID))
+	}
+	return apps, config
+}
+
+func (e exclusive) newApp(t *testing.T, org *acctest.Org) *acctest.App {
+	t.Helper()
+	return org.NewApp(t, map[string]string{"secrets": "client_secret_basic", "jwks": "private_key_jwt"}[e.kind])
 }
 
 func TestAccAppExclusive_RetiresWhatWasMadeElsewhere(t *testing.T) {
-	for name, e := range exclusives {
-		t.Run(name, func(t *testing.T) {
-			org := acctest.NewOrg(t)
-			sim := org.Sim(t)
-			app := org.NewApp(t, map[string]string{"secrets": "client_secret_basic", "jwks": "private_key_jwt"}[e.kind])
-			ours := e.list(t, app)[0]
-			config := e.config(org, app, ours.ID)
-			address := e.resourceType + ".test"
-			var foreign acctest.Credential
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					{Config: config},
-					{ResourceName: address, ImportState: true, ImportStateId: app.ID, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "app_id"},
-					{
-						PreConfig: func() {
-							foreign = e.add(t, app)
-							sim.Age(app.ID, 3*24*time.Hour)
-						},
-						RefreshState:       true,
-						ExpectNonEmptyPlan: true,
-						RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{
-							plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-						}},
-						Check: func(state *terraform.State) error {
-							told := state.RootModule().Resources[address].Primary.Attributes
-							status, due, created := told["unlisted."+foreign.ID+".status"], told["unlisted."+foreign.ID+".retire"], told["unlisted."+foreign.ID+".created"]
-							if _, err := time.Parse(time.RFC3339, created); status != "ACTIVE" || due != "true" || err != nil {
-								return fmt.Errorf("the state tells %q, %q, %q of the unlisted one, want its status, its age and that it is due", status, due, created)
-							}
-							return nil
-						},
-					},
-					{
-						Config: config,
-						ConfigStateChecks: []statecheck.StateCheck{
-							statecheck.ExpectKnownValue(address, tfjsonpath.New("unlisted"), knownvalue.MapSizeExact(0)),
-						},
-					},
-				},
-			})
-			if left := e.list(t, app); len(left) != 1 || left[0].ID != ours.ID {
-				t.Errorf("the app has %v, want the listed one alone", left)
-			}
+	org := acctest.NewOrg(t)
+	sim := org.Sim(t)
+	apps, config := exclusiveApps(t, org)
+	foreign := map[string]string{}
+	steps := []resource.TestStep{{Config: config}}
+	var updates []plancheck.PlanCheck
+	var empty []statecheck.StateCheck
+	for _, e := range apps {
+		steps = append(steps, resource.TestStep{
+			ResourceName: e.address, ImportState: true, ImportStateId: e.app.ID, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "app_id",
 		})
+		updates = append(updates, plancheck.ExpectResourceAction(e.address, plancheck.ResourceActionUpdate))
+		empty = append(empty, statecheck.ExpectKnownValue(e.address, tfjsonpath.New("unlisted"), knownvalue.MapSizeExact(0)))
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: append(steps,
+			resource.TestStep{
+				PreConfig: func() {
+					for _, e := range apps {
+						foreign[e.address] = e.add(t, e.app).ID
+						sim.Age(e.app.ID, 3*24*time.Hour)
+					}
+				},
+				RefreshState:       true,
+				ExpectNonEmptyPlan: true,
+				RefreshPlanChecks:  resource.RefreshPlanChecks{PostRefresh: updates},
+				Check: func(state *terraform.State) error {
+					for address, id := range foreign {
+						told := state.RootModule().Resources[address].Primary.Attributes
+						status, due, created := told["unlisted."+id+".status"], told["unlisted."+id+".retire"], told["unlisted."+id+".created"]
+						if _, err := time.Parse(time.RFC3339, created); status != "ACTIVE" || due != "true" || err != nil {
+							return fmt.Errorf("the state tells %q, %q, %q of the unlisted one, want its status, its age and that it is due", status, due, created)
+						}
+					}
+					return nil
+				},
+			},
+			resource.TestStep{Config: config, ConfigStateChecks: empty}),
+	})
+	for _, e := range apps {
+		e.expect(t, e.app, e.ours)
 	}
 }
 
@@ -123,103 +137,79 @@ func (e exclusive) expect(t *testing.T, app *acctest.App, want ...acctest.Creden
 
 // What is there when the resource is created, it shows, and retires next time.
 func TestAccAppExclusive_FirstApply_RetiresNothing(t *testing.T) {
-	unlisted := func(resourceType, id string) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue(resourceType+".test", tfjsonpath.New("unlisted"),
+	org := acctest.NewOrg(t)
+	apps, config := exclusiveApps(t, org)
+	unlisted := func(address, id string) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(address, tfjsonpath.New("unlisted"),
 			knownvalue.MapExact(map[string]knownvalue.Check{id: knownvalue.ObjectPartial(map[string]knownvalue.Check{
 				"status": knownvalue.StringExact("ACTIVE"), "retire": knownvalue.Bool(true),
 			})}))
 	}
-	t.Run("ids that are known after apply", func(t *testing.T) {
-		e := exclusives["secrets"]
-		org := acctest.NewOrg(t)
-		app := org.NewApp(t, "client_secret_basic")
-		initial := app.Secrets(t)[0]
-		config := secretConfig(org, app, `on_destroy = "retain"`) + block(e.resourceType, app, "ids = [oktacreds_app_client_secret.test.id]")
-		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: acctest.Factories(),
-			Steps: []resource.TestStep{
-				{
-					Config: config, ExpectNonEmptyPlan: true,
-					ConfigStateChecks: append(then(func() {
-						if !app.Login(t, initial.Value) {
-							t.Error("the app's initial secret is gone, of which the plan said nothing")
-						}
-					}), unlisted(e.resourceType, initial.ID)),
-				},
-				{Config: config},
-			},
-		})
-		if app.Login(t, initial.Value) {
+	var first, next []statecheck.StateCheck
+	for _, e := range apps {
+		foreign := e.add(t, e.app)
+		first = append(first, acctest.Do(func() { e.expect(t, e.app, e.ours, foreign) }), unlisted(e.address, foreign.ID))
+		next = append(next, acctest.Do(func() { e.expect(t, e.app, e.ours) }))
+	}
+	// And where the ids are known after apply.
+	later := org.NewApp(t, "client_secret_basic")
+	initial := later.Secrets(t)[0]
+	config += strings.TrimPrefix(secretConfig(org, later, `on_destroy = "retain"`), org.Provider()) +
+		strings.Replace(block(secretsExclusiveKind, later, "ids = [oktacreds_app_client_secret.test.id]"), `"test"`, `"later"`, 1)
+	first = append(first, acctest.Do(func() {
+		if !later.Login(t, initial.Value) {
+			t.Error("the app's initial secret is gone, of which the plan said nothing")
+		}
+	}), unlisted(secretsExclusiveKind+".later", initial.ID))
+	next = append(next, acctest.Do(func() {
+		if later.Login(t, initial.Value) {
 			t.Error("the initial secret is still there after the plan that showed it")
 		}
+	}))
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{
+			{Config: config, ExpectNonEmptyPlan: true, ConfigStateChecks: first},
+			{Config: config, ConfigStateChecks: next},
+		},
 	})
-	for name, e := range exclusives {
-		t.Run("known "+name, func(t *testing.T) {
-			org := acctest.NewOrg(t)
-			app := org.NewApp(t, map[string]string{"secrets": "client_secret_basic", "jwks": "private_key_jwt"}[e.kind])
-			ours := e.list(t, app)[0]
-			foreign := e.add(t, app)
-			config := e.config(org, app, ours.ID)
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					{
-						Config: config, ExpectNonEmptyPlan: true,
-						ConfigStateChecks: append(then(func() { e.expect(t, app, ours, foreign) }), unlisted(e.resourceType, foreign.ID)),
-					},
-					{Config: config, ConfigStateChecks: then(func() { e.expect(t, app, ours) })},
-				},
-			})
-		})
-	}
 }
 
 // An apply may come long after its plan.
-func TestAccAppExclusive_WhatNoPlanHasShown_Stays(t *testing.T) {
+func TestAppExclusive_WhatNoPlanHasShown_Stays(t *testing.T) {
+	t.Parallel()
 	t.Run("a key made after the plan", func(t *testing.T) {
-		e := exclusives["keys"]
 		org := acctest.NewOrg(t)
-		app := org.NewApp(t, "private_key_jwt")
+		e := exclusives["keys"]
+		app := e.newApp(t, org)
 		ours := e.list(t, app)[0]
+		only := values{"ids": []any{ours.ID}}
+		life := newAppStory(t, org, app, e.resourceType+".test")
+		life.apply(t, tfcore.Create, only)
+		e.add(t, app)
 		var later acctest.Credential
-		config := e.config(org, app, ours.ID)
-		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: acctest.Factories(),
-			Steps: []resource.TestStep{
-				{Config: config},
-				{
-					PreConfig: func() { e.add(t, app) },
-					Config:    config,
-					ConfigPlanChecks: acctest.BeforeApply(func() {
-						key := acctest.FirstKey()
-						key["kid"] = "made after the plan"
-						later = app.AddKey(t, key)
-					}),
-					ConfigStateChecks: then(func() { e.expect(t, app, ours, later) }), ExpectNonEmptyPlan: true,
-				},
-				{Config: config, ConfigStateChecks: then(func() { e.expect(t, app, ours) })},
-			},
+		life.applyLate(t, tfcore.Update, only, func() {
+			key := acctest.FirstKey()
+			key["kid"] = "made after the plan"
+			later = app.AddKey(t, key)
 		})
+		e.expect(t, app, ours, later)
+		life.apply(t, tfcore.Update, only)
+		e.expect(t, app, ours)
 	})
 	t.Run("a secret activated after the plan", func(t *testing.T) {
-		e := exclusives["secrets"]
 		org := acctest.NewOrg(t)
-		app := org.NewApp(t, "client_secret_basic")
-		ours := e.list(t, app)[0]
-		back := e.add(t, app)
+		e := exclusives["secrets"]
+		app := e.newApp(t, org)
+		ours, back := e.list(t, app)[0], e.add(t, app)
 		app.Deactivate(t, "secrets", back.ID)
-		config := e.config(org, app, ours.ID)
-		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: acctest.Factories(),
-			Steps: []resource.TestStep{
-				{Config: config, ExpectNonEmptyPlan: true},
-				{
-					Config: config, ConfigPlanChecks: acctest.BeforeApply(func() { app.Activate(t, "secrets", back.ID) }),
-					ConfigStateChecks: then(func() { e.expect(t, app, ours, back) }), ExpectNonEmptyPlan: true,
-				},
-				{Config: config, ConfigStateChecks: then(func() { e.expect(t, app, ours) })},
-			},
-		})
+		only := values{"ids": []any{ours.ID}}
+		life := newAppStory(t, org, app, e.resourceType+".test")
+		life.applyLate(t, tfcore.Create, only, func() {})
+		life.applyLate(t, tfcore.Update, only, func() { app.Activate(t, "secrets", back.ID) })
+		e.expect(t, app, ours, back)
+		life.apply(t, tfcore.Update, only)
+		e.expect(t, app, ours)
 	})
 }
 
@@ -268,46 +258,27 @@ func TestAppExclusive_WarnsOfWhatStays(t *testing.T) {
 	})
 }
 
-func TestAccAppExclusive_RefusesToLockOut(t *testing.T) {
+func TestAppExclusive_RefusesToLockOut(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	listed := app.AddSecret(t, "listed-and-then-switched-off")
 	app.Deactivate(t, "secrets", listed.ID)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{{
-			Config:      exclusives["secrets"].config(org, app, listed.ID),
-			PlanOnly:    true,
-			ExpectError: regexp.MustCompile(`None\s+of\s+the\s+listed\s+ids\s+is\s+active`),
-		}},
+	said := newProtocol(t, org).plan(t, secretsExclusiveKind, values{
+		"app_id": app.ID, "ids": []tftypes.Value{tftypes.NewValue(tftypes.String, listed.ID)},
 	})
+	acctest.Says(t, said, "ERROR: ", "None of the listed ids is active")
 }
 
-func TestAccAppExclusive_FightWithAnUnlistedSecretNamesBoth(t *testing.T) {
+func TestAppExclusive_ConflictWithAnUnlistedSecretNamesBoth(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	secret := secretConfig(org, app, `on_destroy = "retain"`)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: secret},
-			{
-				Config: secret + fmt.Sprintf(`
-resource "oktacreds_app_client_secrets_exclusive" "test" {
-  app_id = %q
-  ids    = [%q]
-}
-`, app.ID, initial.ID),
-				PlanOnly:    true,
-				ExpectError: regexp.MustCompile(`(?s)oktacreds_app_client_secret[^_].*oktacreds_app_client_secrets_exclusive|oktacreds_app_client_secrets_exclusive.*oktacreds_app_client_secret[^_s]`),
-			},
-		},
-	})
-}
-
-func TestAccAppExclusive_AppGone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {
-	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
-	appGone(t, app, exclusives["secrets"].config(org, app, app.Secrets(t)[0].ID))
+	life := newStory(t, org)
+	secret := of(secretAddress, "app_id", app.ID, values{"on_destroy": "retain"})
+	life.applies(t, tfcore.Create, secret)
+	said := life.fails(t, secret, of(secretsExclusiveKind+".test", "app_id", app.ID, values{"ids": []any{initial.ID}}))
+	acctest.Says(t, said, secretObject+" ("+life.held(secretAddress, "id")+")", secretsExclusiveKind)
+	life.resources = []tfcore.Resource{secret}
 }
