@@ -7,11 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 )
@@ -69,30 +64,26 @@ func TestAppClientSecretRotation_FirstCreateLost_TheNextPlanNamesTheSecretAndThe
 
 // The overlap of a secret that is adopted begins when consumers are given it,
 // not when an interrupted run created it days before.
-func TestAccAppClientSecretRotation_AdoptedDaysLater_OverlapBeginsThen(t *testing.T) {
+func TestAppClientSecretRotation_AdoptedDaysLater_OverlapBeginsThen(t *testing.T) {
 	t.Parallel()
-	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
-	app := org.NewApp(t, "client_secret_basic")
-	before, after := rotationConfig(org, app, `rotate_when_changed = { n = "1" }`), rotationConfig(org, app, `rotate_when_changed = { n = "2" }`)
+	config := generationMap(1)
+	run, app, _ := rotated(t, config)
+	sim := run.org.Sim(t)
 	days := func() { sim.Age(app.ID, 72*time.Hour) }
-	acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: before},
-			{PreConfig: days, Config: before, ConfigStateChecks: []statecheck.StateCheck{phase("grace")}},
-			{PreConfig: days, Config: before, ConfigStateChecks: []statecheck.StateCheck{phase("steady")}},
-			{PreConfig: func() { loseTheAnswers(sim) }, Config: after},
-			{
-				PreConfig:         func() { sim.ClearFaults(); days() },
-				Config:            after,
-				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), pending("adopt rotate_when_changed")},
-			},
-			{Config: after, ConfigPlanChecks: noneDue, ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("previous_status"), knownvalue.StringExact("ACTIVE")),
-			}},
-		},
-	})
+	days()
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "grace"})
+	days()
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "steady"})
+
+	config["rotate_when_changed"] = generationMap(2)["rotate_when_changed"]
+	loseTheAnswers(sim)
+	if _, failed, _ := run.apply(t, config); !failed {
+		t.Fatal("the apply succeeded without an answer")
+	}
+	sim.ClearFaults()
+	days()
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "pending": "adopt rotate_when_changed"})
+	expectState(t, rotationState(t, run), map[string]any{"previous_status": "ACTIVE"})
 }
 
 // Terraform keeps the state of before, and drops its private part, when the

@@ -10,26 +10,6 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 )
 
-// rotated is a run with a rotation that has taken an app over: both secrets are ACTIVE.
-func rotated(t *testing.T, config map[string]any) (run *terraformRun, app *acctest.App, initial acctest.Credential) {
-	t.Helper()
-	org := acctest.NewOrg(t)
-	app = org.NewApp(t, "client_secret_basic")
-	initial = app.Secrets(t)[0]
-	run = newRun(t, org, rotationKind, func(string) {})
-	config["app_id"] = app.ID
-	mustApply(t, run, config)
-	return run, app, initial
-}
-
-func mustApply(t *testing.T, run *terraformRun, config map[string]any) (state map[string]any) {
-	t.Helper()
-	if text, failed, _ := run.apply(t, config); failed {
-		t.Fatal(text)
-	}
-	return plain(t, run.like.schemaOf(rotationKind), run.current.state)
-}
-
 func copyOf(held *instance) *instance { copied := *held; return &copied }
 
 // The plan showed that the previous secret is deactivated. Meanwhile somebody turned

@@ -7,20 +7,32 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 func rotationImport(app *acctest.App) string {
 	return fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", rotationAddress, app.ID)
 }
 
+// importedRotation applies a rotation with an import block, wants the next plan to show nothing, and
+// returns the attributes.
+func importedRotation(t *testing.T, org *acctest.Org, app *acctest.App) func(attribute string) string {
+	t.Helper()
+	var given reasons
+	core := newCore(t, nil, &given)
+	config := coreConfig(org, tfcore.Resource{Address: rotationAddress, Values: map[string]any{"app_id": app.ID}})
+	config.Imports = []tfcore.Import{{To: rotationAddress, ID: app.ID}}
+	mustRun(t, core, config, tfcore.Options{})
+	if run := core.Run(t.Context(), config, tfcore.Options{}); !run.Converged() {
+		t.Errorf("the plan is %s\n%s", run.Plan, run.Diagnostics())
+	}
+	return core.State.Current(rotationAddress).Attribute
+}
+
 // Either of two active secrets may be in use, however old they are.
-func TestAccAppClientSecretRotation_ImportOfTwoActiveSecrets_GivesTheOlderTheWholeOverlap(t *testing.T) {
+func TestAppClientSecretRotation_ImportOfTwoActiveSecrets_GivesTheOlderTheWholeOverlap(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
@@ -28,22 +40,19 @@ func TestAccAppClientSecretRotation_ImportOfTwoActiveSecrets_GivesTheOlderTheWho
 	sim.Age(app.ID, time.Hour)
 	newer := app.AddSecret(t, "a-second-one-of-thirty-two-signs-or-more")
 	sim.Age(app.ID, 30*24*time.Hour)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{{
-			Config: rotationConfig(org, app, "") + rotationImport(app),
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("phase"), knownvalue.StringExact("overlap")),
-				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("last_transition"), knownvalue.Null()),
-				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("current_secret_id"), knownvalue.StringExact(newer.ID)),
-				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("previous_secret_id"), knownvalue.StringExact(older.ID)),
-				acctest.Do(func() { mustHold(t, app, older.ID, newer.ID) }),
-			},
-		}},
-	})
+	state := importedRotation(t, org, app)
+	for attribute, want := range map[string]string{
+		"phase": "overlap", "last_transition": "", "current_secret_id": newer.ID, "previous_secret_id": older.ID,
+	} {
+		if got := state(attribute); got != want {
+			t.Errorf("%s is %q, want %q", attribute, got, want)
+		}
+	}
+	mustHold(t, app, older.ID, newer.ID)
 }
 
-func TestAccAppClientSecretRotation_ImportOfAnInactiveSecret_DoesNotEndIt(t *testing.T) {
+func TestAppClientSecretRotation_ImportOfAnInactiveSecret_DoesNotEndIt(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
@@ -51,33 +60,24 @@ func TestAccAppClientSecretRotation_ImportOfAnInactiveSecret_DoesNotEndIt(t *tes
 	inactive := app.AddSecret(t, "a-second-one-of-thirty-two-signs-or-more")
 	app.Deactivate(t, "secrets", inactive.ID)
 	sim.Age(app.ID, 30*24*time.Hour)
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{{
-			Config: rotationConfig(org, app, "") + rotationImport(app),
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("phase"), knownvalue.StringExact("steady")),
-				acctest.Do(func() { mustHold(t, app, current.ID, inactive.ID) }),
-			},
-		}},
-	})
+	if phase := importedRotation(t, org, app)("phase"); phase != "steady" {
+		t.Errorf("the phase is %s", phase)
+	}
+	mustHold(t, app, current.ID, inactive.ID)
 }
 
-func TestAccAppClientSecretRotation_OfAnAppThatWentOverToKeys_CanBeDestroyed(t *testing.T) {
+func TestAppClientSecretRotation_OfAnAppThatWentOverToKeys_CanBeDestroyed(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: rotationConfig(org, app, "")},
-			{
-				PreConfig: func() {
-					app.AddKey(t, acctest.FirstKey())
-					app.SetAuthMethod(t, "private_key_jwt")
-				},
-				Config:  rotationConfig(org, app, ""),
-				Destroy: true,
-			},
-		},
-	})
+	var given reasons
+	core := newCore(t, nil, &given)
+	config := coreConfig(org, tfcore.Resource{Address: rotationAddress, Values: map[string]any{"app_id": app.ID}})
+	mustRun(t, core, config, tfcore.Options{})
+	app.AddKey(t, acctest.FirstKey())
+	app.SetAuthMethod(t, "private_key_jwt")
+	mustRun(t, core, config, tfcore.Options{Destroy: true})
+	if core.State.Current(rotationAddress) != nil {
+		t.Error("it is still there")
+	}
 }

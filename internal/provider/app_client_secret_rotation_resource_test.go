@@ -9,10 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -68,67 +66,18 @@ func TestAccAppClientSecretRotation_GoesThroughOverlapAndGrace(t *testing.T) {
 			{
 				PreConfig:         func() { sim.Age(app.ID, 25*time.Hour) },
 				Config:            config,
-				ConfigPlanChecks:  dueNow,
 				ConfigStateChecks: []statecheck.StateCheck{phase("grace"), transition("deactivate " + initial.ID)},
 			},
 			{
 				PreConfig:         func() { sim.Age(app.ID, 25*time.Hour) },
 				Config:            config,
-				ConfigPlanChecks:  dueNow,
 				ConfigStateChecks: []statecheck.StateCheck{phase("steady"), transition("delete " + initial.ID)},
 			},
 			{
 				PreConfig:         func() { sim.Age(app.ID, 720*time.Hour) },
 				Config:            config,
-				ConfigPlanChecks:  dueNow,
 				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")},
 			},
-		},
-	})
-}
-
-// dueNow is the check that a plan shows a transition.
-var dueNow = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-	plancheck.ExpectResourceAction(rotationAddress, plancheck.ResourceActionUpdate),
-}}
-
-// noneDue is the check that a plan shows none: `terraform plan -detailed-exitcode`
-// is 0.
-var noneDue = resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
-
-func TestAccAppClientSecretRotation_HoldBringsThePreviousSecretBack(t *testing.T) {
-	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
-	app := org.NewApp(t, "client_secret_basic")
-	initial := app.Secrets(t)[0]
-	config, held := rotationConfig(org, app, ""), rotationConfig(org, app, "hold = true")
-	day := func() { sim.Age(app.ID, 25*time.Hour) }
-
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("overlap")}},
-			{Config: config, ConfigPlanChecks: noneDue},
-			{PreConfig: day, Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("grace")}},
-			{
-				PreConfig: func() {
-					if app.Login(t, initial.Value) {
-						t.Error("in grace the previous secret is accepted")
-					}
-				},
-				Config:            held,
-				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("activate " + initial.ID)},
-			},
-			{
-				PreConfig: func() {
-					if !app.Login(t, initial.Value) {
-						t.Error("under hold the previous secret is refused")
-					}
-					sim.Age(app.ID, 1000*time.Hour)
-				},
-				Config: held, ConfigPlanChecks: noneDue,
-			},
-			{Config: config, ConfigStateChecks: []statecheck.StateCheck{phase("grace"), transition("deactivate " + initial.ID)}},
 		},
 	})
 	if secrets := app.Secrets(t); len(secrets) != 2 {
@@ -136,132 +85,86 @@ func TestAccAppClientSecretRotation_HoldBringsThePreviousSecretBack(t *testing.T
 	}
 }
 
-func TestAccAppClientSecretRotation_TriggerIsNotForgottenWhileThePlaceIsTaken(t *testing.T) {
-	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
-	app := org.NewApp(t, "client_secret_basic")
-	before, after := rotationConfig(org, app, `rotate_when_changed = { incident = "41" }`), rotationConfig(org, app, `rotate_when_changed = { incident = "42" }`)
-	day := func() { sim.Age(app.ID, 25*time.Hour) }
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: before, ConfigStateChecks: []statecheck.StateCheck{phase("overlap")}},
-			{Config: after, ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create")}},
-			{PreConfig: day, Config: after, ConfigStateChecks: []statecheck.StateCheck{phase("grace")}},
-			{
-				PreConfig: day, Config: after, ConfigPlanChecks: dueNow,
-				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), pending("delete grace_ended", "create rotate_when_changed")},
-			},
-		},
-	})
+func TestAppClientSecretRotation_HoldBringsThePreviousSecretBack(t *testing.T) {
+	t.Parallel()
+	config := map[string]any{}
+	run, app, initial := rotated(t, config)
+	sim, held := run.org.Sim(t), map[string]any{"app_id": app.ID, "hold": true}
+	accepted := func(when string, want bool) {
+		t.Helper()
+		if app.Login(t, initial.Value) != want {
+			t.Errorf("%s the previous secret is accepted: %t", when, !want)
+		}
+	}
+
+	expectState(t, nothingDue(t, run, config), map[string]any{"phase": "overlap"})
+	sim.Age(app.ID, 25*time.Hour)
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "grace"})
+	accepted("in grace", false)
+	expectState(t, mustChange(t, run, held), map[string]any{"phase": "overlap", "last_transition": "activate " + initial.ID})
+	accepted("under hold", true)
+	sim.Age(app.ID, 1000*time.Hour)
+	nothingDue(t, run, held)
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "grace", "last_transition": "deactivate " + initial.ID})
 }
 
-func TestAccAppClientSecretRotation_ConsoleChangesAreSeenAndCorrected(t *testing.T) {
-	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
-	initial := app.Secrets(t)[0]
-	config := rotationConfig(org, app, "")
-	current := func() acctest.Credential {
-		for _, secret := range app.Secrets(t) {
-			if secret.ID != initial.ID {
-				return secret
-			}
-		}
-		t.Fatal("the app has no secret but the initial one")
-		return acctest.Credential{}
-	}
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: config},
-			{ // the current secret was switched off: it is switched on again
-				PreConfig: func() { app.Deactivate(t, "secrets", current().ID) },
-				Config:    config, ConfigPlanChecks: dueNow,
-				ConfigStateChecks: []statecheck.StateCheck{
-					phase("overlap"),
-					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("current_status"), knownvalue.StringExact("ACTIVE")),
-				},
-			},
-			{ // the current secret was deleted: the previous one takes its place, and a new one is created
-				PreConfig: func() { app.Delete(t, "secrets", current().ID) },
-				Config:    config, ConfigPlanChecks: dueNow,
-				ConfigStateChecks: []statecheck.StateCheck{
-					phase("overlap"), transition("create"),
-					statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("previous_secret_id"), knownvalue.StringExact(initial.ID)),
-				},
-			},
-			{ // the previous secret was deleted: the rotation is over
-				PreConfig: func() { app.Delete(t, "secrets", initial.ID) },
-				Config:    config, ConfigPlanChecks: noneDue,
-				ConfigStateChecks: []statecheck.StateCheck{phase("steady")},
-			},
-		},
-	})
+func TestAppClientSecretRotation_TriggerIsNotForgottenWhileThePlaceIsTaken(t *testing.T) {
+	t.Parallel()
+	config := generationMap(41)
+	run, app, _ := rotated(t, config)
+	day := func() { run.org.Sim(t).Age(app.ID, 25*time.Hour) }
+
+	expectState(t, nothingDue(t, run, config), map[string]any{"phase": "overlap"})
+	config["rotate_when_changed"] = generationMap(42)["rotate_when_changed"]
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "last_transition": "create"})
+	day()
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "grace"})
+	day()
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "pending": "delete grace_ended, create rotate_when_changed"})
+}
+
+func TestAppClientSecretRotation_ConsoleChangesAreSeenAndCorrected(t *testing.T) {
+	t.Parallel()
+	config := map[string]any{}
+	run, app, initial := rotated(t, config)
+	current := func() string { return fmt.Sprint(rotationState(t, run)["current_secret_id"]) }
+
+	app.Deactivate(t, "secrets", current()) // it is activated again
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "current_status": "ACTIVE"})
+	app.Delete(t, "secrets", current()) // the previous one takes its place, and a new one is created
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "last_transition": "create", "previous_secret_id": initial.ID})
+	app.Delete(t, "secrets", initial.ID) // the rotation is over
+	expectState(t, nothingDue(t, run, config), map[string]any{"phase": "steady"})
 }
 
 // A run whose state was lost may have delivered the other secret in the meantime. The
 // receiver's _wo_version changes, so that it is given the current one again.
-func TestAccAppClientSecretRotation_ACurrentSecretThatIsActivatedAgain_IsDeliveredAgain(t *testing.T) {
-	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
-	app := org.NewApp(t, "client_secret_basic")
-	initial := app.Secrets(t)[0]
-	config := rotationConfig(org, app, "")
-	sameID, version := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesDiffer())
-	seen := func() []statecheck.StateCheck {
-		return []statecheck.StateCheck{
-			sameID.AddStateValue(rotationAddress, tfjsonpath.New("current_secret_id")),
-			version.AddStateValue(rotationAddress, tfjsonpath.New("version")),
-		}
+func TestAppClientSecretRotation_ACurrentSecretThatIsActivatedAgain_IsDeliveredAgain(t *testing.T) {
+	t.Parallel()
+	config := map[string]any{}
+	run, app, _ := rotated(t, config)
+	before := nothingDue(t, run, config)
+	run.org.Sim(t).Advance(time.Minute)
+	app.Deactivate(t, "secrets", fmt.Sprint(before["current_secret_id"]))
+	after := mustChange(t, run, config)
+	if after["current_secret_id"] != before["current_secret_id"] || after["version"] == before["version"] {
+		t.Errorf("from %v in version %v to %v in version %v", before["current_secret_id"], before["version"], after["current_secret_id"], after["version"])
 	}
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: seen()},
-			{
-				PreConfig: func() {
-					sim.Advance(time.Minute)
-					for _, secret := range app.Secrets(t) {
-						if secret.ID != initial.ID {
-							app.Deactivate(t, "secrets", secret.ID)
-						}
-					}
-				},
-				Config: config, ConfigPlanChecks: dueNow, ConfigStateChecks: seen(),
-			},
-		},
-	})
 }
 
-func TestAccAppClientSecretRotation_ForeignSecretBlocksAndIsNotTouched(t *testing.T) {
-	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
-	app := org.NewApp(t, "client_secret_basic")
-	initial := app.Secrets(t)[0]
-	config := rotationConfig(org, app, `rotate_after = "720h"`)
-	var foreign acctest.Credential
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: config},
-			{
-				PreConfig: func() {
-					app.Delete(t, "secrets", initial.ID)
-					foreign = app.AddSecret(t, "made-in-the-console-by-somebody")
-					sim.Age(app.ID, 1000*time.Hour)
-				},
-				Config: config, ConfigPlanChecks: noneDue,
-			},
-			{
-				PreConfig: func() {
-					app.Deactivate(t, "secrets", foreign.ID)
-					sim.Age(app.ID, 25*time.Hour)
-				},
-				Config: config, ConfigPlanChecks: dueNow,
-				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), transition("create"), pending("delete slot_needed", "create rotate_after")},
-			},
-		},
-	})
+func TestAppClientSecretRotation_ForeignSecretBlocksAndIsNotTouched(t *testing.T) {
+	t.Parallel()
+	config := map[string]any{"rotate_after": "720h"}
+	run, app, initial := rotated(t, config)
+	sim := run.org.Sim(t)
+
+	app.Delete(t, "secrets", initial.ID)
+	foreign := app.AddSecret(t, "made-in-the-console-by-somebody")
+	sim.Age(app.ID, 1000*time.Hour)
+	nothingDue(t, run, config)
+	app.Deactivate(t, "secrets", foreign.ID)
+	sim.Age(app.ID, 25*time.Hour)
+	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "last_transition": "create", "pending": "delete slot_needed, create rotate_after"})
 }
 
 func TestAccAppClientSecretRotation_InterruptedCreateIsAdopted(t *testing.T) {

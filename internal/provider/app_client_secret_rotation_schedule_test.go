@@ -6,109 +6,78 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 )
 
-func attribute(name string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New(name), want)
-}
+func TestAppClientSecretRotation_BlockedRotationBecomesOverdue(t *testing.T) {
+	t.Parallel()
+	config := map[string]any{"rotate_after": "30d"}
+	run, app, initial := rotated(t, config)
+	sim, failing := run.org.Sim(t), map[string]any{"app_id": app.ID, "rotate_after": "30d", "on_blocked": "error"}
 
-func overdue(want bool) statecheck.StateCheck { return attribute("overdue", knownvalue.Bool(want)) }
-
-func TestAccAppClientSecretRotation_BlockedRotationBecomesOverdue(t *testing.T) {
-	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
-	app := org.NewApp(t, "client_secret_basic")
-	initial := app.Secrets(t)[0]
-	config := rotationConfig(org, app, `rotate_after = "30d"`)
-	failing := rotationConfig(org, app, "rotate_after = \"30d\"\n on_blocked = \"error\"")
-	var foreign acctest.Credential
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: []statecheck.StateCheck{
-				overdue(false), attribute("blocked_by", knownvalue.Null()), attribute("max_age", knownvalue.StringExact("31d")),
-				attribute("rotates_at", knownvalue.NotNull()), attribute("id", knownvalue.StringExact(app.ID)),
-			}},
-			{
-				PreConfig: func() {
-					app.Delete(t, "secrets", initial.ID)
-					foreign = app.AddSecret(t, "made-in-the-console-by-somebody")
-				},
-				Config: failing, // not overdue yet
-				ConfigStateChecks: []statecheck.StateCheck{
-					overdue(false), attribute("blocked_by", knownvalue.StringFunc(func(text string) error {
-						if !regexp.MustCompile(foreign.ID).MatchString(text) {
-							return fmt.Errorf("%q doesn't name %s", text, foreign.ID)
-						}
-						return nil
-					})),
-				},
-			},
-			{PreConfig: func() { sim.Advance(31 * 24 * time.Hour) }, Config: failing, PlanOnly: true, ExpectError: regexp.MustCompile(app.ID)},
-			{Config: config, ConfigStateChecks: []statecheck.StateCheck{overdue(true)}},
-			{Config: config, ConfigPlanChecks: noneDue},
-			{ // what blocked it is deactivated: the rotation has a slot after its grace
-				PreConfig: func() { app.Deactivate(t, "secrets", foreign.ID); sim.Advance(25 * time.Hour) },
-				Config:    failing,
-				ConfigStateChecks: []statecheck.StateCheck{
-					overdue(false), attribute("blocked_by", knownvalue.Null()), pending("delete slot_needed", "create rotate_after"),
-				},
-			},
-		},
-	})
-}
-
-func TestAccAppClientSecretRotation_HeldRotationBecomesOverdue(t *testing.T) {
-	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
-	app := org.NewApp(t, "client_secret_basic")
-	held := rotationConfig(org, app, "rotate_after = \"30d\"\n hold = true")
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{ // nothing is created, so no deadline begins
-				Config: held, ConfigStateChecks: []statecheck.StateCheck{
-					phase("steady"), pending(), attribute("blocked_by", knownvalue.NotNull()), acctest.Do(func() { mustHold(t, app, app.Secrets(t)[0].ID) }),
-				},
-			},
-			{PreConfig: func() { sim.Advance(31 * 24 * time.Hour) }, Config: held, ConfigPlanChecks: noneDue, ConfigStateChecks: []statecheck.StateCheck{overdue(true)}},
-			{
-				Config:            rotationConfig(org, app, `rotate_after = "30d"`),
-				ConfigStateChecks: []statecheck.StateCheck{overdue(false), pending("create adopted"), attribute("blocked_by", knownvalue.Null())},
-			},
-		},
-	})
-}
-
-func TestAccAppClientSecretRotation_StaggerMovesTheScheduleEarlier(t *testing.T) {
-	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
-	var plain, staggered time.Time
-	rotatesAt := func(into *time.Time) statecheck.StateCheck {
-		return acctest.Inspect(rotationAddress, func(attributes map[string]any) {
-			*into, _ = time.Parse(time.RFC3339, fmt.Sprint(attributes["rotates_at"]))
-		})
+	state := nothingDue(t, run, config)
+	expectState(t, state, map[string]any{"overdue": false, "blocked_by": nil, "max_age": "31d", "id": app.ID})
+	if state["rotates_at"] == nil {
+		t.Error("nothing tells when it rotates")
 	}
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: rotationConfig(org, app, `rotate_after = "90d"`), ConfigStateChecks: []statecheck.StateCheck{rotatesAt(&plain)}},
-			{Config: rotationConfig(org, app, "rotate_after = \"90d\"\n stagger = \"2w\""), ConfigStateChecks: []statecheck.StateCheck{rotatesAt(&staggered)}},
-		},
-	})
-	if earlier := plain.Sub(staggered); earlier < 0 || earlier >= 14*24*time.Hour || plain.IsZero() {
+	app.Delete(t, "secrets", initial.ID)
+	foreign := app.AddSecret(t, "made-in-the-console-by-somebody")
+	state = mustChange(t, run, failing)
+	expectState(t, state, map[string]any{"overdue": false}) // not yet
+	acctest.Says(t, fmt.Sprint(state["blocked_by"]), foreign.ID)
+
+	sim.Advance(31 * 24 * time.Hour)
+	plan, failed := run.plan(t, failing)
+	if !failed {
+		t.Error("an overdue rotation that is blocked doesn't fail")
+	}
+	acctest.Says(t, plan.said, app.ID)
+	expectState(t, mustChange(t, run, config), map[string]any{"overdue": true})
+
+	app.Deactivate(t, "secrets", foreign.ID) // the rotation has a slot after its grace
+	sim.Advance(25 * time.Hour)
+	expectState(t, mustChange(t, run, failing), map[string]any{"overdue": false, "blocked_by": nil, "pending": "delete slot_needed, create rotate_after"})
+}
+
+func TestAppClientSecretRotation_HeldRotationBecomesOverdue(t *testing.T) {
+	t.Parallel()
+	held := map[string]any{"rotate_after": "30d", "hold": true}
+	run, app, initial := rotated(t, held) // nothing is created, so no deadline begins
+	state := nothingDue(t, run, held)
+	expectState(t, state, map[string]any{"phase": "steady", "pending": ""})
+	if state["blocked_by"] == nil {
+		t.Error("nothing tells what blocks it")
+	}
+	mustHold(t, app, initial.ID)
+
+	run.org.Sim(t).Advance(31 * 24 * time.Hour)
+	expectState(t, nothingDue(t, run, held), map[string]any{"overdue": true})
+	config := map[string]any{"app_id": app.ID, "rotate_after": "30d"}
+	expectState(t, mustChange(t, run, config), map[string]any{"overdue": false, "pending": "create adopted", "blocked_by": nil})
+}
+
+func TestAppClientSecretRotation_StaggerMovesTheScheduleEarlier(t *testing.T) {
+	t.Parallel()
+	config := map[string]any{"rotate_after": "90d"}
+	run, app, _ := rotated(t, config)
+	rotatesAt := func(state map[string]any) time.Time {
+		at, err := time.Parse(time.RFC3339, fmt.Sprint(state["rotates_at"]))
+		if err != nil {
+			t.Error(err)
+		}
+		return at
+	}
+	together := rotatesAt(rotationState(t, run))
+	staggered := rotatesAt(mustChange(t, run, map[string]any{"app_id": app.ID, "rotate_after": "90d", "stagger": "2w"}))
+	if earlier := together.Sub(staggered); earlier < 0 || earlier >= 14*24*time.Hour {
 		t.Errorf("the rotation is scheduled %s earlier, want less than 14 days", earlier)
 	}
 }
@@ -133,7 +102,6 @@ func TestAccAppClientSecretRotation_PlanJSONListsWhatIsRetired(t *testing.T) {
 				),
 				ConfigStateChecks: []statecheck.StateCheck{phase("steady"), transition("delete " + initial.ID)},
 			},
-			{Config: config, ConfigPlanChecks: noneDue},
 			{Config: other, ConfigPlanChecks: plannedPending()}, // an update that retires nothing
 		},
 	})

@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -43,32 +44,35 @@ func guide(org *acctest.Org, app *acctest.App, old acctest.Credential, attribute
 	return config
 }
 
+// One app's secrets are read in any order, another's the old one first.
 func TestAccGuide_GenerateASecondSecret_BothWork_DeactivateTheOld_RestoreIt_DeleteIt(t *testing.T) {
-	for name, reads := range map[string]string{
-		"in any order":      "",
-		"the old one first": "\ndepends_on = [" + oldSecret + "]",
-	} {
-		t.Run(name, func(t *testing.T) { followGuide(t, reads) })
-	}
-}
-
-// followGuide takes the guide's steps; reads says in which order Terraform reads the secrets.
-func followGuide(t *testing.T, reads string) {
-	t.Helper()
 	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
-	old := app.Secrets(t)[0]
-	var made seenSecret
+	app, ordered := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
+	old, orderedOld := app.Secrets(t)[0], ordered.Secrets(t)[0]
+	var made, orderedMade seenSecret
+	config := func(secrets map[string]string) string {
+		another := maps.Clone(secrets)
+		if _, there := secrets[oldSecret]; there {
+			another[newSecret] += "\ndepends_on = [" + oldSecret + "]"
+		}
+		names := strings.NewReplacer(`"old"`, `"old_first"`, `"new"`, `"new_last"`, ".old", ".old_first")
+		return guide(org, app, old, secrets) + names.Replace(strings.TrimPrefix(guide(org, ordered, orderedOld, another), org.Provider()))
+	}
+	works := func(app *acctest.App, old, made string, oldWorks bool) {
+		t.Helper()
+		if !app.Login(t, made) {
+			t.Error("the new secret does not work")
+		}
+		if app.Login(t, old) != oldWorks {
+			t.Errorf("that the old secret works is %t, want %t", !oldWorks, oldWorks)
+		}
+	}
 	step := func(oldAttributes string, oldWorks bool) resource.TestStep {
 		return resource.TestStep{
-			Config: guide(org, app, old, map[string]string{oldSecret: oldAttributes, newSecret: `on_destroy = "retain"` + reads}),
-			ConfigStateChecks: []statecheck.StateCheck{made.seeAt(newSecret), acctest.Do(func() {
-				if !app.Login(t, made.value) {
-					t.Error("the new secret does not work")
-				}
-				if app.Login(t, old.Value) != oldWorks {
-					t.Errorf("that the old secret works is %t, want %t", !oldWorks, oldWorks)
-				}
+			Config: config(map[string]string{oldSecret: oldAttributes, newSecret: `on_destroy = "retain"`}),
+			ConfigStateChecks: []statecheck.StateCheck{made.seeAt(newSecret), orderedMade.seeAt(newSecret + "_last"), acctest.Do(func() {
+				works(app, old.Value, made.value, oldWorks)
+				works(ordered, orderedOld.Value, orderedMade.value, oldWorks)
 			})},
 		}
 	}
@@ -81,11 +85,15 @@ func followGuide(t *testing.T, reads string) {
 			step("", true),                     // Restore it: the way back.
 			step(`status = "INACTIVE"`, false),
 			{ // Delete the old secret.
-				Config: guide(org, app, old, map[string]string{newSecret: `on_destroy = "retain"`}),
+				Config: config(map[string]string{newSecret: `on_destroy = "retain"`}),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(oldSecret, plancheck.ResourceActionDestroy),
+					plancheck.ExpectResourceAction(oldSecret+"_first", plancheck.ResourceActionDestroy),
 				}},
-				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, made.id) })},
+				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() {
+					mustHold(t, app, made.id)
+					mustHold(t, ordered, orderedMade.id)
+				})},
 			},
 		},
 	})

@@ -21,7 +21,7 @@ type leaked struct {
 	app             *acctest.App
 	secret, current rotationSecret
 	config          func(generation int, stays string) string
-	begin           []resource.TestStep
+	begin           resource.TestStep
 	age             func()
 }
 
@@ -43,10 +43,8 @@ func newLeaked(t *testing.T) *leaked {
 	l.config = func(generation int, stays string) string {
 		return rotationConfig(org, l.app, fmt.Sprintf("rotate_when_changed = { generation = %d }\nomit_secret = false\n%s", generation, stays))
 	}
-	l.begin = []resource.TestStep{
-		{Config: l.config(1, "")},
-		{PreConfig: l.age, Config: l.config(1, "")},
-		{PreConfig: l.age, Config: l.config(1, ""), ConfigStateChecks: []statecheck.StateCheck{phase("steady"), l.secret.see()}},
+	l.begin = resource.TestStep{
+		Config: l.config(1, "") + rotationImport(l.app), ConfigStateChecks: []statecheck.StateCheck{phase("steady"), l.secret.see()},
 	}
 	return l
 }
@@ -70,23 +68,24 @@ func TestAccIncident_LeakedSecretOfARotation_EndsWithoutOverlap(t *testing.T) {
 	const atOnce = "overlap = \"0s\"\ngrace = \"0s\""
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: append(l.begin,
-			resource.TestStep{ // deliver after this one
+		Steps: []resource.TestStep{
+			l.begin,
+			{ // deliver after this one
 				Config: l.config(2, atOnce), ExpectNonEmptyPlan: true,
 				ConfigStateChecks: []statecheck.StateCheck{transition("create"), l.current.see(), l.accepted(t, true)},
 			},
-			resource.TestStep{
+			{
 				Config: l.config(2, atOnce),
 				ConfigStateChecks: []statecheck.StateCheck{
 					phase("steady"), pending("deactivate overlap_ended", "delete grace_ended"), l.accepted(t, false),
 					acctest.Do(func() { mustHold(t, l.app, l.current.id) }),
 				},
 			},
-			resource.TestStep{ // back to the usual durations, which moves nothing
+			{ // back to the usual durations, which moves nothing
 				Config:            l.config(2, ""),
 				ConfigStateChecks: []statecheck.StateCheck{phase("steady"), l.accepted(t, false)},
 			},
-		),
+		},
 	})
 }
 
@@ -100,19 +99,20 @@ func TestAccIncident_LeakedSecretOfARotation_EndsByTheAction(t *testing.T) {
 	}
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: append(l.begin,
-			resource.TestStep{ // deliver after this one
+		Steps: []resource.TestStep{
+			l.begin,
+			{ // deliver after this one
 				Config:            l.config(2, ""),
 				ConfigStateChecks: []statecheck.StateCheck{phase("overlap"), l.current.see(), l.accepted(t, true)},
 			},
-			resource.TestStep{ // it stays deactivated
+			{ // it stays deactivated
 				PreConfig: deactivate, Config: l.config(2, ""),
 				ConfigStateChecks: []statecheck.StateCheck{phase("grace"), l.accepted(t, false)},
 			},
-			resource.TestStep{
+			{
 				PreConfig: l.age, Config: l.config(2, ""),
 				ConfigStateChecks: []statecheck.StateCheck{phase("steady"), acctest.Do(func() { mustHold(t, l.app, l.current.id) })},
 			},
-		),
+		},
 	})
 }
