@@ -3,18 +3,15 @@
 package provider_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // editKeys changes the app's saved keys by way of the app, as Okta's own
@@ -38,115 +35,123 @@ func withoutMetadata(key map[string]any) {
 }
 
 // Whatever happens to a key behind Terraform's back, plan shows it and apply
-// mends it.
-func TestAccAppJWK_Drift(t *testing.T) {
+// restores it.
+func TestAppJWK_Drift(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	key := acctest.NewEC(t)
 	kid := key.Thumbprint(t)
-	config := keyConfig(org, app, inPEM(t, key), set("alg", "ES256"))
 	var id string
-	mended := func(happens func(), action plancheck.ResourceActionType, requests ...string) resource.TestStep {
-		return expectRequests(t, org, app, resource.TestStep{
-			PreConfig: happens, Config: config, ConfigPlanChecks: plannedKey(action),
-			ConfigStateChecks: then(func() {
-				keys := app.Keys(t)
-				if len(keys) != 1 || keys[0].Kid != kid || keys[0].Status != "ACTIVE" || keys[0].Use != "sig" || keys[0].Alg != "ES256" {
-					t.Errorf("the app has %+v", keys)
-				}
-				id = keys[0].ID
-			}),
-		}, requests...)
+	life := newAppStory(t, org, app, keyAddress)
+	for _, now := range []struct {
+		happens  func()
+		want     tfcore.Action
+		requests []string
+	}{
+		{func() {}, tfcore.Create, []string{"GET app", "POST jwks"}},
+		{func() { app.Deactivate(t, "jwks", id) }, tfcore.Update, []string{"POST jwks/lifecycle/activate"}},
+		{func() { editKeys(t, app, func(key map[string]any) { delete(key, "use") }) }, tfcore.Update, []string{"GET app", "PUT app"}},
+		{
+			func() { editKeys(t, app, func(key map[string]any) { key["kid"] = "theirs" }) }, tfcore.CreateThenDelete,
+			[]string{"GET app", "POST jwks", "POST jwks/lifecycle/deactivate", "DELETE jwks"},
+		},
+		{func() { replaceID(t, app) }, tfcore.NoOp, nil},
+		{func() { app.Delete(t, "jwks", id) }, tfcore.Create, []string{"GET app", "POST jwks"}},
+	} {
+		now.happens()
+		wantRequests(t, life.apply(t, now.want, values{"public_key_pem": key.PEM(t), "alg": "ES256"}), now.requests...)
+		keys := app.Keys(t)
+		if len(keys) != 1 || keys[0].Kid != kid || keys[0].Status != "ACTIVE" || keys[0].Use != "sig" || keys[0].Alg != "ES256" {
+			t.Errorf("the app has %+v", keys)
+		}
+		id = keys[0].ID
 	}
-
-	testKeys(t,
-		mended(nil, plancheck.ResourceActionCreate, "GET app", "POST jwks"),
-		mended(func() { app.Deactivate(t, "jwks", id) }, plancheck.ResourceActionUpdate, "POST jwks/lifecycle/activate"),
-		mended(func() { editKeys(t, app, func(key map[string]any) { delete(key, "use") }) }, plancheck.ResourceActionUpdate, "GET app", "PUT app"),
-		mended(func() { editKeys(t, app, func(key map[string]any) { key["kid"] = "theirs" }) }, plancheck.ResourceActionCreateBeforeDestroy,
-			"GET app", "POST jwks", "POST jwks/lifecycle/deactivate", "DELETE jwks"),
-		mended(func() { replaceID(t, app) }, plancheck.ResourceActionNoop),
-		mended(func() { app.Delete(t, "jwks", id) }, plancheck.ResourceActionCreate, "GET app", "POST jwks"),
-	)
 }
 
 // Orgs have answered null to the crv that they were sent: that is no drift which an apply could correct.
-func TestAccAppJWK_OrgThatNeverShowsTheCurve_HasNothingToRestore(t *testing.T) {
+func TestAppJWK_OrgThatNeverShowsTheCurve_HasNothingToRestore(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	sim := org.Sim(t)
 	sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultMember, Member: "crv", Edit: oktasim.EditSet})
-	one, two := acctest.NewEC(t), acctest.NewEC(t)
-	shown := []statecheck.StateCheck{expectKey("crv", "P-256")}
-	testKeys(t,
-		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one)), ConfigStateChecks: shown},
-		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one), set("alg", "ES256")), ConfigStateChecks: shown},
-		resource.TestStep{Config: keyConfig(org, app, inPEM(t, two)), ConfigStateChecks: shown},
-		resource.TestStep{ // an update of okta_app_oauth has dropped it as well
-			PreConfig: func() { editKeys(t, app, withoutMetadata) },
-			Config:    keyConfig(org, app, inPEM(t, two)), ConfigStateChecks: shown,
-		},
-		resource.TestStep{ // and the org shows it again
-			PreConfig: sim.ClearFaults, Config: keyConfig(org, app, inPEM(t, two)),
-		},
-		resource.TestStep{Config: keyConfig(org, app, inPEM(t, two)), ConfigStateChecks: shown},
-	)
+	one, two := acctest.NewEC(t).PEM(t), acctest.NewEC(t).PEM(t)
+	life := newAppStory(t, org, app, keyAddress)
+	applied := func(want tfcore.Action, arguments values) {
+		t.Helper()
+		life.apply(t, want, arguments)
+		if crv := life.held(keyAddress, "crv"); crv != "P-256" {
+			t.Errorf("the state has the curve %q", crv)
+		}
+	}
+	applied(tfcore.Create, values{"public_key_pem": one})
+	applied(tfcore.Update, values{"public_key_pem": one, "alg": "ES256"})
+	applied(tfcore.CreateThenDelete, values{"public_key_pem": two})
+	editKeys(t, app, withoutMetadata) // an update of okta_app_oauth has dropped it as well
+	applied(tfcore.Update, values{"public_key_pem": two})
+	sim.ClearFaults() // and the org shows it again
+	applied(tfcore.NoOp, values{"public_key_pem": two})
 }
 
 // An imported key learns it by the first apply.
-func TestAccAppJWK_OrgThatNeverShowsTheCurve_ImportIsRestoredInOneApply(t *testing.T) {
+func TestAppJWK_OrgThatNeverShowsTheCurve_ImportIsRestoredInOneApply(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	key := acctest.NewEC(t)
 	held := app.AddKey(t, withMembers(key, acctest.Members{"kid": key.Thumbprint(t)}))
 	org.Sim(t).InjectFault(oktasim.Fault{Kind: oktasim.FaultMember, Member: "crv", Edit: oktasim.EditSet})
-	config := keyConfig(org, app, set("jwk", key.JWK(t, nil)))
-	testKeys(t, resource.TestStep{
-		Config:           config + fmt.Sprintf("import {\n  to = %s\n  id = \"%s/%s\"\n}\n", keyAddress, app.ID, held.ID),
-		ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate), ConfigStateChecks: []statecheck.StateCheck{expectKey("crv", "P-256")},
-	})
+	life := newAppStory(t, org, app, keyAddress)
+	life.imports = []tfcore.Import{{To: keyAddress, ID: app.ID + "/" + held.ID}}
+	life.apply(t, tfcore.Update, values{"jwk": key.JWK(t, nil)})
+	if crv := life.held(keyAddress, "crv"); crv != "P-256" {
+		t.Errorf("the state has the curve %q", crv)
+	}
 }
 
 // An update of the app by Okta's own provider brings retired keys back and takes
-// use from all of them. A key that was given write-only is mended as well.
-func TestAccAppJWK_Drift_WriteOnlyAndRetired(t *testing.T) {
+// use from all of them. A key that was given write-only is restored as well.
+func TestAppJWK_Drift_WriteOnlyAndRetired(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	key := acctest.NewEC(t)
-	config := keyConfig(org, app, keyWO(key.PEM(t), 1), set("status", "INACTIVE"))
-	testWriteOnlyKeys(t,
-		resource.TestStep{Config: config},
-		expectRequests(t, org, app, resource.TestStep{
-			PreConfig: func() { editKeys(t, app, withoutMetadata) },
-			Config:    config, ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
-		}, "GET app", "PUT app", "POST jwks/lifecycle/deactivate"),
-	)
+	retired := values{"public_key_wo": acctest.NewEC(t).PEM(t), "public_key_wo_version": 1, "status": "INACTIVE"}
+	life := newAppStory(t, org, app, keyAddress)
+	life.apply(t, tfcore.Create, retired)
+	editKeys(t, app, withoutMetadata)
+	wantRequests(t, life.apply(t, tfcore.Update, retired), "GET app", "PUT app", "POST jwks/lifecycle/deactivate")
+	life.destroy(t, tfcore.Options{})
 	if keys := app.Keys(t); len(keys) > 0 {
 		t.Errorf("after destroy the app has %+v", keys)
 	}
 }
 
-// An app that is gone takes its keys with it; see appGone.
-func TestAccAppJWK_Drift_AppGone(t *testing.T) {
+// An app that is gone takes its keys with it.
+func TestAppJWK_AppGone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	appGone(t, app, keyConfig(org, app, inPEM(t, acctest.NewEC(t))))
+	key := values{"public_key_pem": acctest.NewEC(t).PEM(t)}
+	life := newAppStory(t, org, app, keyAddress)
+	life.apply(t, tfcore.Create, key)
+	app.Remove(t)
+	life.destroy(t, tfcore.Options{})
+	life.refuse(t, key, "does not exist in this org")
 }
 
 // Keys that are gone because the app was given a JWKS URI can't be created anew,
 // which does not keep a destroy from working.
-func TestAccAppJWK_Drift_JWKSURISet(t *testing.T) {
+func TestAppJWK_Drift_JWKSURISet(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	config := keyConfig(org, app, inPEM(t, acctest.NewEC(t)))
-	testKeys(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{PreConfig: func() { app.SetJWKSURI(t, "https://keys.example/jwks.json") }, Config: config, Destroy: true},
-		resource.TestStep{
-			Config:      config,
-			ExpectError: inWords("has the jwks_uri https://keys.example/jwks.json, and Okta keeps either a JWKS URI or saved keys"),
-		},
-	)
+	key := values{"public_key_pem": acctest.NewEC(t).PEM(t)}
+	life := newAppStory(t, org, app, keyAddress)
+	life.apply(t, tfcore.Create, key)
+	app.SetJWKSURI(t, someURI)
+	life.destroy(t, tfcore.Options{})
+	life.refuse(t, key, "has the jwks_uri "+someURI+", and Okta keeps either a JWKS URI or saved keys")
 }
 
 // What a refresh says of a key that is not there, and that it believes it only

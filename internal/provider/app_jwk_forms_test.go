@@ -4,7 +4,6 @@ package provider_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -13,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // testWriteOnlyKeys is testKeys for what needs write-only arguments.
@@ -34,81 +34,84 @@ func keyWO(key string, version ...int) string {
 }
 
 // A key that is given in another form is recorded, and Okta not bothered.
-func TestAccAppJWK_AnotherFormOfTheSameKey_ChangesNothingInOkta(t *testing.T) {
+func TestAppJWK_AnotherFormOfTheSameKey_ChangesNothingInOkta(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	key := acctest.NewRSA(t, 2048)
-	kid := acctest.Members{"kid": key.Thumbprint(t)}
-	form := func(attribute string) resource.TestStep {
-		return expectRequests(t, org, app, resource.TestStep{
-			Config: keyConfig(org, app, attribute), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate),
-		})
+	jwk := key.JWK(t, acctest.Members{"kid": key.Thumbprint(t)})
+	life := newAppStory(t, org, app, keyAddress)
+	life.apply(t, tfcore.Create, values{"public_key_pem": key.PEM(t)})
+	id := app.Keys(t)[0].ID
+	for _, form := range []values{
+		{"public_key_pem": key.PKCS1(t)},
+		{"public_key_pem": key.Certificate(t)},
+		{"jwk": jwk},
+		{"public_key_wo": key.PEM(t)},
+		{"public_key_wo": jwk, "public_key_wo_version": 1},
+		{"public_key_wo": jwk, "public_key_wo_version": 2}, // looked at, and still the same
+		{"public_key_pem": key.PEM(t)},
+	} {
+		wantRequests(t, life.apply(t, tfcore.Update, form))
 	}
-	var id string
-
-	testWriteOnlyKeys(t,
-		resource.TestStep{
-			Config:            keyConfig(org, app, inPEM(t, key)),
-			ConfigStateChecks: then(func() { id = app.Keys(t)[0].ID }),
-		},
-		form(set("public_key_pem", key.PKCS1(t))),
-		form(set("public_key_pem", key.Certificate(t))),
-		form(set("jwk", key.JWK(t, kid))),
-		form(keyWO(key.PEM(t))),
-		form(keyWO(key.JWK(t, kid), 1)),
-		form(keyWO(key.JWK(t, kid), 2)), // looked at, and still the same
-		form(inPEM(t, key)),
-	)
-	if id == "" {
-		t.Error("the key was never seen in Okta")
+	if keys := app.Keys(t); len(keys) != 1 || keys[0].ID != id {
+		t.Errorf("the app has %v, want the key %s alone", keys, id)
 	}
 }
 
-func TestAccAppJWK_TheSameJWKInOtherWords_IsNoChange(t *testing.T) {
+func TestAppJWK_TheSameJWKInOtherWords_IsNoChange(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
 	members := acctest.NewEC(t).Members()
 	spread := fmt.Sprintf(" {\n\t\"y\": %q,\n\t\"x\": %q, \"crv\": %q, \"kty\": %q } ", members["y"], members["x"], members["crv"], members["kty"])
 	compact := fmt.Sprintf("{\"kty\":%q,\"crv\":%q,\"x\":%q,\"y\":%q}", members["kty"], members["crv"], members["x"], members["y"])
-
-	testKeys(t,
-		resource.TestStep{Config: keyConfig(org, app, set("jwk", spread))},
-		resource.TestStep{Config: keyConfig(org, app, set("jwk", compact)), PlanOnly: true},
-	)
+	life := newAppStory(t, org, org.NewApp(t, "client_secret_basic"), keyAddress)
+	life.apply(t, tfcore.Create, values{"jwk": spread})
+	life.apply(t, tfcore.NoOp, values{"jwk": compact})
 }
 
-// Without a version the thumbprint is compared in every plan; with one, the
-// version decides when.
+// Without a version the thumbprint is compared in every plan.
 func TestAccAppJWK_WriteOnly(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
-	one, two, three := acctest.NewEC(t), acctest.NewEC(t), acctest.NewEC(t)
-	rotation := func(attribute string, key acctest.KeyPair) resource.TestStep {
-		return resource.TestStep{
-			Config:            keyConfig(org, app, attribute),
-			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
-			ConfigStateChecks: append(then(loginWith(t, app, key, true)), expectKey("public_key_wo", nil)),
-		}
-	}
+	one, two := acctest.NewEC(t), acctest.NewEC(t)
 	testWriteOnlyKeys(t,
 		resource.TestStep{
 			Config:            keyConfig(org, app, keyWO(one.PEM(t))),
 			ConfigPlanChecks:  foreseen(plancheck.ExpectUnknownValue),
 			ConfigStateChecks: append(then(loginWith(t, app, one, true)), expectKey("public_key_wo", nil), expectKey("thumbprint", one.Thumbprint(t))),
 		},
-		rotation(keyWO(two.PEM(t)), two),
-		resource.TestStep{Config: keyConfig(org, app, keyWO(two.PEM(t), 7))},
-		resource.TestStep{Config: keyConfig(org, app, keyWO(three.PEM(t), 7)), PlanOnly: true},
-		rotation(keyWO(three.PEM(t), 8), three),
 		resource.TestStep{
-			Config: keyConfig(org, app, keyWO(three.PEM(t), 8), `rotate_when_changed = { on = "1" }`),
+			Config:            keyConfig(org, app, keyWO(two.PEM(t))),
+			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
+			ConfigStateChecks: append(then(loginWith(t, app, two, true)), expectKey("public_key_wo", nil)),
 		},
-		resource.TestStep{ // the version says not to look, the trigger says to rotate
-			Config:      keyConfig(org, app, keyWO(three.PEM(t), 8), `rotate_when_changed = { on = "2" }`),
-			ExpectError: inWords("the configured key is the current one"),
-		},
-		rotation(keyWO(one.PEM(t), 8)+"\n"+`rotate_when_changed = { on = "2" }`, one),
 	)
+}
+
+func TestAppJWK_WriteOnly_TheVersionDecidesWhenTheKeyIsLookedAt(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app := org.NewApp(t, "private_key_jwt")
+	two, three, four := acctest.NewEC(t), acctest.NewEC(t), acctest.NewEC(t)
+	given := func(key acctest.KeyPair, version any, on any) values {
+		v := values{"public_key_wo": key.PEM(t), "public_key_wo_version": version}
+		if on != nil {
+			v["rotate_when_changed"] = values{"on": on}
+		}
+		return v
+	}
+	life := newAppStory(t, org, app, keyAddress)
+	life.apply(t, tfcore.Create, given(two, nil, nil))
+	life.apply(t, tfcore.Update, given(two, 7, nil))
+	life.apply(t, tfcore.NoOp, given(three, 7, nil))
+	life.apply(t, tfcore.CreateThenDelete, given(three, 8, nil))
+	loginWith(t, app, three, true)()
+	life.apply(t, tfcore.Update, given(three, 8, "1"))
+	// The version says not to look, the trigger says to rotate.
+	life.refuse(t, given(three, 8, "2"), "the configured key is the current one")
+	life.apply(t, tfcore.CreateThenDelete, given(four, 8, "2"))
+	loginWith(t, app, four, true)()
 }
 
 // foreseen wants the plan to say of what follows from the key what check checks.
@@ -154,21 +157,19 @@ func TestAccAppJWK_NotKnownYet(t *testing.T) {
 	)
 }
 
-// A resource that got another name without a moved block: an apply could delete the key that the
-// new address holds, so that the plan fails.
-func TestAccAppJWK_AnotherNameForTheResource_IsRefusedAtPlanAndMovedByABlock(t *testing.T) {
+// TestAccProof_KeyRenamedWithoutMoved_IsRefusedInThePlan is the same with the CLI, without the block.
+func TestAppJWK_AnotherNameForTheResource_IsRefusedAtPlanAndMovedByABlock(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
 	key := acctest.NewEC(t)
-	config := func(name string) string {
-		return strings.Replace(keyConfig(org, app, inPEM(t, key)), `"oktacreds_app_jwk" "test"`, fmt.Sprintf(`"oktacreds_app_jwk" %q`, name), 1)
+	life := newStory(t, org)
+	named := func(name string) tfcore.Resource {
+		return of(keyKind+"."+name, "app_id", app.ID, values{"public_key_pem": key.PEM(t)})
 	}
-	testKeys(t,
-		resource.TestStep{Config: config("test")},
-		resource.TestStep{Config: config("renamed"), ExpectError: inWords("Two objects of this state and one credential of app " + app.ID)},
-		resource.TestStep{
-			PreConfig: loginWith(t, app, key, true),
-			Config:    config("renamed") + "moved {\n  from = oktacreds_app_jwk.test\n  to   = oktacreds_app_jwk.renamed\n}\n",
-		},
-	)
+	life.applies(t, tfcore.Create, named("test"))
+	acctest.Says(t, life.fails(t, named("renamed")), "Two objects of this state and one credential of app "+app.ID)
+	loginWith(t, app, key, true)()
+	life.moved = []tfcore.Move{{From: keyKind + ".test", To: keyKind + ".renamed"}}
+	life.applies(t, tfcore.NoOp, named("renamed"))
 }

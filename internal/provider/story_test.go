@@ -20,6 +20,8 @@ type story struct {
 	core       *tfcore.Core
 	provider   values // the provider block
 	ephemerals []tfcore.Ephemeral
+	imports    []tfcore.Import
+	moved      []tfcore.Move
 	given      reasons
 	resources  []tfcore.Resource // of the last run
 }
@@ -49,7 +51,7 @@ func newStory(t testing.TB, org *acctest.Org, options ...func(*provider.Provider
 }
 
 func (s *story) config(resources []tfcore.Resource) tfcore.Config {
-	return tfcore.Config{Provider: s.provider, Resources: resources, Ephemerals: s.ephemerals}
+	return tfcore.Config{Provider: s.provider, Resources: resources, Ephemerals: s.ephemerals, Imports: s.imports, Moved: s.moved}
 }
 
 // run plans and applies.
