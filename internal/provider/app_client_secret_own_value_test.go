@@ -14,6 +14,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // Three secrets of a user's own.
@@ -131,80 +132,47 @@ func TestAccAppClientSecret_WriteOnlyWithoutVersion_ReplacesByItselfWhenTheValue
 	}
 }
 
-func TestAccAppClientSecret_WriteOnlyWithVersion_ReplacesWhenTheVersionChanges(t *testing.T) {
+func TestAppClientSecret_WriteOnlyWithVersion_ReplacesWhenTheVersionChanges(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	own := func(value string, version int) string {
-		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret_wo = %q\nclient_secret_wo_version = %d", value, version))
+	s := newStory(t, org)
+	own := func(value string, version int) tfcore.Resource {
+		return testSecret(app, values{"allow_last_credential_destroy": true, "client_secret_wo": value, "client_secret_wo_version": version})
 	}
-	var first, second seenSecret
 
-	var given reasons
-	said := acctest.Refused(t, resource.TestCase{
-		TerraformVersionChecks:   writeOnly,
-		ProtoV6ProviderFactories: acctest.Factories(given.watch),
-		Steps: []resource.TestStep{
-			{
-				Config:            own(ownFirst, 1),
-				ConfigStateChecks: []statecheck.StateCheck{first.see()},
-			},
-			{
-				PreConfig:        func() { app.Delete(t, "secrets", initial.ID) },
-				Config:           own(ownSecond, 1), // not looked at
-				ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
-			},
-			{
-				Config:            own(ownSecond, 2),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
-			},
-			{
-				Config: own(ownSecond, 3), // a new version of the same value would retire the secret it asks for
-			},
-			{
-				Config:            own(ownSecond, 2),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, second.id) })},
-			},
-		},
-	})
-	if first.id == second.id {
-		t.Error("a new version kept the old secret")
-	}
-	given.includes(t, rotation.SameValue)
+	s.applies(t, tfcore.Create, own(ownFirst, 1))
+	first := s.held(secretAddress, "id")
+	app.Delete(t, "secrets", initial.ID)
+	s.applies(t, tfcore.NoOp, own(ownSecond, 1)) // not looked at
+	s.applies(t, tfcore.CreateThenDelete, own(ownSecond, 2))
+	second := s.held(secretAddress, "id")
+	mustHold(t, app, second)
+	mustNotHold(t, app, first)
+	said := s.fails(t, own(ownSecond, 3)) // a new version of the same value would retire the secret it asks for
+	s.given.includes(t, rotation.SameValue)
 	acctest.Hides(t, said, ownFirst, ownSecond)
+	s.applies(t, tfcore.NoOp, own(ownSecond, 2))
+	mustHold(t, app, second)
 }
 
-func TestAccAppClientSecret_OwnValueThatReachesRotateAfter_IsNotReplacedByItself(t *testing.T) {
+func TestAppClientSecret_OwnValueThatReachesRotateAfter_IsNotReplacedByItself(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	config := secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nrotate_after = \"720h\"\nclient_secret = %q", ownThird))
-	var made, after seenSecret
+	s := newStory(t, org)
+	secret := testSecret(app, values{"allow_last_credential_destroy": true, "rotate_after": "720h", "client_secret": ownThird, "omit_secret": false})
 
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            config,
-				ConfigStateChecks: []statecheck.StateCheck{made.see()},
-			},
-			{
-				PreConfig: func() {
-					app.Delete(t, "secrets", initial.ID)
-					sim.Age(app.ID, 721*hour)
-				},
-				Config:            config, // its age moved, but only a new value makes another secret
-				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-				ConfigStateChecks: []statecheck.StateCheck{after.see()},
-			},
-		},
-	})
-	if made.id != after.id {
-		t.Error("the secret was replaced by itself")
+	s.applies(t, tfcore.Create, secret)
+	made := s.held(secretAddress, "id")
+	app.Delete(t, "secrets", initial.ID)
+	org.Sim(t).Age(app.ID, 721*hour)
+	s.applies(t, tfcore.NoOp, secret) // its age moved, but only a new value makes another secret
+	mustHold(t, app, made)
+	if run := s.run(t); run.Failed() {
+		t.Error(run.Diagnostics())
 	}
-	mustNotHold(t, app, made.id)
+	mustNotHold(t, app, made)
 }

@@ -3,16 +3,18 @@
 package provider_test
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // refusedAtPlan plans a configuration, which must fail, and returns what
@@ -97,129 +99,96 @@ func TestAccAppClientSecret_ThirdSecret_IsRefusedBeforeItIsSent(t *testing.T) {
 	}
 }
 
-func TestAccAppClientSecret_SecondResource_IsNoWayToAThirdSecret(t *testing.T) {
+func TestAppClientSecret_SecondResource_IsNoWayToAThirdSecret(t *testing.T) {
 	t.Parallel()
-	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
-	initial := app.Secrets(t)[0]
-	config := func(count int) string {
-		return org.Provider() + fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"test\" {\n  app_id = %q\n  count = %d\n}\n", app.ID, count)
-	}
-	var first seenSecret
+	for seed := range uint64(4) { // whichever of the two is created first
+		org := acctest.NewOrg(t)
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0]
+		s := newStory(t, org)
+		s.core.Random = rand.New(rand.NewPCG(seed, 0))
+		instance := func(n int) tfcore.Resource {
+			return tfcore.Resource{Address: fmt.Sprintf("%s[%d]", secretAddress, n), Values: values{"app_id": app.ID}}
+		}
 
-	// The first one is young and generated, as one of an interrupted run would be; the second must not adopt it.
-	var said []string
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		ErrorCheck: func(err error) error {
-			said = append(said, acctest.OneLine(err.Error()))
-			return nil
-		},
-		Steps: []resource.TestStep{
-			{Config: config(2)},
-			{
-				PreConfig: func() {
-					if secrets := app.Secrets(t); len(secrets) != 2 || secrets[0].ID != initial.ID {
-						t.Errorf("after the apply the app has %d secrets, want the initial and a new one", len(secrets))
-					}
-				},
-				Config: config(2),
-			},
-			{
-				// Whichever of the two it was that exists: one is left, and one leaves.
-				Config: org.Provider() + fmt.Sprintf(`
-resource "oktacreds_app_client_secret" "test" {
-  for_each = toset([])
-  app_id   = %q
-}
-`, app.ID),
-			},
-			{
-				Config:            config(1),
-				ConfigStateChecks: []statecheck.StateCheck{first.seeAt(secretAddress + "[0]")},
-			},
-		},
-	})
-	if len(said) != 2 {
-		t.Fatalf("%d steps failed, want two: %q", len(said), said)
+		// The first one is young and generated, as one of an interrupted run would be; the second must not adopt it.
+		for range 2 {
+			acctest.Says(t, s.fails(t, instance(0), instance(1)), app.ID)
+			if secrets := app.Secrets(t); len(secrets) != 2 || secrets[0].ID != initial.ID {
+				t.Errorf("after the apply the app has %d secrets, want the initial and a new one", len(secrets))
+			}
+		}
+		if run := s.run(t); run.Failed() {
+			t.Error(run.Diagnostics())
+		}
+		s.applies(t, tfcore.Create, instance(0))
+		if run := s.run(t); run.Failed() {
+			t.Error(run.Diagnostics())
+		}
+		mustHold(t, app, initial.ID)
 	}
-	for _, text := range said {
-		acctest.Says(t, text, "Error running apply", app.ID)
-	}
-	mustHold(t, app, initial.ID)
 }
 
 func TestAccAppClientSecret_WhatTheMethodForbids_IsRefusedBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	short, keyed := org.NewApp(t, "client_secret_jwt"), org.NewApp(t, "private_key_jwt")
 	long31 := "exactly thirty-one characters.."
-	for _, refusal := range []struct {
-		name, method, attributes string
-		say                      []string
-	}{
-		{"31 characters under client_secret_jwt", "client_secret_jwt", fmt.Sprintf("client_secret = %q", long31), []string{"client_secret_jwt", "at least 32", "has 31"}},
-		{"a secret under private_key_jwt", "private_key_jwt", "", []string{"private_key_jwt", "takes no client secret", "oktacreds_app_jwk"}},
-	} {
-		t.Run(refusal.name, func(t *testing.T) {
-			t.Parallel()
-			org := acctest.NewOrg(t)
-			app := org.NewApp(t, refusal.method)
-			said := acctest.Refused(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps:                    []resource.TestStep{{Config: secretConfig(org, app, refusal.attributes)}},
-			})
-			if sent := creations(t, app); sent > 0 {
-				t.Error("a secret that the method forbids was sent")
-			}
-			acctest.Says(t, said, "create a client secret of app "+app.ID)
-			acctest.Says(t, said, refusal.say...)
-			acctest.Hides(t, said, long31)
-		})
+	said := acctest.Refused(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: secretConfig(org, short, fmt.Sprintf("client_secret = %q", long31)) +
+				fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"keyed\" {\n  app_id = %q\n}\n", keyed.ID),
+		}},
+	})
+	if sent := creations(t, short) + creations(t, keyed); sent > 0 {
+		t.Error("a secret that the method forbids was sent")
 	}
+	acctest.Says(t, said, "create a client secret of app "+short.ID, "client_secret_jwt", "at least 32", "has 31")
+	acctest.Says(t, said, "create a client secret of app "+keyed.ID, "private_key_jwt", "takes no client secret", "oktacreds_app_jwk")
+	acctest.Hides(t, said, long31)
 }
 
-func TestAccAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedAndKeepsTheSecret(t *testing.T) {
+func TestAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedAndKeepsTheSecret(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_jwt")
 	initial := app.Secrets(t)[0]
 	long31 := "exactly thirty-one characters.."
-	var made seenSecret
+	s := newStory(t, org)
+	own := func(value string) tfcore.Resource {
+		return testSecret(app, values{"allow_last_credential_destroy": true, "client_secret": value, "omit_secret": false})
+	}
 
-	said := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", ownFirst)),
-				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
-			},
-			{Config: secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", long31))},
-			{
-				Config:            secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", ownFirst)),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, made.id) })},
-			},
-		},
-	})
+	s.applies(t, tfcore.Create, own(ownFirst))
+	made := s.held(secretAddress, "id")
+	app.Delete(t, "secrets", initial.ID)
+	said := s.fails(t, own(long31))
 	acctest.Says(t, said, "at least 32", "has 31")
 	acctest.Hides(t, said, ownFirst, long31)
+	s.applies(t, tfcore.NoOp, own(ownFirst))
+	mustHold(t, app, made)
 }
 
-func TestAccAppClientSecret_WhoMayNot_IsToldWhichItIsAndWhatToDo(t *testing.T) {
+func TestAppClientSecret_WhoMayNot_IsToldWhichItIsAndWhatToDo(t *testing.T) {
+	t.Parallel()
 	for _, refusal := range []struct {
-		name     string
-		provider func(*testing.T, *acctest.Org) string
-		app      string // instead of the test's own
-		say      []string
+		name  string
+		login func(*testing.T, *acctest.Org) values // instead of the API token
+		app   string                                // instead of the test's own
+		say   []string
 	}{
-		{"unknown app", func(_ *testing.T, org *acctest.Org) string { return org.Provider() }, "0oaUnknownUnknown000",
-			[]string{"E0000007", "The app does not exist in this org", "correct app_id"}},
-		{"wrong token", func(_ *testing.T, org *acctest.Org) string { return org.ProviderWith(`api_token = "00-not-the-token"`) }, "",
+		{"unknown app", nil, "0oaUnknownUnknown000", []string{"E0000007", "The app does not exist in this org", "correct app_id"}},
+		{"wrong token", func(*testing.T, *acctest.Org) values { return values{"api_token": "00-not-the-token"} }, "",
 			[]string{"E0000011", "does not know the provider's credentials", "API token"}},
-		{"token without the scope", func(t *testing.T, org *acctest.Org) string {
-			return org.ProviderWith(fmt.Sprintf("access_token = %q", org.AccessToken(t, "okta.apps.read")))
+		{"token without the scope", func(t *testing.T, org *acctest.Org) values {
+			t.Helper()
+			return values{"access_token": org.AccessToken(t, "okta.apps.read")}
 		}, "", []string{"insufficient_scope", "lacks a scope", "okta.apps.manage"}},
-		{"org without the feature", func(t *testing.T, org *acctest.Org) string {
+		{"org without the feature", func(t *testing.T, org *acctest.Org) values {
+			t.Helper()
 			org.Sim(t).SetSecretManagement(false)
-			return org.Provider()
+			return values{"api_token": org.Token()}
 		}, "", []string{"E0000015", "doesn't have the feature", "OAuth secrets and key management"}},
 	} {
 		t.Run(refusal.name, func(t *testing.T) {
@@ -227,15 +196,13 @@ func TestAccAppClientSecret_WhoMayNot_IsToldWhichItIsAndWhatToDo(t *testing.T) {
 			org := acctest.NewOrg(t)
 			sim := org.Sim(t)
 			app := org.NewApp(t, "client_secret_basic")
-			id := app.ID
-			if refusal.app != "" {
-				id = refusal.app
+			id := cmp.Or(refusal.app, app.ID)
+			s := newStory(t, org)
+			if refusal.login != nil {
+				delete(s.provider, "api_token")
+				maps.Copy(s.provider, refusal.login(t, org))
 			}
-			config := refusal.provider(t, org) + fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"test\" {\n  app_id = %q\n}\n", id)
-			said := acctest.Refused(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps:                    []resource.TestStep{{Config: config}},
-			})
+			said := s.fails(t, of(secretAddress, "app_id", id, nil))
 			acctest.Says(t, said, "can't create a client secret of app "+id, "errorId")
 			acctest.Says(t, said, refusal.say...)
 			acctest.Hides(t, said, append(sim.Values(), "00-not-the-token")...)
@@ -246,26 +213,17 @@ func TestAccAppClientSecret_WhoMayNot_IsToldWhichItIsAndWhatToDo(t *testing.T) {
 	}
 }
 
-func TestAccAppClientSecret_DeactivationOfTheOnlyActiveSecret_ChangesNothing(t *testing.T) {
+func TestAppClientSecret_DeactivationOfTheOnlyActiveSecret_ChangesNothing(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	var made seenSecret
+	s := newStory(t, org)
 
-	said := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            secretConfig(org, app, "allow_last_credential_destroy = true"),
-				ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
-			},
-			{Config: secretConfig(org, app, "allow_last_credential_destroy = true\nstatus = \"INACTIVE\"")},
-			{
-				Config:           secretConfig(org, app, "allow_last_credential_destroy = true"),
-				ConfigPlanChecks: planned(plancheck.ResourceActionNoop), // state does not say it was deactivated
-			},
-		},
-	})
-	acctest.Says(t, said, "client secret "+made.id+" of app "+app.ID, "only active")
+	s.applies(t, tfcore.Create, testSecret(app, values{"allow_last_credential_destroy": true}))
+	made := s.held(secretAddress, "id")
+	app.Delete(t, "secrets", initial.ID)
+	said := s.fails(t, testSecret(app, values{"allow_last_credential_destroy": true, "status": "INACTIVE"}))
+	acctest.Says(t, said, "client secret "+made+" of app "+app.ID, "only active")
+	s.applies(t, tfcore.NoOp, testSecret(app, values{"allow_last_credential_destroy": true})) // state does not say it was deactivated
 }

@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // trigger is a secret whose rotation is asked for by another generation.
@@ -75,40 +77,28 @@ func TestAccAppClientSecret_Replace_CostsAListThePostTheDeactivationAndTheDelete
 	}
 }
 
-func TestAccAppClientSecret_RotateAfter_ReplacesOnceTheAgeIsReached(t *testing.T) {
+func TestAppClientSecret_RotateAfter_ReplacesOnceTheAgeIsReached(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	after := func(duration string) string {
-		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nrotate_after = %q", duration))
+	s := newStory(t, org)
+	after := func(duration string) tfcore.Resource {
+		return testSecret(app, values{"allow_last_credential_destroy": true, "rotate_after": duration})
 	}
-	var first, second seenSecret
 
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            after("720h"),
-				ConfigStateChecks: []statecheck.StateCheck{first.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
-			},
-			{
-				// A longer duration that comes just in time puts the rotation off.
-				PreConfig:        func() { sim.Age(app.ID, 721*hour) },
-				Config:           after("2160h"),
-				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			},
-			{
-				PreConfig:         func() { sim.Age(app.ID, 1440*hour) },
-				Config:            after("2160h"),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
-			},
-		},
-	})
-	if first.id == second.id {
-		t.Error("the secret outlived rotate_after")
-	}
+	s.applies(t, tfcore.Create, after("720h"))
+	first := s.held(secretAddress, "id")
+	app.Delete(t, "secrets", initial.ID)
+	// A longer duration that comes just in time puts the rotation off.
+	sim.Age(app.ID, 721*hour)
+	s.applies(t, tfcore.Update, after("2160h"))
+	mustHold(t, app, first)
+	sim.Age(app.ID, 1440*hour)
+	s.applies(t, tfcore.CreateThenDelete, after("2160h"))
+	mustHold(t, app, s.held(secretAddress, "id"))
+	mustNotHold(t, app, first)
 }
 
 func TestAccAppClientSecret_ReplaceWithoutCreateBeforeDestroy_OfTheOnlyActiveSecret_IsRefusedWithTheWordsToAdd(t *testing.T) {
@@ -203,108 +193,80 @@ func TestAccAppClientSecret_FailingDependent_KeepsTheOldSecretUntilTheNextApply(
 	}
 }
 
-func TestAccAppClientSecret_OwnValueWhileADeposedSecretIsLeft_IsRefusedAndSaysTheWayOut(t *testing.T) {
+func TestAppClientSecret_OwnValueWhileADeposedSecretIsLeft_IsRefusedAndSaysTheWayOut(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	config := func(value string, works bool) string {
-		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", value)) + consumer(works)
-	}
-	var said []string
-	var given reasons
-	var last seenSecret
-
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(given.watch),
-		ErrorCheck: func(err error) error {
-			said = append(said, acctest.OneLine(err.Error()))
+	s := newStory(t, org)
+	works := true
+	dependent := tfcore.Resource{
+		Address: "terraform_data.consumer", Values: values{"triggers_replace": values{"version": tfcore.Ref{Address: secretAddress, Attribute: "version"}}},
+		Provision: func(map[string]string) error {
+			if !works {
+				return errors.ErrUnsupported
+			}
 			return nil
 		},
-		Steps: []resource.TestStep{
-			{
-				Config:            config(ownFirst, true),
-				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
-			},
-			{Config: config(ownSecond, false)},
-			{Config: config(ownThird, true)},  // can't be held back: a plan may not show another value than the configured one
-			{Config: config(ownSecond, true)}, // the way out
-			{
-				Config:            config(ownThird, true),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{last.see(), acctest.Do(func() { mustHold(t, app, last.id) })},
-			},
-		},
-	})
-	if len(said) != 2 {
-		t.Fatalf("%d steps failed, want the one whose dependent fails and the one after: %q", len(said), said)
 	}
-	given.includesOne(t, rotation.SlotActive, rotation.SlotManaged) // by whether the deposed object was read first
-	acctest.Hides(t, said[1], ownFirst, ownSecond, ownThird)
+	own := func(value string) tfcore.Resource {
+		return testSecret(app, values{"allow_last_credential_destroy": true, "client_secret": value, "omit_secret": false})
+	}
+
+	s.applies(t, tfcore.Create, own(ownFirst), dependent)
+	app.Delete(t, "secrets", initial.ID)
+	works = false
+	s.fails(t, own(ownSecond), dependent)
+	works = true
+	s.given.forget()
+	said := s.fails(t, own(ownThird), dependent)                      // can't be held back: a plan may not show another value than the configured one
+	s.given.includesOne(t, rotation.SlotActive, rotation.SlotManaged) // by whether the deposed object was read first
+	acctest.Hides(t, said, ownFirst, ownSecond, ownThird)
+	s.applies(t, tfcore.NoOp, own(ownSecond), dependent) // the way out
+	s.applies(t, tfcore.CreateThenDelete, own(ownThird), dependent)
+	mustHold(t, app, s.held(secretAddress, "id"))
 }
 
-func TestAccAppClientSecret_HeldBackRotation_IsTakenAsSoonAsAPlaceIsFree(t *testing.T) {
+func TestAppClientSecret_HeldBackRotation_IsTakenAsSoonAsAPlaceIsFree(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	var first, held, second seenSecret
+	s := newStory(t, org)
+	secret := func(n int) tfcore.Resource { return testSecret(app, generation(n, nil)) }
 
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            secretConfig(org, app, trigger(1, "")),
-				ConfigStateChecks: []statecheck.StateCheck{first.see()},
-			},
-			{
-				Config:            secretConfig(org, app, trigger(2, "")), // somebody else has the second place
-				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{held.see(), acctest.Do(func() { mustHold(t, app, initial.ID, first.id) })},
-			},
-			{
-				PreConfig:         func() { app.Delete(t, "secrets", initial.ID) },
-				Config:            secretConfig(org, app, trigger(2, "")),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
-			},
-		},
-	})
-	if first.id != held.id || first.id == second.id {
-		t.Errorf("the generations are the secrets %s, %s (held back) and %s", first.id, held.id, second.id)
+	s.applies(t, tfcore.Create, secret(1))
+	first := s.held(secretAddress, "id")
+	s.applies(t, tfcore.Update, secret(2)) // somebody else has the second place
+	if held := s.held(secretAddress, "id"); held != first {
+		t.Errorf("state holds %s, want %s", held, first)
 	}
+	mustHold(t, app, initial.ID, first)
+	app.Delete(t, "secrets", initial.ID)
+	s.applies(t, tfcore.CreateThenDelete, secret(2))
+	mustHold(t, app, s.held(secretAddress, "id"))
+	mustNotHold(t, app, first)
 }
 
-func TestAccAppClientSecret_WhenFullDeleteInactive_RotatesBesideAnInactiveSecret(t *testing.T) {
+func TestAppClientSecret_WhenFullDeleteInactive_RotatesBesideAnInactiveSecret(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	rotating := `when_full = "delete_inactive"` + "\n" + `on_destroy = "deactivate"`
-	var first, second, third seenSecret
+	s := newStory(t, org)
+	secret := func(n int) tfcore.Resource {
+		return testSecret(app, generation(n, values{"when_full": "delete_inactive", "on_destroy": "deactivate"}))
+	}
 
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            secretConfig(org, app, trigger(1, rotating)),
-				ConfigStateChecks: []statecheck.StateCheck{first.see(), acctest.Do(func() { app.Deactivate(t, "secrets", initial.ID) })},
-			},
-			{
-				Config:           secretConfig(org, app, trigger(2, rotating)),
-				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() {
-					mustHold(t, app, first.id, second.id) // the one before stays, INACTIVE: the way back
-				})},
-			},
-			{
-				Config:           secretConfig(org, app, trigger(3, rotating)),
-				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{third.see(), acctest.Do(func() {
-					mustHold(t, app, second.id, third.id)
-					app.Delete(t, "secrets", second.id) // which leaves a place for the stand-in of the destroy
-				})},
-			},
-		},
-	})
+	s.applies(t, tfcore.Create, secret(1))
+	first := s.held(secretAddress, "id")
+	app.Deactivate(t, "secrets", initial.ID)
+	s.applies(t, tfcore.CreateThenDelete, secret(2))
+	second := s.held(secretAddress, "id")
+	mustHold(t, app, first, second) // the one before stays, INACTIVE: the way back
+	s.applies(t, tfcore.CreateThenDelete, secret(3))
+	mustHold(t, app, second, s.held(secretAddress, "id"))
+	app.Delete(t, "secrets", second) // which leaves a place for the stand-in of the destroy
 }
 
 func TestAccAppClientSecret_ForcedReplacement(t *testing.T) {
