@@ -129,24 +129,30 @@ func TestAppClientSecret_SecondResource_IsNoWayToAThirdSecret(t *testing.T) {
 	}
 }
 
-func TestAccAppClientSecret_WhatTheMethodForbids_IsRefusedBeforeItIsSent(t *testing.T) {
+func TestAppClientSecret_WhatTheMethodForbids_IsRefusedBeforeItIsSent(t *testing.T) {
 	t.Parallel()
-	org := acctest.NewOrg(t)
-	short, keyed := org.NewApp(t, "client_secret_jwt"), org.NewApp(t, "private_key_jwt")
 	long31 := "exactly thirty-one characters.."
-	said := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{{
-			Config: secretConfig(org, short, fmt.Sprintf("client_secret = %q", long31)) +
-				fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"keyed\" {\n  app_id = %q\n}\n", keyed.ID),
-		}},
-	})
-	if sent := creations(t, short) + creations(t, keyed); sent > 0 {
-		t.Error("a secret that the method forbids was sent")
+	for _, refusal := range []struct {
+		name, method string
+		attributes   values
+		say          []string
+	}{
+		{"31 characters under client_secret_jwt", "client_secret_jwt", values{"client_secret": long31, "omit_secret": false}, []string{"client_secret_jwt", "at least 32", "has 31"}},
+		{"a secret under private_key_jwt", "private_key_jwt", nil, []string{"private_key_jwt", "takes no client secret", "oktacreds_app_jwk"}},
+	} {
+		t.Run(refusal.name, func(t *testing.T) {
+			t.Parallel()
+			org := acctest.NewOrg(t)
+			app := org.NewApp(t, refusal.method)
+			said := newStory(t, org).fails(t, testSecret(app, refusal.attributes))
+			if sent := creations(t, app); sent > 0 {
+				t.Error("a secret that the method forbids was sent")
+			}
+			acctest.Says(t, said, "create a client secret of app "+app.ID)
+			acctest.Says(t, said, refusal.say...)
+			acctest.Hides(t, said, long31)
+		})
 	}
-	acctest.Says(t, said, "create a client secret of app "+short.ID, "client_secret_jwt", "at least 32", "has 31")
-	acctest.Says(t, said, "create a client secret of app "+keyed.ID, "private_key_jwt", "takes no client secret", "oktacreds_app_jwk")
-	acctest.Hides(t, said, long31)
 }
 
 func TestAppClientSecret_ReplacementWithAValueThatTheMethodForbids_IsRefusedAndKeepsTheSecret(t *testing.T) {
