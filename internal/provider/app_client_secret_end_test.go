@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 func TestAccAppClientSecret_OnDestroy_SaysWhatBecomesOfTheSecret(t *testing.T) {
@@ -143,37 +143,19 @@ func TestAppClientSecret_Placeholder_IsNamedWhereItIsInTheWay(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	run := newRun(t, org, secretObject, func(string) {})
-	config := func(generation string) map[string]any {
-		triggers := map[string]tftypes.Value{"generation": tftypes.NewValue(tftypes.String, generation)}
-		return map[string]any{"app_id": app.ID, "allow_last_credential_destroy": true, "rotate_when_changed": triggers}
-	}
-	apply := func(generation string) {
-		t.Helper()
-		if said, failed, _ := run.apply(t, config(generation)); failed {
-			t.Fatal(said)
-		}
-	}
-
-	apply("1")
+	s := newAppStory(t, org, app, secretAddress)
+	s.apply(t, tfcore.Create, generation(1, nil))
 	app.Delete(t, "secrets", initial.ID)
-	run.current, run.deposed = nil, run.current
-	if said, failed := run.destroyDeposed(t, run.provider(t)); failed {
-		t.Fatal(said)
-	}
+	s.destroy(t, tfcore.Options{})
 	placeholder := app.Secrets(t)[0]
-	apply("2")
-	held, failed := run.plan(t, config("3"))
-	if held.action == replace || failed {
-		t.Errorf("no rotation is blocked: %s", held.said)
+	s.apply(t, tfcore.Create, generation(2, nil))
+	blocked := s.plan(t, generation(3, nil))
+	if blocked.Failed() || blocked.Change(s.address).Action == tfcore.CreateThenDelete {
+		t.Errorf("no rotation is blocked: %s %v", blocked, blocked.Diagnostics)
 	}
-	acctest.Says(t, held.said, "Rotation blocked", placeholder.ID+" (ACTIVE", "as a placeholder")
+	acctest.Says(t, blocked.Diagnostics.String(), "Rotation blocked", placeholder.ID+" (ACTIVE", "as a placeholder")
 
-	// Another configuration has no slot either.
-	another := newRun(t, org, secretObject, func(string) {})
-	said, failed, _ := another.apply(t, map[string]any{"app_id": app.ID, "client_secret": ownFirst})
-	if !failed {
-		t.Error("a third secret is created")
-	}
+	another := newStory(t, org) // has no slot either
+	said := another.fails(t, of(secretAddress, "app_id", app.ID, values{"client_secret": ownFirst}))
 	acctest.Says(t, said, "No client secret can be created")
 }

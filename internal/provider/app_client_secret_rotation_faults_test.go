@@ -9,6 +9,8 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // loseTheAnswers makes the answer to a creation get lost, and whatever is asked
@@ -24,12 +26,10 @@ func TestAppClientSecretRotation_FirstCreateLost_TheNextPlanNamesTheSecretAndThe
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	run := newRun(t, org, rotationKind, func(string) {})
-	config := map[string]any{"app_id": app.ID, "verify": true}
+	s := newAppStory(t, org, app, rotationAddress)
+	config := values{"verify": true}
 	loseTheAnswers(sim)
-	if _, failed, _ := run.apply(t, config); !failed {
-		t.Fatal("the apply succeeded without an answer")
-	}
+	s.fails(t, s.with(config))
 	sim.ClearFaults()
 	var left string
 	for _, secret := range app.Secrets(t) {
@@ -39,14 +39,7 @@ func TestAppClientSecretRotation_FirstCreateLost_TheNextPlanNamesTheSecretAndThe
 	}
 	sim.ResetRequests()
 
-	plan, failed := run.plan(t, config)
-	if failed {
-		t.Fatal(plan.said)
-	}
-	if text, failed := run.finish(t, plan); failed {
-		t.Fatal(text)
-	}
-	state := plain(t, run.like.schemaOf(rotationKind), run.current.state)
+	state := mustApply(t, s, config)
 	if state["current_secret_id"] != left || state["previous_secret_id"] != initial.ID {
 		t.Errorf("current is %v and previous is %v, want %s and %s", state["current_secret_id"], state["previous_secret_id"], left, initial.ID)
 	}
@@ -67,53 +60,53 @@ func TestAppClientSecretRotation_FirstCreateLost_TheNextPlanNamesTheSecretAndThe
 func TestAppClientSecretRotation_AdoptedDaysLater_OverlapBeginsThen(t *testing.T) {
 	t.Parallel()
 	config := generationMap(1)
-	run, app, _ := rotated(t, config)
-	sim := run.org.Sim(t)
+	s, app, _ := rotated(t, config)
+	sim := s.org.Sim(t)
 	days := func() { sim.Age(app.ID, 72*time.Hour) }
 	days()
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "grace"})
+	expectState(t, mustChange(t, s, config), values{"phase": "grace"})
 	days()
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "steady"})
+	expectState(t, mustChange(t, s, config), values{"phase": "steady"})
 
 	config["rotate_when_changed"] = generationMap(2)["rotate_when_changed"]
 	loseTheAnswers(sim)
-	if _, failed, _ := run.apply(t, config); !failed {
-		t.Fatal("the apply succeeded without an answer")
-	}
+	s.fails(t, s.with(config))
 	sim.ClearFaults()
 	days()
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "pending": "adopt rotate_when_changed"})
-	expectState(t, rotationState(t, run), map[string]any{"previous_status": "ACTIVE"})
+	expectState(t, mustChange(t, s, config), values{"phase": "overlap", "pending": "adopt rotate_when_changed"})
+	expectState(t, rotationState(t, s), values{"previous_status": "ACTIVE"})
 }
 
 // Terraform keeps the state of before, and drops its private part, when the
 // provider dies during an update.
 func TestAppClientSecretRotation_PrivateStateLost_RolesAreThoseInState(t *testing.T) {
 	t.Parallel()
+	var (
+		core  *tfcore.Core
+		kills bool
+	)
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	run := newRun(t, org, rotationKind, func(string) {})
-	config := map[string]any{"app_id": app.ID}
-	apply := func() map[string]any {
-		t.Helper()
-		if text, failed, _ := run.apply(t, config); failed {
-			t.Fatal(text)
-		}
-		return plain(t, run.like.schemaOf(rotationKind), run.current.state)
+	s := newAppStory(t, org, app, rotationAddress, func(p *provider.Provider) { p.Transport = killing{&core, &kills} })
+	core = s.core
+	current := mustApply(t, s, nil)["current_secret_id"]
+	sim.Advance(25 * time.Hour)
+	kills = true
+	s.fails(t, s.with(nil))
+	kills = false
+	app.Deactivate(t, "secrets", initial.ID) // as if the request had reached Okta
+	if private := s.core.State.Current(s.address).Private; len(private) > 0 {
+		t.Errorf("Terraform kept the private state %s", private)
 	}
-	current := apply()["current_secret_id"]
-	app.Deactivate(t, "secrets", initial.ID) // and the answer reached nobody
-	run.current = &instance{state: run.current.state, identity: run.current.identity}
 
-	plan, _ := run.plan(t, config)
-	planned := plain(t, run.like.schemaOf(rotationKind), plan.planned.PlannedState)
+	planned := rotationValues(t, s.plan(t, nil).Change(s.address).Before)
 	if planned["previous_secret_id"] != initial.ID || planned["phase"] != "grace" {
 		t.Errorf("previous is %v in phase %v, want %s in grace", planned["previous_secret_id"], planned["phase"], initial.ID)
 	}
-	sim.Age(app.ID, 25*time.Hour)
-	state := apply()
+	sim.Advance(25 * time.Hour)
+	state := mustApply(t, s, nil)
 	if state["previous_secret_id"] != current || state["last_transition"] != "create" {
 		t.Errorf("previous is %v, want %v; the transition is %v, want a rotation: it may have been asked for", state["previous_secret_id"], current, state["last_transition"])
 	}

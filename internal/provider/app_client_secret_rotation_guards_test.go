@@ -10,27 +10,25 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 )
 
-func copyOf(held *instance) *instance { copied := *held; return &copied }
-
 // The plan showed that the previous secret is deactivated. Meanwhile somebody turned
 // it off and on, because a consumer still uses it: its overlap starts over.
 func TestAppClientSecretRotation_AppliesExactlyWhatItsPlanShowed(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{}
-	run, app, initial := rotated(t, config)
-	run.org.Sim(t).Advance(25 * time.Hour)
-	plan, failed := run.plan(t, config)
-	if failed || plan.action != update {
-		t.Fatalf("nothing is due: %s", plan.said)
+	config := values{}
+	s, app, initial := rotated(t, config)
+	s.org.Sim(t).Advance(25 * time.Hour)
+	plan := s.plan(t, config)
+	if plan.Failed() || plan.Empty() {
+		t.Fatalf("nothing is due: %v", plan.Diagnostics)
 	}
 	app.Deactivate(t, "secrets", initial.ID)
 	app.Activate(t, "secrets", initial.ID)
-	run.org.Sim(t).ResetRequests()
+	s.org.Sim(t).ResetRequests()
 
-	if _, failed := run.finish(t, plan); !failed {
+	if !s.core.Apply(t.Context(), plan).Failed() {
 		t.Error("the apply did what its plan showed, although the app has changed since")
 	}
-	for _, request := range run.org.Sim(t).Requests() {
+	for _, request := range s.org.Sim(t).Requests() {
 		if request.Method != "GET" {
 			t.Errorf("it sent %s %s", request.Method, request.Path)
 		}
@@ -44,22 +42,22 @@ func TestAppClientSecretRotation_AppliesExactlyWhatItsPlanShowed(t *testing.T) {
 // refresh-only plan.
 func TestAppClientSecretRotation_TimeAloneDoesNotChangeThePrivateState(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{"rotate_after": "30d", "stagger": "2d"}
-	run, _, _ := rotated(t, config)
+	config := values{"rotate_after": "30d", "stagger": "2d"}
+	s, _, _ := rotated(t, config)
 	for phase := range 3 { // overlap, grace, steady
 		for range 3 {
-			before := run.current.private
-			run.org.Sim(t).Advance(7 * time.Hour)
-			if plan, failed := run.plan(t, config); failed || plan.action != noAction {
-				t.Fatalf("phase %d: something is due: %s", phase, plan.said)
+			before := s.core.State.Current(s.address).Private
+			s.org.Sim(t).Advance(7 * time.Hour)
+			if run := s.run(t, s.with(config)); !run.Converged() {
+				t.Fatalf("phase %d: something is due: %s %v", phase, run.Plan, run.Diagnostics())
 			}
-			if !bytes.Equal(run.current.private, before) {
-				t.Errorf("phase %d: a refresh changed the private state\nfrom %s\nto   %s", phase, before, run.current.private)
+			if after := s.core.State.Current(s.address).Private; !bytes.Equal(after, before) {
+				t.Errorf("phase %d: a refresh changed the private state\nfrom %s\nto   %s", phase, before, after)
 			}
 		}
 		if phase < 2 {
-			run.org.Sim(t).Advance(4 * time.Hour)
-			mustApply(t, run, config)
+			s.org.Sim(t).Advance(4 * time.Hour)
+			mustApply(t, s, config)
 		}
 	}
 }
@@ -75,25 +73,25 @@ func TestAppClientSecretRotation_StateOneWriteBehind_TheSuccessorBecomesCurrent(
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := map[string]any{}
-			run, app, initial := rotated(t, config)
+			config := values{}
+			s, app, initial := rotated(t, config)
 			app.Delete(t, "secrets", initial.ID)
-			old, _ := mustApply(t, run, config)["current_secret_id"].(string) // recorded
-			asked := map[string]any{"app_id": app.ID, "rotate_after": "1h", "overlap": "30m"}
-			run.org.Sim(t).Advance(2 * time.Hour)
-			mustApply(t, run, asked) // the age counts from now on
-			lost := copyOf(run.current)
-			delivered := mustApply(t, run, asked)["current_secret_id"]
+			old, _ := mustApply(t, s, config)["current_secret_id"].(string) // recorded
+			asked := values{"app_id": app.ID, "rotate_after": "1h", "overlap": "30m"}
+			s.org.Sim(t).Advance(2 * time.Hour)
+			mustApply(t, s, asked) // the age counts from now on
+			lost := s.core.State.Clone()
+			delivered := mustApply(t, s, asked)["current_secret_id"]
 			if delivered == old {
 				t.Fatal("it didn't rotate")
 			}
 			since(t, app, old)
-			run.current = lost
-			run.org.Sim(t).Advance(365 * 24 * time.Hour) // whatever the time
-			run.org.Sim(t).ResetRequests()
+			s.core.State = lost
+			s.org.Sim(t).Advance(365 * 24 * time.Hour) // whatever the time
+			s.org.Sim(t).ResetRequests()
 
-			state := mustApply(t, run, map[string]any{"app_id": app.ID, "rotate_after": "1000d"})
-			for _, request := range run.org.Sim(t).Requests() {
+			state := mustApply(t, s, values{"app_id": app.ID, "rotate_after": "1000d"})
+			for _, request := range s.org.Sim(t).Requests() {
 				if request.Method == "POST" && request.Path == "/api/v1/apps/"+app.ID+"/credentials/secrets/"+old+"/lifecycle/activate" {
 					t.Error("the old secret was activated while its successor is ACTIVE")
 				}

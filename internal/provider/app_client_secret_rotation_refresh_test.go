@@ -5,6 +5,7 @@ package provider_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
@@ -48,6 +49,7 @@ func TestAppClientSecretRotation_KilledAndThenNotRefreshed_RefusesToPlan(t *test
 	previous := core.State.Current(address).Attribute("previous_secret_id")
 	given.includes(t, "begins")
 
+	org.Sim(t).Advance(time.Minute) // the provider takes the org's time for earlier when a response takes seconds
 	kills = true
 	if run := core.Run(t.Context(), config("0s"), tfcore.Options{}); !run.Failed() {
 		t.Fatal("a provider that is killed doesn't fail")

@@ -87,9 +87,9 @@ func TestAccAppClientSecretRotation_GoesThroughOverlapAndGrace(t *testing.T) {
 
 func TestAppClientSecretRotation_HoldBringsThePreviousSecretBack(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{}
-	run, app, initial := rotated(t, config)
-	sim, held := run.org.Sim(t), map[string]any{"app_id": app.ID, "hold": true}
+	config := values{}
+	s, app, initial := rotated(t, config)
+	sim, held := s.org.Sim(t), values{"hold": true}
 	accepted := func(when string, want bool) {
 		t.Helper()
 		if app.Login(t, initial.Value) != want {
@@ -97,56 +97,56 @@ func TestAppClientSecretRotation_HoldBringsThePreviousSecretBack(t *testing.T) {
 		}
 	}
 
-	expectState(t, nothingDue(t, run, config), map[string]any{"phase": "overlap"})
+	expectState(t, nothingDue(t, s, config), values{"phase": "overlap"})
 	sim.Age(app.ID, 25*time.Hour)
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "grace"})
+	expectState(t, mustChange(t, s, config), values{"phase": "grace"})
 	accepted("in grace", false)
-	expectState(t, mustChange(t, run, held), map[string]any{"phase": "overlap", "last_transition": "activate " + initial.ID})
+	expectState(t, mustChange(t, s, held), values{"phase": "overlap", "last_transition": "activate " + initial.ID})
 	accepted("under hold", true)
 	sim.Age(app.ID, 1000*time.Hour)
-	nothingDue(t, run, held)
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "grace", "last_transition": "deactivate " + initial.ID})
+	nothingDue(t, s, held)
+	expectState(t, mustChange(t, s, config), values{"phase": "grace", "last_transition": "deactivate " + initial.ID})
 }
 
 func TestAppClientSecretRotation_TriggerIsNotForgottenWhileThePlaceIsTaken(t *testing.T) {
 	t.Parallel()
 	config := generationMap(41)
-	run, app, _ := rotated(t, config)
-	day := func() { run.org.Sim(t).Age(app.ID, 25*time.Hour) }
+	s, app, _ := rotated(t, config)
+	day := func() { s.org.Sim(t).Age(app.ID, 25*time.Hour) }
 
-	expectState(t, nothingDue(t, run, config), map[string]any{"phase": "overlap"})
+	expectState(t, nothingDue(t, s, config), values{"phase": "overlap"})
 	config["rotate_when_changed"] = generationMap(42)["rotate_when_changed"]
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "last_transition": "create"})
+	expectState(t, mustChange(t, s, config), values{"phase": "overlap", "last_transition": "create"})
 	day()
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "grace"})
+	expectState(t, mustChange(t, s, config), values{"phase": "grace"})
 	day()
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "pending": "delete grace_ended, create rotate_when_changed"})
+	expectState(t, mustChange(t, s, config), values{"phase": "overlap", "pending": "delete grace_ended, create rotate_when_changed"})
 }
 
 func TestAppClientSecretRotation_ConsoleChangesAreSeenAndCorrected(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{}
-	run, app, initial := rotated(t, config)
-	current := func() string { return fmt.Sprint(rotationState(t, run)["current_secret_id"]) }
+	config := values{}
+	s, app, initial := rotated(t, config)
+	current := func() string { return fmt.Sprint(rotationState(t, s)["current_secret_id"]) }
 
 	app.Deactivate(t, "secrets", current()) // it is activated again
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "current_status": "ACTIVE"})
+	expectState(t, mustChange(t, s, config), values{"phase": "overlap", "current_status": "ACTIVE"})
 	app.Delete(t, "secrets", current()) // the previous one takes its place, and a new one is created
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "last_transition": "create", "previous_secret_id": initial.ID})
+	expectState(t, mustChange(t, s, config), values{"phase": "overlap", "last_transition": "create", "previous_secret_id": initial.ID})
 	app.Delete(t, "secrets", initial.ID) // the rotation is over
-	expectState(t, nothingDue(t, run, config), map[string]any{"phase": "steady"})
+	expectState(t, nothingDue(t, s, config), values{"phase": "steady"})
 }
 
 // A run whose state was lost may have delivered the other secret in the meantime. The
 // receiver's _wo_version changes, so that it is given the current one again.
 func TestAppClientSecretRotation_ACurrentSecretThatIsActivatedAgain_IsDeliveredAgain(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{}
-	run, app, _ := rotated(t, config)
-	before := nothingDue(t, run, config)
-	run.org.Sim(t).Advance(time.Minute)
+	config := values{}
+	s, app, _ := rotated(t, config)
+	before := nothingDue(t, s, config)
+	s.org.Sim(t).Advance(time.Minute)
 	app.Deactivate(t, "secrets", fmt.Sprint(before["current_secret_id"]))
-	after := mustChange(t, run, config)
+	after := mustChange(t, s, config)
 	if after["current_secret_id"] != before["current_secret_id"] || after["version"] == before["version"] {
 		t.Errorf("from %v in version %v to %v in version %v", before["current_secret_id"], before["version"], after["current_secret_id"], after["version"])
 	}
@@ -154,17 +154,17 @@ func TestAppClientSecretRotation_ACurrentSecretThatIsActivatedAgain_IsDeliveredA
 
 func TestAppClientSecretRotation_ForeignSecretBlocksAndIsNotTouched(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{"rotate_after": "720h"}
-	run, app, initial := rotated(t, config)
-	sim := run.org.Sim(t)
+	config := values{"rotate_after": "720h"}
+	s, app, initial := rotated(t, config)
+	sim := s.org.Sim(t)
 
 	app.Delete(t, "secrets", initial.ID)
 	foreign := app.AddSecret(t, "made-in-the-console-by-somebody")
 	sim.Age(app.ID, 1000*time.Hour)
-	nothingDue(t, run, config)
+	nothingDue(t, s, config)
 	app.Deactivate(t, "secrets", foreign.ID)
 	sim.Age(app.ID, 25*time.Hour)
-	expectState(t, mustChange(t, run, config), map[string]any{"phase": "overlap", "last_transition": "create", "pending": "delete slot_needed, create rotate_after"})
+	expectState(t, mustChange(t, s, config), values{"phase": "overlap", "last_transition": "create", "pending": "delete slot_needed, create rotate_after"})
 }
 
 func TestAccAppClientSecretRotation_InterruptedCreateIsAdopted(t *testing.T) {

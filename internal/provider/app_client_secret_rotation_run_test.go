@@ -3,78 +3,89 @@
 package provider_test
 
 import (
+	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-// rotated is a run with a rotation that has taken an app over: both secrets are ACTIVE.
-func rotated(t *testing.T, config map[string]any) (run *terraformRun, app *acctest.App, initial acctest.Credential) {
+// rotated is the story of a rotation that has taken an app over: both secrets are ACTIVE.
+func rotated(t *testing.T, config values) (s *appStory, app *acctest.App, initial acctest.Credential) {
 	t.Helper()
 	org := acctest.NewOrg(t)
 	app = org.NewApp(t, "client_secret_basic")
 	initial = app.Secrets(t)[0]
-	run = newRun(t, org, rotationKind, func(string) {})
-	config["app_id"] = app.ID
-	mustApply(t, run, config)
-	return run, app, initial
+	s = newAppStory(t, org, app, rotationAddress)
+	mustApply(t, s, config)
+	return s, app, initial
 }
 
-func mustApply(t *testing.T, run *terraformRun, config map[string]any) (state map[string]any) {
+func mustApply(t *testing.T, s *appStory, config values) (state values) {
 	t.Helper()
-	if text, failed, _ := run.apply(t, config); failed {
-		t.Fatal(text)
+	if run := s.run(t, s.with(config)); run.Failed() {
+		t.Fatal(run.Diagnostics())
 	}
-	return rotationState(t, run)
+	return rotationState(t, s)
 }
 
 // mustChange applies a plan that shows a change, and wants the next plan to show none.
-func mustChange(t *testing.T, run *terraformRun, config map[string]any) (state map[string]any) {
+func mustChange(t *testing.T, s *appStory, config values) (state values) {
 	t.Helper()
-	text, failed, changed := run.apply(t, config)
-	if failed || !changed {
-		t.Fatalf("changed: %t\n%s", changed, text)
-	}
-	state = rotationState(t, run)
-	nothingDue(t, run, config)
-	return state
+	s.apply(t, tfcore.Update, config)
+	return rotationState(t, s)
 }
 
 // nothingDue wants a plan to show no change.
-func nothingDue(t *testing.T, run *terraformRun, config map[string]any) (refreshed map[string]any) {
+func nothingDue(t *testing.T, s *appStory, config values) (refreshed values) {
 	t.Helper()
-	if plan, failed := run.plan(t, config); failed || plan.action != noAction {
-		t.Errorf("something is due: %s", plan.said)
+	plan := s.plan(t, config)
+	if plan.Failed() || !plan.Empty() {
+		t.Errorf("something is due: %s %v", plan, plan.Diagnostics)
 	}
-	return rotationState(t, run)
+	return rotationValues(t, plan.Change(s.address).Before)
 }
 
-// rotationState is the state of the rotation, its pending steps as "deactivate overlap_ended, delete grace_ended".
-func rotationState(t *testing.T, run *terraformRun) map[string]any {
+// rotationState is the state of the rotation.
+func rotationState(t *testing.T, s *appStory) values {
 	t.Helper()
-	state := plain(t, run.like.schemaOf(rotationKind), run.current.state)
-	if list, ok := state["pending"].(tftypes.Value); ok {
+	return rotationValues(t, s.core.State.Current(s.address).Value)
+}
+
+// rotationValues are the attributes of a rotation, its pending steps as "deactivate overlap_ended, delete grace_ended".
+func rotationValues(t *testing.T, rotation cty.Value) (all values) {
+	t.Helper()
+	encoded, err := ctyjson.Marshal(rotation, rotation.Type())
+	if err == nil {
+		err = json.Unmarshal(encoded, &all)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, ok := all["pending"].([]any); ok {
 		var steps []string
-		for _, element := range as[[]tftypes.Value](t, list) {
-			step := as[map[string]tftypes.Value](t, element)
-			if as[string](t, step["secret_id"]) == "" {
+		for _, element := range list {
+			step, _ := element.(map[string]any)
+			if step["secret_id"] == "" {
 				t.Error("a pending step names no secret")
 			}
-			steps = append(steps, as[string](t, step["action"])+" "+as[string](t, step["reason"]))
+			steps = append(steps, step["action"].(string)+" "+step["reason"].(string))
 		}
-		state["pending"] = strings.Join(steps, ", ")
+		all["pending"] = strings.Join(steps, ", ")
 	}
-	return state
+	return all
 }
 
 // expectState compares the attributes that are wanted; nil is null.
-func expectState(t *testing.T, state, want map[string]any) {
+func expectState(t *testing.T, state, want values) {
 	t.Helper()
-	got := map[string]any{}
+	got := maps.Clone(want)
 	for name := range want {
 		got[name] = state[name]
 	}

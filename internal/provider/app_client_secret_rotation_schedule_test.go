@@ -19,55 +19,51 @@ import (
 
 func TestAppClientSecretRotation_BlockedRotationBecomesOverdue(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{"rotate_after": "30d"}
-	run, app, initial := rotated(t, config)
-	sim, failing := run.org.Sim(t), map[string]any{"app_id": app.ID, "rotate_after": "30d", "on_blocked": "error"}
+	config := values{"rotate_after": "30d"}
+	s, app, initial := rotated(t, config)
+	sim, failing := s.org.Sim(t), values{"rotate_after": "30d", "on_blocked": "error"}
 
-	state := nothingDue(t, run, config)
-	expectState(t, state, map[string]any{"overdue": false, "blocked_by": nil, "max_age": "31d", "id": app.ID})
+	state := nothingDue(t, s, config)
+	expectState(t, state, values{"overdue": false, "blocked_by": nil, "max_age": "31d", "id": app.ID})
 	if state["rotates_at"] == nil {
 		t.Error("nothing tells when it rotates")
 	}
 	app.Delete(t, "secrets", initial.ID)
 	foreign := app.AddSecret(t, "made-in-the-console-by-somebody")
-	state = mustChange(t, run, failing)
-	expectState(t, state, map[string]any{"overdue": false}) // not yet
+	state = mustChange(t, s, failing)
+	expectState(t, state, values{"overdue": false}) // not yet
 	acctest.Says(t, fmt.Sprint(state["blocked_by"]), foreign.ID)
 
 	sim.Advance(31 * 24 * time.Hour)
-	plan, failed := run.plan(t, failing)
-	if !failed {
-		t.Error("an overdue rotation that is blocked doesn't fail")
-	}
-	acctest.Says(t, plan.said, app.ID)
-	expectState(t, mustChange(t, run, config), map[string]any{"overdue": true})
+	acctest.Says(t, s.fails(t, s.with(failing)), app.ID)
+	expectState(t, mustChange(t, s, config), values{"overdue": true})
 
 	app.Deactivate(t, "secrets", foreign.ID) // the rotation has a slot after its grace
 	sim.Advance(25 * time.Hour)
-	expectState(t, mustChange(t, run, failing), map[string]any{"overdue": false, "blocked_by": nil, "pending": "delete slot_needed, create rotate_after"})
+	expectState(t, mustChange(t, s, failing), values{"overdue": false, "blocked_by": nil, "pending": "delete slot_needed, create rotate_after"})
 }
 
 func TestAppClientSecretRotation_HeldRotationBecomesOverdue(t *testing.T) {
 	t.Parallel()
-	held := map[string]any{"rotate_after": "30d", "hold": true}
-	run, app, initial := rotated(t, held) // nothing is created, so no deadline begins
-	state := nothingDue(t, run, held)
-	expectState(t, state, map[string]any{"phase": "steady", "pending": ""})
+	held := values{"rotate_after": "30d", "hold": true}
+	s, app, initial := rotated(t, held) // nothing is created, so no deadline begins
+	state := nothingDue(t, s, held)
+	expectState(t, state, values{"phase": "steady", "pending": ""})
 	if state["blocked_by"] == nil {
 		t.Error("nothing tells what blocks it")
 	}
 	mustHold(t, app, initial.ID)
 
-	run.org.Sim(t).Advance(31 * 24 * time.Hour)
-	expectState(t, nothingDue(t, run, held), map[string]any{"overdue": true})
-	config := map[string]any{"app_id": app.ID, "rotate_after": "30d"}
-	expectState(t, mustChange(t, run, config), map[string]any{"overdue": false, "pending": "create adopted", "blocked_by": nil})
+	s.org.Sim(t).Advance(31 * 24 * time.Hour)
+	expectState(t, nothingDue(t, s, held), values{"overdue": true})
+	config := values{"rotate_after": "30d"}
+	expectState(t, mustChange(t, s, config), values{"overdue": false, "pending": "create adopted", "blocked_by": nil})
 }
 
 func TestAppClientSecretRotation_StaggerMovesTheScheduleEarlier(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{"rotate_after": "90d"}
-	run, app, _ := rotated(t, config)
+	config := values{"rotate_after": "90d"}
+	s, _, _ := rotated(t, config)
 	rotatesAt := func(state map[string]any) time.Time {
 		at, err := time.Parse(time.RFC3339, fmt.Sprint(state["rotates_at"]))
 		if err != nil {
@@ -75,8 +71,8 @@ func TestAppClientSecretRotation_StaggerMovesTheScheduleEarlier(t *testing.T) {
 		}
 		return at
 	}
-	together := rotatesAt(rotationState(t, run))
-	staggered := rotatesAt(mustChange(t, run, map[string]any{"app_id": app.ID, "rotate_after": "90d", "stagger": "2w"}))
+	together := rotatesAt(rotationState(t, s))
+	staggered := rotatesAt(mustChange(t, s, values{"rotate_after": "90d", "stagger": "2w"}))
 	if earlier := together.Sub(staggered); earlier < 0 || earlier >= 14*24*time.Hour {
 		t.Errorf("the rotation is scheduled %s earlier, want less than 14 days", earlier)
 	}

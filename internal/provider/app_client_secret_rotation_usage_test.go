@@ -8,6 +8,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // logReads is how often the System Log was read since the request log was reset.
@@ -23,25 +24,25 @@ func logReads(sim *oktasim.Org) (n int) {
 func TestAppClientSecretRotation_RetireWhenUnused_WaitsForTheLastConsumer(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
-	config := map[string]any{"retire_when": "unused", "overlap": "2d", "omit_secret": false}
-	run, app, initial := rotated(t, config)
-	sim := run.org.Sim(t)
-	current, _ := plain(t, run.like.schemaOf(rotationKind), run.current.state)["client_secret"].(string)
+	config := values{"retire_when": "unused", "overlap": "2d", "omit_secret": false}
+	s, app, initial := rotated(t, config)
+	sim := s.org.Sim(t)
+	current := s.held(s.address, "client_secret")
 	logIn := func(secret string, want bool) {
 		t.Helper()
 		if app.RequestToken(t, secret, nil) != want { // an introspection writes no event
 			t.Errorf("a login is accepted: %t, want %t", !want, want)
 		}
 	}
-	expect := func(when, usage string, due plannedAction) {
+	expect := func(when, usage string, due tfcore.Action) {
 		t.Helper()
 		sim.ResetRequests()
-		plan, failed := run.plan(t, config)
-		if failed || plan.action != due {
-			t.Errorf("%s: the plan is %v, want %v: %s", when, plan.action, due, plan.said)
+		plan := s.plan(t, config)
+		change := plan.Change(s.address)
+		if plan.Failed() || change.Action != due {
+			t.Errorf("%s: the plan is %v, want %v: %v", when, change.Action, due, plan.Diagnostics)
 		}
-		state := plain(t, run.like.schemaOf(rotationKind), run.current.state)
-		if got, _ := state["usage"].(string); got != usage {
+		if got, _ := rotationValues(t, change.Before)["usage"].(string); got != usage {
 			t.Errorf("%s: the usage is %q, want %q", when, got, usage)
 		}
 		if n := logReads(sim); n > 4 || usage == "" && n > 0 {
@@ -49,26 +50,26 @@ func TestAppClientSecretRotation_RetireWhenUnused_WaitsForTheLastConsumer(t *tes
 		}
 	}
 
-	expect("in the overlap", "", noAction)
+	expect("in the overlap", "", tfcore.NoOp)
 	sim.Advance(day)
 	logIn(initial.Value, true)
 	logIn(current, true)
 	sim.Advance(day + time.Hour)
-	expect("the overlap is over, and a consumer was there", "in_use", noAction)
+	expect("the overlap is over, and a consumer was there", "in_use", tfcore.NoOp)
 
 	sim.Advance(10 * time.Minute)
 	sim.SetLog(oktasim.LogSettings{WithoutSecretHash: true})
-	expect("the log doesn't tell secrets apart", "inconclusive", noAction)
+	expect("the log doesn't tell secrets apart", "inconclusive", tfcore.NoOp)
 	sim.SetLog(oktasim.LogSettings{})
 
 	sim.Advance(3 * day)
-	expect("nobody logged in at all", "inconclusive", noAction)
+	expect("nobody logged in at all", "inconclusive", tfcore.NoOp)
 	logIn(current, true)
 	sim.Advance(time.Hour)
-	expect("only the current secret was used", "quiet", update)
-	plan, _ := run.plan(t, config)
+	expect("only the current secret was used", "quiet", tfcore.Update)
+	plan := s.plan(t, config)
 	logIn(initial.Value, true) // between plan and apply
-	if _, failed := run.finish(t, plan); !failed {
+	if !s.core.Apply(t.Context(), plan).Failed() {
 		t.Error("the apply deactivated a secret that was used after the plan")
 	}
 	if secret, _ := app.Secret(t, initial.ID); secret.Status != "ACTIVE" {
@@ -78,13 +79,12 @@ func TestAppClientSecretRotation_RetireWhenUnused_WaitsForTheLastConsumer(t *tes
 	sim.Advance(3 * day)
 	logIn(current, true)
 	sim.Advance(time.Hour)
-	if state := mustApply(t, run, config); state["phase"] != "grace" || state["last_transition"] != "deactivate "+initial.ID {
+	if state := mustApply(t, s, config); state["phase"] != "grace" || state["last_transition"] != "deactivate "+initial.ID {
 		t.Errorf("the phase is %v after %v", state["phase"], state["last_transition"])
 	}
 	sim.Advance(time.Hour)
 	logIn(initial.Value, false)
 	sim.Advance(time.Hour)
-	expect("in grace, with a login that was refused", "in_use", noAction)
-	plan, _ = run.plan(t, config)
-	acctest.Says(t, plan.said, initial.ID, "hold = true") // the way back
+	expect("in grace, with a login that was refused", "in_use", tfcore.NoOp)
+	acctest.Says(t, s.plan(t, config).Diagnostics.String(), initial.ID, "hold = true") // the way back
 }

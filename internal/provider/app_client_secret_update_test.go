@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // withoutValues is an org whose answers to a change of status have no client_secret.
@@ -37,20 +39,12 @@ func TestAppClientSecret_StatusAndValueChangeTogether_ValueIsTheListsAndNotTheLi
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	run := newRun(t, org, secretType, func(string) {})
-	for _, config := range []map[string]any{
-		{"app_id": app.ID, "omit_secret": true},
-		{"app_id": app.ID, "omit_secret": false, "status": "INACTIVE"},
-	} {
-		run.transport = withoutValues{org.Sim(t)}
-		if text, failed, _ := run.apply(t, config); failed {
-			t.Fatal(text)
-		}
-	}
-	state := plain(t, run.like.schemaOf(secretType), run.current.state)
-	id, _ := state["id"].(string)
-	if secret, there := app.Secret(t, id); !there || state["client_secret"] != secret.Value || state["status"] != "INACTIVE" {
-		t.Errorf("it is %v, and the value in state is not Okta's", state["status"])
+	s := newAppStory(t, org, app, secretAddress, func(p *provider.Provider) { p.Transport = withoutValues{org.Sim(t)} })
+	s.apply(t, tfcore.Create, values{"omit_secret": true})
+	s.apply(t, tfcore.Update, values{"omit_secret": false, "status": "INACTIVE"})
+	secret, there := app.Secret(t, s.held(s.address, "id"))
+	if status := s.held(s.address, "status"); !there || s.held(s.address, "client_secret") != secret.Value || status != "INACTIVE" {
+		t.Errorf("it is %s, and the value in state is not Okta's", status)
 	}
 }
 
@@ -60,14 +54,14 @@ func TestAppClientSecret_StatusAndValueChangeTogether_ValueIsTheListsAndNotTheLi
 func TestAppClientSecret_InactiveAndBlocked_IsActivatedFirst(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		first, second map[string]any
+		first, second values
 		fails         bool
 	}{
 		"another value": {
-			map[string]any{"client_secret": ownFirst, "omit_secret": false}, map[string]any{"client_secret": ownSecond, "omit_secret": false}, true,
+			values{"client_secret": ownFirst, "omit_secret": false}, values{"client_secret": ownSecond, "omit_secret": false}, true,
 		},
 		"a trigger": {
-			generationMap(1), generationMap(2), false,
+			generation(1, nil), generation(2, nil), false,
 		},
 	}
 	for name, test := range tests {
@@ -76,27 +70,23 @@ func TestAppClientSecret_InactiveAndBlocked_IsActivatedFirst(t *testing.T) {
 			org := acctest.NewOrg(t)
 			app := org.NewApp(t, "client_secret_basic")
 			initial := app.Secrets(t)[0]
-			test.first["app_id"], test.second["app_id"] = app.ID, app.ID
-			run := newRun(t, org, secretType, func(string) {})
-			if text, failed, _ := run.apply(t, test.first); failed {
-				t.Fatal(text)
-			}
-			id, _ := plain(t, run.like.schemaOf(secretType), run.current.state)["id"].(string)
+			s := newAppStory(t, org, app, secretAddress)
+			s.apply(t, tfcore.Create, test.first)
+			id := s.held(s.address, "id")
 			app.Deactivate(t, "secrets", id)
 
-			if text, failed, _ := run.apply(t, test.second); failed != test.fails {
-				t.Fatalf("the apply failed: %t, want %t: %s", failed, test.fails, text)
+			if run := s.run(t, s.with(test.second)); run.Failed() != test.fails {
+				t.Fatalf("the apply failed: %t, want %t: %v", run.Failed(), test.fails, run.Diagnostics())
 			}
-			state := plain(t, run.like.schemaOf(secretType), run.current.state)
-			if secret, _ := app.Secret(t, id); secret.Status != "ACTIVE" || state["status"] != "ACTIVE" || state["id"] != id {
-				t.Errorf("the secret is %s, and %v in state", secret.Status, state["status"])
+			if secret, _ := app.Secret(t, id); secret.Status != "ACTIVE" || s.held(s.address, "status") != "ACTIVE" || s.held(s.address, "id") != id {
+				t.Errorf("the secret is %s, and %s in state", secret.Status, s.held(s.address, "status"))
 			}
 
 			app.Delete(t, "secrets", initial.ID) // as the message says
-			if text, failed, _ := run.apply(t, test.second); failed {
-				t.Fatal(text)
+			if run := s.run(t, s.with(test.second)); run.Failed() {
+				t.Fatal(run.Diagnostics())
 			}
-			if state := plain(t, run.like.schemaOf(secretType), run.current.state); state["id"] == id {
+			if s.held(s.address, "id") == id {
 				t.Error("the rotation that was blocked is forgotten")
 			}
 		})

@@ -241,20 +241,20 @@ func TestAppExclusive_WarnsOfWhatStays(t *testing.T) {
 		acctest.Hides(t, text, ours.ID)
 	})
 
-	run := newRun(t, org, e.resourceType, func(string) {})
-	if text, failed, _ := run.apply(t, given(list(ours.ID, foreign.ID))); failed || text != "" {
-		t.Errorf("of a list of all it says %q", text)
+	s := newAppStory(t, org, app, e.resourceType+".test")
+	listed := func(ids ...any) values { return values{"ids": ids} }
+	if run := s.run(t, s.with(listed(ours.ID, foreign.ID))); run.Failed() || len(run.Diagnostics()) > 0 {
+		t.Errorf("of a list of all it says %v", run.Diagnostics())
 	}
 	t.Run("one that leaves the list", func(t *testing.T) {
-		plan, _ := run.plan(t, given(list(ours.ID)))
-		acctest.Says(t, plan.said, leaves+app.ID, foreign.ID+" (ACTIVE, 0 days old, created ")
+		acctest.Says(t, s.plan(t, listed(ours.ID)).Diagnostics.String(), leaves+app.ID, foreign.ID+" (ACTIVE, 0 days old, created ")
 	})
 	t.Run("one that is made after the plan", func(t *testing.T) {
 		app.Delete(t, "secrets", foreign.ID)
-		plan, _ := run.plan(t, given(list(ours.ID)))
+		plan := s.plan(t, listed(ours.ID))
 		later := e.add(t, app)
-		text, _ := run.finish(t, plan)
-		acctest.Says(t, plan.said+text, leaves+app.ID, later.ID+" (ACTIVE, 0 days old, created ")
+		said := plan.Diagnostics.String() + s.core.Apply(t.Context(), plan).Diagnostics.String()
+		acctest.Says(t, said, leaves+app.ID, later.ID+" (ACTIVE, 0 days old, created ")
 	})
 }
 

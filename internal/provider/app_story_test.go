@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
@@ -21,9 +22,9 @@ type appStory struct {
 	destroysFirst bool
 }
 
-func newAppStory(t *testing.T, org *acctest.Org, app *acctest.App, address string) *appStory {
+func newAppStory(t *testing.T, org *acctest.Org, app *acctest.App, address string, options ...func(*provider.Provider)) *appStory {
 	t.Helper()
-	return &appStory{story: newStory(t, org), org: org, app: app, address: address}
+	return &appStory{story: newStory(t, org, options...), org: org, app: app, address: address}
 }
 
 // with is the resource with these arguments.
@@ -63,6 +64,12 @@ func (s *appStory) applyLate(t *testing.T, want tfcore.Action, arguments values,
 		t.Fatal(applied.Diagnostics)
 	}
 	return requests
+}
+
+// plan is terraform plan.
+func (s *appStory) plan(t *testing.T, arguments values) *tfcore.Plan {
+	t.Helper()
+	return s.core.Plan(t.Context(), s.config([]tfcore.Resource{s.with(arguments)}), tfcore.Options{})
 }
 
 // refuse wants an apply to fail, and to say this.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // Two runs of Terraform with states of their own, both of which hold the same
@@ -17,35 +18,39 @@ import (
 // consumers take their secret.
 
 // gate is a run's way to the org, which lets one request at a time through when it
-// is told to.
+// is told to. A gate that is open lets all through.
 type gate struct {
 	org    http.Handler
 	look   func() // at the world after a request, before the run gets its answer
-	knocks chan struct{}
+	closed bool
+	reads  bool      // the request that waits changes nothing
+	knocks chan bool // whether it reads
 	enter  chan struct{}
 	ended  chan struct{}
 }
 
-// newGate has a run do something behind a gate.
-func newGate(org http.Handler, look func(), run *terraformRun, do func()) *gate {
-	g := &gate{org: org, look: look, knocks: make(chan struct{}), enter: make(chan struct{}), ended: make(chan struct{})}
-	run.transport = g
+// close has the run that goes through the gate do something request by request.
+func (g *gate) close(do func()) {
+	g.closed, g.knocks, g.enter, g.ended = true, make(chan bool), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(g.ended)
 		do()
 	}()
-	return g
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
-	g.knocks <- struct{}{}
-	<-g.enter
+	if g.closed {
+		g.knocks <- req.Method == http.MethodGet
+		<-g.enter
+	}
 	answer := httptest.NewRecorder()
 	req = req.Clone(req.Context())
 	req.Host = req.URL.Host
 	g.org.ServeHTTP(answer, req)
-	g.look()
+	if g.closed {
+		g.look()
+	}
 	return answer.Result(), nil
 }
 
@@ -53,7 +58,7 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 // returns as soon as one or the other is certain.
 func (g *gate) waits() bool {
 	select {
-	case <-g.knocks:
+	case g.reads = <-g.knocks:
 		return true
 	case <-g.ended:
 		return false
@@ -61,23 +66,32 @@ func (g *gate) waits() bool {
 }
 
 // inTurn lets requests through until all runs have ended. The first is the first
-// run's: all begin alike. Then, where more than one waits, pick chooses.
+// run's: all begin alike. Then, where more than one waits, pick chooses. Two requests
+// that read can change places without anybody noticing: of the orders that differ in
+// this alone there is only the one in which the earlier run reads first.
 func inTurn(gates []*gate, pick func(n int) int) {
-	var waiting []*gate
-	for _, g := range gates {
-		if g.waits() {
-			waiting = append(waiting, g)
-		}
-	}
+	waiting := slices.DeleteFunc(slices.Clone(gates), func(g *gate) bool { return !g.waits() })
+	var late []*gate // could have read just before the request that was let through last
 	for begun := false; len(waiting) > 0; begun = true {
-		i := 0
-		if begun && len(waiting) > 1 {
-			i = pick(len(waiting))
+		choices := slices.DeleteFunc(slices.Clone(waiting), func(g *gate) bool { return slices.Contains(late, g) })
+		if len(choices) == 0 {
+			choices = waiting
 		}
-		waiting[i].enter <- struct{}{}
-		if !waiting[i].waits() {
+		next := choices[0]
+		if begun && len(choices) > 1 {
+			next = choices[pick(len(choices))]
+		}
+		i := slices.Index(waiting, next)
+		if late = nil; next.reads {
+			late = slices.DeleteFunc(slices.Clone(waiting[:i]), func(g *gate) bool { return !g.reads })
+		}
+		next.enter <- struct{}{}
+		if !next.waits() {
 			waiting = slices.Delete(waiting, i, i+1)
 		}
+	}
+	for _, g := range gates {
+		g.closed = false
 	}
 }
 
@@ -109,19 +123,29 @@ func everyOrder(do func(pick func(n int) int)) (orders int) {
 
 const rotationKind = "oktacreds_app_client_secret_rotation"
 
+// oneRun is a workspace, with a state and a way to the org of its own.
+type oneRun struct {
+	*tfcore.Core
+	*gate
+}
+
 // sharedApp is an app with two runs that manage its secret, and its consumers.
 type sharedApp struct {
-	org   *acctest.Org
-	app   *acctest.App
-	runs  [2]*terraformRun
-	taken string // the secret that consumers have, which is what was delivered last
+	org     *acctest.Org
+	app     *acctest.App
+	address string
+	runs    [2]oneRun
+	taken   string // the secret that consumers have, which is what was delivered last
 }
 
 // newSharedApp is an app whose only secret is in the states of both runs.
 func newSharedApp(t *testing.T, org *acctest.Org, kind string) *sharedApp {
 	t.Helper()
-	s := &sharedApp{org: org, app: org.NewApp(t, "client_secret_basic")}
-	s.runs[0] = newRun(t, org, kind, func(secret string) { s.taken = secret })
+	s := &sharedApp{org: org, app: org.NewApp(t, "client_secret_basic"), address: kind + ".test"}
+	for i := range s.runs {
+		g := &gate{org: org.Sim(t), look: func() { s.login(t) }}
+		s.runs[i] = oneRun{newCore(t, g, &reasons{}), g}
+	}
 	initial := s.app.Secrets(t)[0]
 	s.apply(t, s.runs[0], 1)
 	if _, there := s.app.Secret(t, initial.ID); there && kind == secretType {
@@ -130,31 +154,37 @@ func newSharedApp(t *testing.T, org *acctest.Org, kind string) *sharedApp {
 	for len(s.app.Secrets(t)) > 1 { // the rotation ends the initial one itself
 		s.apply(t, s.runs[0], 1)
 	}
-	copied := *s.runs[0]
-	s.runs[1] = &copied
+	s.runs[1].State = s.runs[0].State.Clone()
 	org.Sim(t).Age(s.app.ID, hour) // nobody rotates twice in a second
 	return s
 }
 
-// config asks for a generation of the secret.
-func (s *sharedApp) config(kind string, generation int) map[string]any {
-	config := generationMap(generation)
-	if kind == rotationKind {
-		config = atOnceFrom(generation)
+// config asks for a generation of the secret, and delivers it.
+func (s *sharedApp) config(generation int) tfcore.Config {
+	arguments := generationMap(generation)
+	if s.address == rotationAddress {
+		arguments = atOnceFrom(generation)
 	}
-	config["app_id"] = s.app.ID
-	return config
+	secret := tfcore.Ref{Address: s.address, Attribute: "client_secret"}
+	return coreConfig(s.org, of(s.address, "app_id", s.app.ID, arguments), tfcore.Resource{
+		Address: tfcore.Store + ".consumers", Values: values{"trigger": values{"client_secret": secret}},
+		Environment: values{"secret": secret},
+		Provision: func(environment map[string]string) error {
+			s.taken = environment["secret"]
+			return nil
+		},
+	})
 }
 
 // apply applies in one run alone, which must succeed.
-func (s *sharedApp) apply(t *testing.T, run *terraformRun, generation int) (changed bool) {
+func (s *sharedApp) apply(t *testing.T, in oneRun, generation int) (changed bool) {
 	t.Helper()
-	text, failed, changed := run.apply(t, s.config(run.kind, generation))
-	if failed {
-		t.Error(text)
+	run := in.Run(t.Context(), s.config(generation), tfcore.Options{})
+	if run.Failed() {
+		t.Error(run.Diagnostics())
 	}
 	s.login(t)
-	return changed
+	return !run.Plan.Empty()
 }
 
 // login is what the app's consumers do all the time.
@@ -167,9 +197,8 @@ func (s *sharedApp) login(t *testing.T) {
 
 // outcome is how a run ended.
 type outcome struct {
-	said            string
-	failed, changed bool
-	current         string // id of the secret that its state has as the current one
+	tfcore.Run
+	current string // id of the secret that its state has as the current one
 }
 
 // together applies in both runs at once, whose requests reach Okta in the order
@@ -177,16 +206,13 @@ type outcome struct {
 func (s *sharedApp) together(t *testing.T, generation int, pick func(n int) int) (outcomes [2]outcome) {
 	t.Helper()
 	var gates []*gate
-	for i, run := range s.runs {
-		gates = append(gates, newGate(s.org.Sim(t), func() { s.login(t) }, run, func() {
-			o := &outcomes[i]
-			o.said, o.failed, o.changed = run.apply(t, s.config(run.kind, generation))
-		}))
+	for i, in := range s.runs {
+		in.close(func() { outcomes[i].Run = in.Run(t.Context(), s.config(generation), tfcore.Options{}) })
+		gates = append(gates, in.gate)
 	}
 	inTurn(gates, pick)
-	for i, run := range s.runs {
-		run.transport = nil
-		outcomes[i].current = run.secrets(t)[0]
+	for i, in := range s.runs {
+		outcomes[i].current = s.secrets(in)[0]
 	}
 	return outcomes
 }
@@ -199,30 +225,25 @@ func (s *sharedApp) settle(t *testing.T, generation int) {
 		if one, other := s.apply(t, s.runs[0], generation), s.apply(t, s.runs[1], generation); one || other {
 			continue
 		}
-		known := append(s.runs[0].secrets(t), s.runs[1].secrets(t)...)
+		known := append(s.secrets(s.runs[0]), s.secrets(s.runs[1])...)
 		slices.Sort(known)
 		if known = slices.Compact(known); !slices.Equal(known, s.inOkta(t)) {
 			t.Errorf("states know %q, Okta has %q", known, s.inOkta(t))
 		}
 		return
 	}
-	t.Errorf("it never settles; states know %q and %q, Okta has %q", s.runs[0].secrets(t), s.runs[1].secrets(t), s.inOkta(t))
+	t.Errorf("it never settles; states know %q and %q, Okta has %q", s.secrets(s.runs[0]), s.secrets(s.runs[1]), s.inOkta(t))
 }
 
 // secrets are the ids of all secrets that the state knows, the current one first.
-func (r *terraformRun) secrets(t *testing.T) (ids []string) {
-	t.Helper()
+func (s *sharedApp) secrets(in oneRun) (ids []string) {
 	names := []string{"id"}
-	if r.kind == rotationKind { // whose id is the app's
+	if s.address == rotationAddress { // whose id is the app's
 		names = []string{"current_secret_id", "previous_secret_id"}
 	}
-	for _, held := range []*instance{r.current, r.deposed} {
-		if held == nil {
-			continue
-		}
-		attributes := plain(t, r.like.schemaOf(r.kind), held.state)
+	for _, held := range append([]*tfcore.Object{in.State.Current(s.address)}, in.State.Deposed(s.address)...) {
 		for _, name := range names {
-			if id, ok := attributes[name].(string); ok {
+			if id := held.Attribute(name); id != "" {
 				ids = append(ids, id)
 			}
 		}
@@ -247,11 +268,11 @@ func TestParallelRuns_Replacement_InEveryOrderOfTheRequests(t *testing.T) {
 	orders := everyOrder(func(pick func(n int) int) {
 		s := newSharedApp(t, org, secretType)
 		one, other := func() (outcome, outcome) { o := s.together(t, 2, pick); return o[0], o[1] }()
-		said := one.said + other.said
+		said := one.Diagnostics().String() + other.Diagnostics().String()
 		switch {
-		case one.failed && other.failed:
-			t.Errorf("both failed:\n%s\n%s", one.said, other.said)
-		case one.failed || other.failed:
+		case one.Failed() && other.Failed():
+			t.Errorf("both failed: %s", said)
+		case one.Failed() || other.Failed():
 			ends["one was refused"]++
 			acctest.Says(t, said, s.app.ID)
 		case one.current == other.current:
@@ -278,13 +299,13 @@ func TestParallelRuns_Transition_InEveryOrderOfTheRequests(t *testing.T) {
 				for range before {
 					s.apply(t, s.runs[0], 2)
 				}
-				*s.runs[1] = *s.runs[0]
+				s.runs[1].State = s.runs[0].State.Clone()
 				for _, end := range s.together(t, 2, pick) {
 					switch {
-					case end.failed:
+					case end.Failed():
 						ends["refused"]++
-						acctest.Says(t, end.said, transition, "rotation of app "+s.app.ID, "changed since the plan", "Nothing was done: plan again")
-					case end.changed:
+						acctest.Says(t, end.Diagnostics().String(), transition, "rotation of app "+s.app.ID, "changed since the plan", "Nothing was done: plan again")
+					case !end.Plan.Empty():
 						ends["made"]++
 					default:
 						ends["found nothing to do"]++

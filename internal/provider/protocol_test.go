@@ -54,6 +54,10 @@ func newProtocolOf(t testing.TB, of *provider.Provider, org *acctest.Org) *proto
 	return p
 }
 
+func (p *protocol) schemaOf(kind string) tftypes.Type {
+	return p.schemas.ResourceSchemas[kind].ValueType()
+}
+
 // dynamic is an object on the wire; attributes that are not given are null.
 func dynamic(t testing.TB, schema tftypes.Type, given map[string]any) *tfprotov6.DynamicValue {
 	t.Helper()

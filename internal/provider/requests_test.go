@@ -3,8 +3,8 @@
 package provider_test
 
 import (
+	"context"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +18,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // An org may allow ten requests a minute, so that the number of requests is what
@@ -256,7 +257,7 @@ func TestRotation_StaysWithinItsBudget(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		kind        string
-		first, then map[string]any // configurations
+		first, then values
 		plan        budget
 		applies     []budget
 	}{
@@ -265,7 +266,7 @@ func TestRotation_StaysWithinItsBudget(t *testing.T) {
 			plan: list, applies: []budget{replacement("GET secrets", "secrets")},
 		},
 		"a key that is replaced": {
-			kind: keyKind, first: map[string]any{"jwk": acctest.NewEC(t).JWK(t, nil)}, then: map[string]any{"jwk": acctest.NewEC(t).JWK(t, nil)},
+			kind: keyKind, first: values{"jwk": acctest.NewEC(t).JWK(t, nil)}, then: values{"jwk": acctest.NewEC(t).JWK(t, nil)},
 			plan: app, applies: []budget{replacement("GET app", "jwks")},
 		},
 		"both secrets of an app": {
@@ -289,28 +290,25 @@ func TestRotation_StaysWithinItsBudget(t *testing.T) {
 			org := acctest.NewOrg(t)
 			app := org.NewApp(t, "client_secret_basic")
 			initial := app.Secrets(t)[0]
-			run := newRun(t, org, test.kind, func(string) {})
-			config := map[string]any{"app_id": app.ID}
-			maps.Copy(config, test.first)
+			s := newAppStory(t, org, app, test.kind+".test")
 			for range test.applies { // of a rotation, the one that it takes the app over with
 				org.Sim(t).Age(app.ID, hour)
-				if text, failed, _ := run.apply(t, config); failed {
-					t.Fatal(text)
+				if run := s.run(t, s.with(test.first)); run.Failed() {
+					t.Fatal(run.Diagnostics())
 				}
 			}
 			if test.kind == secretType {
 				app.Delete(t, "secrets", initial.ID)
 			}
-			maps.Copy(config, test.then)
 			org.Sim(t).ResetRequests()
 			for i, allowed := range test.applies {
-				plan, failed := run.plan(t, config)
-				if failed || plan.action == noAction {
-					t.Fatalf("plan %d has nothing to do: %s", i, plan.said)
+				plan := s.plan(t, test.then)
+				if plan.Failed() || plan.Empty() {
+					t.Fatalf("plan %d has nothing to do: %v", i, plan.Diagnostics)
 				}
 				test.plan.within(t, org, app, "the plan")
-				if text, failed := run.finish(t, plan); failed {
-					t.Fatal(text)
+				if applied := s.core.Apply(t.Context(), plan); applied.Failed() {
+					t.Fatal(applied.Diagnostics)
 				}
 				allowed.within(t, org, app, "the apply")
 			}
@@ -319,23 +317,31 @@ func TestRotation_StaysWithinItsBudget(t *testing.T) {
 }
 
 // generationMap asks for a generation of a secret, and another one for another.
-func generationMap(n int) map[string]any {
-	return map[string]any{"rotate_when_changed": map[string]tftypes.Value{"generation": tftypes.NewValue(tftypes.String, fmt.Sprint(n))}}
+func generationMap(n int) values {
+	return values{"rotate_when_changed": values{"generation": n}}
 }
 
 // atOnceFrom is the same of a rotation that wastes no time: each of its steps is due
 // as soon as the one before is done. With a grace of zero, one apply would take two.
-func atOnceFrom(n int) map[string]any {
+func atOnceFrom(n int) values {
 	config := generationMap(n)
 	config["overlap"], config["grace"], config["omit_secret"] = "0s", "1ns", false
 	return config
 }
 
 // withoutGrace is the same of a rotation that deactivates and deletes in one apply.
-func withoutGrace(n int) map[string]any {
+func withoutGrace(n int) values {
 	config := atOnceFrom(n)
 	config["grace"] = "0s"
 	return config
+}
+
+// oneProcess is a provider that plans and applies in the process that was configured first.
+type oneProcess struct{ tfprotov6.ProviderServer }
+
+// ConfigureProvider implements [tfprotov6.ProviderServer].
+func (oneProcess) ConfigureProvider(context.Context, *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	return &tfprotov6.ConfigureProviderResponse{}, nil
 }
 
 // TestWrites_AreReadBackByTheSameRun: what was read once is kept for the run, but
@@ -344,67 +350,62 @@ func withoutGrace(n int) map[string]any {
 func TestWrites_AreReadBackByTheSameRun(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
-	for kind, given := range map[string]map[string]any{
+	within := func(s *appStory, p *protocol, do func()) {
+		start := s.core.Start
+		defer func() { s.core.Start = start }()
+		s.core.Start = func() tfprotov6.ProviderServer { return oneProcess{p.server} }
+		do()
+	}
+	for kind, given := range map[string]values{
 		secretType: {},
 		keyKind:    {"jwk": acctest.NewEC(t).JWK(t, nil)},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			app := org.NewApp(t, "client_secret_basic")
-			given["app_id"] = app.ID
-			made := newProtocol(t, org).planAndApply(t, kind, nil, given) // in an earlier run
-			p := newProtocol(t, org)
-			p.refresh(t, kind, &made)
-			for _, status := range []string{"INACTIVE", "ACTIVE", "INACTIVE"} {
-				given["status"] = status
-				made = p.planAndApply(t, kind, made, given)
-				p.refresh(t, kind, &made)
-				if made == nil || plain(t, p.schemaOf(kind), made.state)["status"] != status {
-					t.Fatalf("it is not %s", status)
+			s := newAppStory(t, org, org.NewApp(t, "client_secret_basic"), kind+".test")
+			s.apply(t, tfcore.Create, given) // in an earlier run
+			within(s, newProtocol(t, org), func() {
+				for _, status := range []string{"INACTIVE", "ACTIVE", "INACTIVE"} {
+					given["status"] = status
+					s.apply(t, tfcore.Update, given)
 				}
-			}
-			p.planAndApply(t, kind, made, nil)
-			if p.refresh(t, kind, &made); made != nil {
-				t.Error("it is still there")
-			}
+			})
+			within(s, newProtocol(t, org), func() { // no object is kept and destroyed in one run
+				there := s.core.State
+				if run := s.run(t); run.Failed() || run.Plan.Empty() {
+					t.Fatal(run.Diagnostics())
+				}
+				s.core.State = there
+				if again := s.core.Plan(t.Context(), s.config(nil), tfcore.Options{}); !again.Empty() {
+					t.Errorf("it is still there: the plan is %s", again)
+				}
+			})
 		})
 	}
 	t.Run("the method and all that goes with it", func(t *testing.T) {
 		t.Parallel()
-		const kind = "oktacreds_app_client_auth"
 		app := org.NewApp(t, "client_secret_basic")
 		app.AddKey(t, acctest.FirstKey())
-		var made *instance
+		s := newAppStory(t, org, app, "oktacreds_app_client_auth.test")
 		for method, secrets := range map[string]int{"client_secret_post": 1, "private_key_jwt": 0} {
-			p := newProtocol(t, org) // an object is planned once in a run
-			p.data(t, "oktacreds_app_client_secrets", map[string]any{"app_id": app.ID})
-			p.data(t, "oktacreds_app", map[string]any{"id": app.ID})
-			made = p.planAndApply(t, kind, made, map[string]any{"app_id": app.ID, "token_endpoint_auth_method": method, "allow_secret_deletion": true})
-			listed := p.data(t, "oktacreds_app_client_secrets", map[string]any{"app_id": app.ID})["secrets"].(tftypes.Value)
+			plan := s.plan(t, values{"token_endpoint_auth_method": method, "allow_secret_deletion": true})
+			p := newProtocol(t, org)
+			p.data(t, "oktacreds_app_client_secrets", values{"app_id": app.ID})
+			p.data(t, "oktacreds_app", values{"id": app.ID})
+			within(s, p, func() {
+				if applied := s.core.Apply(t.Context(), plan); applied.Failed() {
+					t.Fatal(applied.Diagnostics)
+				}
+			})
+			listed := p.data(t, "oktacreds_app_client_secrets", values{"app_id": app.ID})["secrets"].(tftypes.Value)
 			if n := len(as[[]tftypes.Value](t, listed)); n != secrets {
 				t.Errorf("%d secrets under %s, want %d", n, method, secrets)
 			}
-			if read := p.data(t, "oktacreds_app", map[string]any{"id": app.ID}); read["token_endpoint_auth_method"] != method {
+			if read := p.data(t, "oktacreds_app", values{"id": app.ID}); read["token_endpoint_auth_method"] != method {
 				t.Errorf("the method is %v, want %s", read["token_endpoint_auth_method"], method)
 			}
 		}
 	})
-}
-
-// planAndApply plans and applies within one provider process; no configuration is the
-// object's end.
-func (p *protocol) planAndApply(t *testing.T, kind string, prior *instance, given map[string]any) *instance {
-	t.Helper()
-	config := p.none(t, kind)
-	plan := &tfprotov6.PlanResourceChangeResponse{PlannedState: config}
-	if given != nil {
-		config = dynamic(t, p.schemaOf(kind), given)
-		plan = p.planChange(t, kind, prior, config, nil)
-		mustSucceed(t, plan.Diagnostics)
-	}
-	made, diagnostics := p.applyChange(t, kind, prior, config, plan)
-	mustSucceed(t, diagnostics)
-	return made
 }
 
 // data reads a data source.

@@ -73,10 +73,10 @@ func TestAppClientSecretRotation_RetireWhenUnused_OnlyAQuietLogRetires(t *testin
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := map[string]any{"retire_when": "unused", "overlap": "2d", "omit_secret": false}
-			run, app, initial := rotated(t, config)
-			sim := run.org.Sim(t)
-			current, _ := plain(t, run.like.schemaOf(rotationKind), run.current.state)["client_secret"].(string)
+			config := values{"retire_when": "unused", "overlap": "2d", "omit_secret": false}
+			s, app, initial := rotated(t, config)
+			sim := s.org.Sim(t)
+			current := s.held(s.address, "client_secret")
 			sim.Advance(2 * day)
 			if !app.RequestToken(t, current, nil) {
 				t.Fatal("the current secret was refused")
@@ -85,23 +85,20 @@ func TestAppClientSecretRotation_RetireWhenUnused_OnlyAQuietLogRetires(t *testin
 			test.happens(t, world{sim, app, initial.Value})
 			sim.ResetRequests()
 
-			plan, failed := run.plan(t, config)
-			if failed || (plan.action == update) != (test.usage == "quiet") {
-				t.Errorf("the plan is %v (failed: %t): %s", plan.action, failed, plan.said)
+			plan := s.plan(t, config)
+			if plan.Failed() || plan.Empty() == (test.usage == "quiet") {
+				t.Errorf("the plan is %s: %v", plan, plan.Diagnostics)
 			}
-			if warns := strings.Contains(plan.said, "can't be read"); warns != test.warns {
-				t.Errorf("it warns of the log: %t, want %t: %s", warns, test.warns, plan.said)
+			if warns := strings.Contains(plan.Diagnostics.String(), "can't be read"); warns != test.warns {
+				t.Errorf("it warns of the log: %t, want %t: %v", warns, test.warns, plan.Diagnostics)
 			}
 			if n := logReads(sim); n == 0 || n > 4 {
 				t.Errorf("the System Log was read %d times, want one to four", n)
 			}
-			state := plain(t, run.like.schemaOf(rotationKind), run.current.state)
-			if state["usage"] != test.usage {
-				t.Errorf("the usage is %v, want %s", state["usage"], test.usage)
+			if usage := rotationValues(t, plan.Change(s.address).Before)["usage"]; usage != test.usage {
+				t.Errorf("the usage is %v, want %s", usage, test.usage)
 			}
-			if text, failed, _ := run.apply(t, config); failed {
-				t.Errorf("the apply fails: %s", text)
-			}
+			mustApply(t, s, config)
 			want := "ACTIVE"
 			if test.usage == "quiet" {
 				want = "INACTIVE"
