@@ -21,16 +21,27 @@ func TestSearch_FindsWhatIsPlanted(t *testing.T) {
 	secret := org.Secrets(org.AddApp(oktasim.AppOptions{}).ID)[0].Value
 	remember(t.Name(), org)
 	remember(t.Name(), oktasim.New(oktasim.Options{APIToken: "~tiny~"}))
+	usual := many
+	t.Cleanup(func() { many = usual })
+	for way, limit := range map[string]int{"one by one": 1000, "by their beginnings": 0} {
+		many = limit
+		t.Run(way, func(t *testing.T) { findsWhatIsPlanted(t, secret) })
+	}
+}
+
+func findsWhatIsPlanted(t *testing.T, secret string) {
+	t.Helper()
+	name, _, _ := strings.Cut(t.Name(), "/")
 	state := func(attributes, more string) string {
 		return fmt.Sprintf(`{"resources":[{"type":"oktacreds_app_client_secret","instances":[{"attributes":{%s}%s}]}]}`, attributes, more)
 	}
 	held := state(fmt.Sprintf(`"client_secret":%q`, secret), "")
-	for name, test := range map[string]struct {
+	for what, test := range map[string]struct {
 		files map[string]string
 		leaks int
 	}{
-		"the log of the test":                  {map[string]string{t.Name() + ".log": "[TRACE] " + secret}, 1},
-		"the log of a part of the test":        {map[string]string{t.Name() + "__part.log": secret}, 1},
+		"the log of the test":                  {map[string]string{name + ".log": "[TRACE] " + secret}, 1},
+		"the log of a part of the test":        {map[string]string{name + "__part.log": secret}, 1},
 		"the log of a command":                 {map[string]string{"run1/terraform.log": secret}, 1},
 		"a private key in a log":               {map[string]string{"x.log": "-----BEGIN RSA PRIVATE KEY-----"}, 1},
 		"the org's token in a log":             {map[string]string{"x.log": "SSWS " + simToken}, 1},
@@ -64,10 +75,10 @@ func TestSearch_FindsWhatIsPlanted(t *testing.T) {
 		}
 		leaks, _, _ := search(dir)
 		if len(leaks) != test.leaks {
-			t.Errorf("%s: %d leaks, want %d: %q", name, len(leaks), test.leaks, leaks)
+			t.Errorf("%s: %d leaks, want %d: %q", what, len(leaks), test.leaks, leaks)
 		}
 		if strings.Contains(fmt.Sprint(leaks), secret) {
-			t.Errorf("%s: it prints the secret that has leaked", name)
+			t.Errorf("%s: it prints the secret that has leaked", what)
 		}
 	}
 }
