@@ -3,7 +3,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -11,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 func TestAccAppClientSecret_SecretGone_IsPlannedAnew(t *testing.T) {
@@ -43,7 +43,8 @@ func TestAccAppClientSecret_SecretGone_IsPlannedAnew(t *testing.T) {
 	})
 }
 
-func TestAccAppClientSecret_WhatCannotBeCreatedAnew_IsPlannedWithAWarningAndKeepsNothingFromBeingDestroyed(t *testing.T) {
+func TestAppClientSecret_WhatCannotBeCreatedAnew_IsPlannedWithAWarningAndKeepsNothingFromBeingDestroyed(t *testing.T) {
+	t.Parallel()
 	for _, gone := range []struct {
 		name   string
 		happen func(*testing.T, *acctest.App)
@@ -60,23 +61,23 @@ func TestAccAppClientSecret_WhatCannotBeCreatedAnew_IsPlannedWithAWarningAndKeep
 			org := acctest.NewOrg(t)
 			app, other := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
 			kept := other.Secrets(t)[0]
-			config := secretConfig(org, app, "") + fmt.Sprintf("resource \"oktacreds_app_client_secret\" \"other\" {\n  app_id = %q\n}\n", other.ID)
-
-			refusal := acctest.Refused(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					{Config: config},
-					{
-						PreConfig: func() { gone.happen(t, app) },
-						Config:    config,
-						Destroy:   true, // for which Terraform plans as usual first
-					},
-					{Config: config},
-				},
-			})
-			acctest.Says(t, refusal, "create a client secret of app "+app.ID)
-			acctest.Says(t, refusal, gone.say...)
+			s := newStory(t, org)
+			resources := []tfcore.Resource{testSecret(app, nil), of(secretObject+".other", "app_id", other.ID, nil)}
+			s.applies(t, tfcore.Create, resources...)
+			gone.happen(t, app)
+			plan := s.core.Plan(t.Context(), s.config(resources), tfcore.Options{})
+			if plan.Failed() || plan.Change(secretAddress).Action != tfcore.Create {
+				t.Errorf("the plan is %s %v", plan, plan.Diagnostics)
+			}
+			warned := plan.Diagnostics.String()
+			mustRun(t, s.core, s.config(resources), tfcore.Options{Destroy: true}) // for which Terraform plans as usual first
 			mustHold(t, other, kept.ID)
+
+			refused := s.fails(t, resources...)
+			for _, said := range []string{warned, refused} {
+				acctest.Says(t, said, gone.say...)
+			}
+			acctest.Says(t, refused, "create a client secret of app "+app.ID)
 		})
 	}
 }

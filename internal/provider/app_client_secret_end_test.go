@@ -110,29 +110,29 @@ func TestAccAppClientSecret_WhenFull_AnInactiveSecretGivesWayAnActiveOneNever(t 
 	given.includes(t, rotation.SlotActive, rotation.Reclaims)
 }
 
-func TestAccAppClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
+func TestAppClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	forced := func(whenFull string) string {
-		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nwhen_full = %q", whenFull))
+	s := newAppStory(t, org, app, secretAddress)
+	forced := func(whenFull string) values {
+		return values{"allow_last_credential_destroy": true, "when_full": whenFull}
 	}
-	var made seenSecret
+	s.apply(t, tfcore.Create, forced("fail"))
+	made := s.held(s.address, "id")
+	app.Deactivate(t, "secrets", initial.ID)
+	destroyed := s.core.Run(t.Context(), s.config(s.resources), tfcore.Options{Destroy: true})
+	if !destroyed.Failed() {
+		t.Error("a placeholder has taken the place of an inactive secret")
+	}
+	acctest.Says(t, destroyed.Diagnostics().String(), "maximum number of client secrets")
+	mustHold(t, app, initial.ID, made)
 
-	said := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: forced("fail"), ConfigStateChecks: []statecheck.StateCheck{made.see()}},
-			{PreConfig: func() { app.Deactivate(t, "secrets", initial.ID) }, Config: forced("fail"), Destroy: true},
-			{
-				Config:            forced("delete_inactive"), // the harness destroys it
-				ConfigStateChecks: []statecheck.StateCheck{acctest.Do(func() { mustHold(t, app, initial.ID, made.id) })},
-			},
-		},
-	})
-	acctest.Says(t, said, "maximum number of client secrets")
-	if left := app.Secrets(t); len(left) != 1 || left[0].ID == initial.ID || left[0].ID == made.id || left[0].Status != "ACTIVE" {
+	s.apply(t, tfcore.Update, forced("delete_inactive"))
+	mustHold(t, app, initial.ID, made)
+	s.destroy(t, tfcore.Options{})
+	if left := app.Secrets(t); len(left) != 1 || left[0].ID == initial.ID || left[0].ID == made || left[0].Status != "ACTIVE" {
 		t.Errorf("left are %d secrets, want one ACTIVE placeholder", len(left))
 	}
 }

@@ -9,26 +9,26 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
-func TestAccAppClientSecret_InitialSecret_IsReplacedOnlyWhereItIsTheNewApps(t *testing.T) {
+func TestAppClientSecret_InitialSecret_IsReplacedOnlyWhereItIsTheNewApps(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		setting  string
 		before   func(t *testing.T, org *acctest.Org, app *acctest.App)
 		replaced bool
-		reason   string
+		reasons  []rotation.Reason
 	}{
-		"keep":    {"keep", nil, false, "unmanaged"},
-		"replace": {"replace", nil, true, ""},
+		"keep":    {"keep", nil, false, []rotation.Reason{"unmanaged"}},
+		"replace": {"replace", nil, true, nil},
 		"replace, and the app is older than an hour": {
 			"replace", func(t *testing.T, org *acctest.Org, _ *acctest.App) {
 				t.Helper()
 				org.Sim(t).Advance(61 * time.Minute)
-			}, false, "not_initial",
+			}, false, []rotation.Reason{"not_initial"},
 		},
 		"replace, and the secret was created later than the app": {
 			"replace", func(t *testing.T, org *acctest.Org, app *acctest.App) {
@@ -37,37 +37,25 @@ func TestAccAppClientSecret_InitialSecret_IsReplacedOnlyWhereItIsTheNewApps(t *t
 				org.Sim(t).Advance(time.Minute)
 				app.AddSecret(t, ownFirst)
 				app.Delete(t, "secrets", initial.ID)
-			}, false, "not_initial",
+			}, false, []rotation.Reason{"not_initial"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			org := acctest.NewOrg(t)
-			org.Sim(t)
 			app := org.NewApp(t, "client_secret_basic")
 			if test.before != nil {
 				test.before(t, org, app)
 			}
 			other := app.Secrets(t)[0]
-			var run watched
-			var made seenSecret
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: run.factories(),
-				Steps: []resource.TestStep{{
-					Config: secretConfig(org, app, fmt.Sprintf("initial_secret = %q\nallow_last_credential_destroy = true", test.setting)),
-					ConfigStateChecks: []statecheck.StateCheck{made.see(), acctest.Do(func() {
-						want := []string{made.id}
-						if !test.replaced {
-							want = append(want, other.ID)
-						}
-						mustHold(t, app, want...)
-						if test.reason != "" {
-							run.expect(t, test.reason, app.ID)
-						} else if len(run.reasons) > 0 {
-							t.Errorf("%q was reported, want nothing", run.reasons)
-						}
-					})},
-				}},
-			})
+			s := newAppStory(t, org, app, secretAddress)
+			s.apply(t, tfcore.Create, values{"initial_secret": test.setting, "allow_last_credential_destroy": true})
+			want := []string{s.held(s.address, "id")}
+			if !test.replaced {
+				want = append(want, other.ID)
+			}
+			mustHold(t, app, want...)
+			s.given.expect(t, test.reasons...)
 		})
 	}
 }

@@ -27,37 +27,23 @@ const (
 // writeOnly skips a test where the CLI has no write-only arguments.
 var writeOnly = []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_11_0)}
 
-func TestAccAppClientSecret_OwnValue_ReplacesWhenItChanges(t *testing.T) {
+func TestAppClientSecret_OwnValue_ReplacesWhenItChanges(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_post")
 	initial := app.Secrets(t)[0]
-	own := func(value string) string {
-		return secretConfig(org, app, fmt.Sprintf("allow_last_credential_destroy = true\nclient_secret = %q", value))
+	s := newAppStory(t, org, app, secretAddress)
+	own := func(value string) values {
+		return values{"allow_last_credential_destroy": true, "client_secret": value}
 	}
-	var first, second seenSecret
-
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            own(ownFirst),
-				ConfigStateChecks: []statecheck.StateCheck{first.see(), secretIs("client_secret", knownvalue.StringExact(ownFirst))},
-			},
-			{
-				PreConfig:        func() { app.Delete(t, "secrets", initial.ID) },
-				Config:           own(ownSecond),
-				ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() {
-					mustHold(t, app, second.id)
-					if app.Login(t, ownFirst) || !app.Login(t, ownSecond) {
-						t.Error("Okta accepts the secret before, or does not accept the one configured")
-					}
-				})},
-			},
-		},
-	})
-	if first.id == second.id {
-		t.Error("a new value kept the old secret")
+	s.apply(t, tfcore.Create, own(ownFirst))
+	first := s.held(s.address, "id")
+	app.Delete(t, "secrets", initial.ID)
+	s.apply(t, tfcore.CreateThenDelete, own(ownSecond))
+	mustHold(t, app, s.held(s.address, "id"))
+	mustNotHold(t, app, first)
+	if app.Login(t, ownFirst) || !app.Login(t, ownSecond) {
+		t.Error("Okta accepts the secret before, or does not accept the one configured")
 	}
 }
 

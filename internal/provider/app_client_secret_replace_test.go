@@ -101,48 +101,33 @@ func TestAppClientSecret_RotateAfter_ReplacesOnceTheAgeIsReached(t *testing.T) {
 	mustNotHold(t, app, first)
 }
 
-func TestAccAppClientSecret_ReplaceWithoutCreateBeforeDestroy_OfTheOnlyActiveSecret_IsRefusedWithTheWordsToAdd(t *testing.T) {
+func TestAppClientSecret_ReplaceWithoutCreateBeforeDestroy_OfTheOnlyActiveSecret_IsRefusedWithTheWordsToAdd(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	config := func(generation int, lifecycle string) string {
-		return org.Provider() + fmt.Sprintf(`
-resource "oktacreds_app_client_secret" "test" {
-  app_id              = %q
-  omit_secret         = false
-  rotate_when_changed = { generation = %d }
-  %s
-}
-`, app.ID, generation, lifecycle)
+	s := newAppStory(t, org, app, secretAddress)
+	s.destroysFirst = true
+	asks := func(n int) values {
+		return values{"omit_secret": false, "rotate_when_changed": values{"generation": n}}
 	}
-	var before, after seenSecret
+	s.apply(t, tfcore.Create, asks(1))
+	app.Delete(t, "secrets", initial.ID)
+	id, value := s.held(s.address, "id"), s.held(s.address, "client_secret")
 
-	said := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            config(1, ""),
-				ConfigStateChecks: []statecheck.StateCheck{before.see(), acctest.Do(func() { app.Delete(t, "secrets", initial.ID) })},
-			},
-			{Config: config(2, "")},
-			{
-				PreConfig: func() {
-					mustHold(t, app, before.id)
-					if !app.Login(t, before.value) {
-						t.Error("the refused replacement has deactivated the only secret")
-					}
-				},
-				Config: config(2, "lifecycle {\n create_before_destroy = true\n }"), // the words
-				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
-					mustHold(t, app, after.id)
-					app.AddSecret(t, ownFirst) // so that the destroy is none of the last
-				})},
-			},
-		},
-	})
-	acctest.Says(t, said, "retire client secret "+before.id+" of app "+app.ID, "only active", "lifecycle { create_before_destroy = true }")
-	acctest.Hides(t, said, before.value)
+	said := s.fails(t, s.with(asks(2)))
+	acctest.Says(t, said, "retire client secret "+id+" of app "+app.ID, "only active", "lifecycle {", "create_before_destroy = true")
+	acctest.Hides(t, said, value)
+	mustHold(t, app, id)
+	if !app.Login(t, value) {
+		t.Error("the refused replacement has deactivated the only secret")
+	}
+
+	s.destroysFirst = false // the words
+	s.apply(t, tfcore.CreateThenDelete, asks(2))
+	mustHold(t, app, s.held(s.address, "id"))
+	mustNotHold(t, app, id)
+	app.AddSecret(t, ownFirst) // so that the destroy is none of the last
 }
 
 func TestAccAppClientSecret_FailingDependent_KeepsTheOldSecretUntilTheNextApply(t *testing.T) {
@@ -269,42 +254,27 @@ func TestAppClientSecret_WhenFullDeleteInactive_RotatesBesideAnInactiveSecret(t 
 	app.Delete(t, "secrets", second) // which leaves a place for the stand-in of the destroy
 }
 
-func TestAccAppClientSecret_ForcedReplacement(t *testing.T) {
+// A tainted secret is planned like a first creation, with nothing to tell that it is the one in state: it must not
+// take itself over and be destroyed thereupon.
+func TestAppClientSecret_ForcedReplacement(t *testing.T) {
 	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
-	config := secretConfig(org, app, "allow_last_credential_destroy = true")
-	var first, second seenSecret
-
-	// A tainted secret is planned like a first creation, with nothing to tell that it is the one in state: it must not
-	// take itself over and be destroyed thereupon.
-	said := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            config,
-				ConfigStateChecks: []statecheck.StateCheck{first.see()},
-			},
-			{
-				Taint:  []string{secretAddress},
-				Config: config, // no place is free
-			},
-			{
-				PreConfig: func() {
-					mustHold(t, app, initial.ID, first.id)
-					app.Delete(t, "secrets", initial.ID)
-				},
-				Config:            config,
-				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{second.see(), acctest.Do(func() { mustHold(t, app, second.id) })},
-			},
-		},
-	})
-	acctest.Says(t, said, app.ID, first.id)
-	if first.id == second.id {
-		t.Error("the tainted secret was kept")
+	s := newAppStory(t, org, app, secretAddress)
+	config := values{"allow_last_credential_destroy": true}
+	s.apply(t, tfcore.Create, config)
+	first := s.held(s.address, "id")
+	if err := s.core.State.Taint(s.address, true); err != nil {
+		t.Fatal(err)
 	}
+
+	s.refuse(t, config, app.ID, first) // no place is free
+	mustHold(t, app, initial.ID, first)
+	app.Delete(t, "secrets", initial.ID)
+	s.apply(t, tfcore.CreateThenDelete, config)
+	mustHold(t, app, s.held(s.address, "id"))
+	mustNotHold(t, app, first)
 }
 
 func TestAccAppClientSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSecretInPlace(t *testing.T) {

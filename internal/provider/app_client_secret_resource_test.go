@@ -17,6 +17,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 const secretAddress = "oktacreds_app_client_secret.test"
@@ -133,46 +134,32 @@ func TestAccAppClientSecret_Create_RecordsASecretThatOktaAccepts(t *testing.T) {
 	mustHold(t, app, initial.ID) // and the destroy has taken away what the apply made
 }
 
-func TestAccAppClientSecret_Status_ChangesInPlaceBothWaysAndDriftIsMended(t *testing.T) {
+func TestAppClientSecret_Status_ChangesInPlaceBothWaysAndDriftIsMended(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
-	var active, inactive, restored seenSecret
+	s := newAppStory(t, org, app, secretAddress)
+	accepted := func(want bool) {
+		t.Helper()
+		if app.Login(t, s.held(s.address, "client_secret")) != want {
+			t.Errorf("Okta accepts the secret: %t, want %t", !want, want)
+		}
+	}
+	identity := func() []string {
+		return []string{s.held(s.address, "id"), s.held(s.address, "client_secret"), s.held(s.address, "version")}
+	}
 
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            secretConfig(org, app, ""),
-				ConfigStateChecks: []statecheck.StateCheck{active.see()},
-			},
-			{
-				Config:           secretConfig(org, app, `status = "INACTIVE"`),
-				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{inactive.see(), secretIs("status", knownvalue.StringExact("INACTIVE")), acctest.Do(func() {
-					if app.Login(t, active.value) {
-						t.Error("Okta accepts a secret that was deactivated")
-					}
-				})},
-			},
-			{
-				// Somebody turns it on again behind Terraform's back: the same configuration mends it.
-				PreConfig:         func() { app.Activate(t, "secrets", active.id) },
-				Config:            secretConfig(org, app, `status = "INACTIVE"`),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{secretIs("status", knownvalue.StringExact("INACTIVE"))},
-			},
-			{
-				Config:           secretConfig(org, app, ""),
-				ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{restored.see(), acctest.Do(func() {
-					if !app.Login(t, active.value) {
-						t.Error("Okta refuses a secret that was activated again")
-					}
-				})},
-			},
-		},
-	})
-	if active.id != inactive.id || active.id != restored.id || active.value != restored.value || active.version != restored.version {
+	active, inactive := values{"omit_secret": false}, values{"omit_secret": false, "status": "INACTIVE"}
+	s.apply(t, tfcore.Create, active)
+	made := identity()
+	s.apply(t, tfcore.Update, inactive)
+	accepted(false)
+	app.Activate(t, "secrets", made[0]) // behind Terraform's back: the same configuration mends it
+	s.apply(t, tfcore.Update, inactive)
+	accepted(false)
+	s.apply(t, tfcore.Update, active)
+	accepted(true)
+	if !slices.Equal(identity(), made) {
 		t.Error("a change of status made another secret")
 	}
 }
@@ -253,16 +240,6 @@ func TestAccAppClientSecret_OmitSecret_KeepsTheValueOutOfStateAndComesAndGoesInP
 					}
 				})},
 			},
-			{
-				Config:            acctest.Folder + secretConfig(org, app, "omit_secret = true\nstatus = \"INACTIVE\""),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{hidden},
-			},
-			{
-				Config:            acctest.Folder + secretConfig(org, app, "omit_secret = false\nstatus = \"ACTIVE\""),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{kept.see()},
-			},
 		},
 	})
 	if omitted.id != kept.id || kept.value == "" {
@@ -270,65 +247,37 @@ func TestAccAppClientSecret_OmitSecret_KeepsTheValueOutOfStateAndComesAndGoesInP
 	}
 }
 
-func TestAccAppClientSecret_WhatConcernsTheProviderAlone_IsRecordedWithoutARequest(t *testing.T) {
+func TestAppClientSecret_WhatConcernsTheProviderAlone_IsRecordedWithoutARequest(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
 	app := org.NewApp(t, "client_secret_basic")
-	var before, after seenSecret
-
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{
-				Config:            secretConfig(org, app, ""),
-				ConfigStateChecks: []statecheck.StateCheck{before.see()},
-			},
-			{
-				Config: secretConfig(org, app, `
-  on_destroy    = "deactivate"
-  when_full      = "delete_inactive"
-  allow_last_credential_destroy = true
-  verify        = true
-  rotate_after  = "720h"
-  timeouts      = { create = "1m", update = "2m", delete = "3m" }`),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(secretAddress, plancheck.ResourceActionUpdate),
-					// What does not change must not look as if it might: dependents would be planned with it.
-					plancheck.ExpectKnownValue(secretAddress, tfjsonpath.New("last_updated"), knownvalue.NotNull()),
-					acctest.Do(sim.ResetRequests),
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{after.see(), acctest.Do(func() {
-					if sent := app.Requests(t); len(sent) > 0 {
-						t.Errorf("the apply sent %q", sent)
-					}
-				})},
-			},
-		},
-	})
-	if before.id != after.id {
+	s := newAppStory(t, org, app, secretAddress)
+	s.apply(t, tfcore.Create, nil)
+	made := s.held(s.address, "id")
+	alone := values{
+		"on_destroy": "deactivate", "when_full": "delete_inactive", "allow_last_credential_destroy": true, "verify": true,
+		"rotate_after": "720h", "timeouts": values{"create": "1m", "update": "2m", "delete": "3m"},
+	}
+	// What does not change must not look as if it might: dependents would be planned with it.
+	if planned := s.plan(t, alone).Change(s.address).After; !planned.GetAttr("last_updated").IsKnown() {
+		t.Error("last_updated is unknown in the plan")
+	}
+	wantRequests(t, s.apply(t, tfcore.Update, alone))
+	if s.held(s.address, "id") != made {
 		t.Error("a change that concerns the provider alone replaced the secret")
 	}
 }
 
-func TestAccAppClientSecret_AnotherApp_ReplacesTheSecret(t *testing.T) {
+func TestAppClientSecret_AnotherApp_ReplacesTheSecret(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	old, next := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
 	initial := old.Secrets(t)[0] // takes the old app's second place, which is nothing to the next one
-	var made seenSecret
-
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps: []resource.TestStep{
-			{Config: secretConfig(org, old, fmt.Sprintf("client_secret = %q", ownFirst))},
-			{
-				Config:            secretConfig(org, next, fmt.Sprintf("client_secret = %q", ownSecond)),
-				ConfigPlanChecks:  planned(plancheck.ResourceActionCreateBeforeDestroy),
-				ConfigStateChecks: []statecheck.StateCheck{made.see()},
-			},
-		},
-	})
+	s := newStory(t, org)
+	s.applies(t, tfcore.Create, testSecret(old, values{"client_secret": ownFirst}))
+	s.applies(t, tfcore.CreateThenDelete, testSecret(next, values{"client_secret": ownSecond}))
 	mustHold(t, old, initial.ID)
-	mustNotHold(t, next, made.id)
+	mustHold(t, next, next.Secrets(t)[0].ID, s.held(secretAddress, "id"))
 }
 
 func TestAccAppClientSecret_UnknownProviderConfiguration_PlansFromState(t *testing.T) {

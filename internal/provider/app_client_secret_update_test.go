@@ -42,6 +42,11 @@ func TestAppClientSecret_StatusAndValueChangeTogether_ValueIsTheListsAndNotTheLi
 	s := newAppStory(t, org, app, secretAddress, func(p *provider.Provider) { p.Transport = withoutValues{org.Sim(t)} })
 	s.apply(t, tfcore.Create, values{"omit_secret": true})
 	s.apply(t, tfcore.Update, values{"omit_secret": false, "status": "INACTIVE"})
+	s.apply(t, tfcore.Update, values{"omit_secret": true, "status": "ACTIVE"})
+	if s.held(s.address, "client_secret") != "" {
+		t.Error("state has a value that it shall not have")
+	}
+	s.apply(t, tfcore.Update, values{"omit_secret": false, "status": "INACTIVE"})
 	secret, there := app.Secret(t, s.held(s.address, "id"))
 	if status := s.held(s.address, "status"); !there || s.held(s.address, "client_secret") != secret.Value || status != "INACTIVE" {
 		t.Errorf("it is %s, and the value in state is not Okta's", status)

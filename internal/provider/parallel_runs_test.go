@@ -161,9 +161,10 @@ func newSharedApp(t *testing.T, org *acctest.Org, kind string) *sharedApp {
 
 // config asks for a generation of the secret, and delivers it.
 func (s *sharedApp) config(generation int) tfcore.Config {
-	arguments := generationMap(generation)
-	if s.address == rotationAddress {
-		arguments = atOnceFrom(generation)
+	arguments := atOnceFrom(generation)
+	if s.address != rotationAddress {
+		arguments = generationMap(generation)
+		arguments["omit_secret"] = false
 	}
 	secret := tfcore.Ref{Address: s.address, Attribute: "client_secret"}
 	return coreConfig(s.org, of(s.address, "app_id", s.app.ID, arguments), tfcore.Resource{
@@ -190,7 +191,7 @@ func (s *sharedApp) apply(t *testing.T, in oneRun, generation int) (changed bool
 // login is what the app's consumers do all the time.
 func (s *sharedApp) login(t *testing.T) {
 	t.Helper()
-	if s.taken != "" && !s.app.Login(t, s.taken) {
+	if !s.app.Login(t, s.taken) {
 		t.Errorf("consumers are refused; the app has %v", s.inOkta(t))
 	}
 }
