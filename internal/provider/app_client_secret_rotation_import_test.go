@@ -3,17 +3,12 @@
 package provider_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
-
-func rotationImport(app *acctest.App) string {
-	return fmt.Sprintf("import {\n to = %s\n id = %q\n}\n", rotationAddress, app.ID)
-}
 
 // importedRotation applies a rotation with an import block, wants the next plan to show nothing, and
 // returns the attributes.

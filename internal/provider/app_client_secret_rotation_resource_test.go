@@ -5,7 +5,6 @@ package provider_test
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -35,18 +34,6 @@ func phase(want string) statecheck.StateCheck {
 
 func transition(want string) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("last_transition"), knownvalue.StringExact(want))
-}
-
-// pending checks the steps of pending, each as its action and reason.
-func pending(want ...string) statecheck.StateCheck {
-	steps := make([]knownvalue.Check, len(want))
-	for i, step := range want {
-		action, reason, _ := strings.Cut(step, " ")
-		steps[i] = knownvalue.ObjectPartial(map[string]knownvalue.Check{
-			"action": knownvalue.StringExact(action), "reason": knownvalue.StringExact(reason), "secret_id": knownvalue.NotNull(),
-		})
-	}
-	return statecheck.ExpectKnownValue(rotationAddress, tfjsonpath.New("pending"), knownvalue.ListExact(steps))
 }
 
 func TestAccAppClientSecretRotation_GoesThroughOverlapAndGrace(t *testing.T) {

@@ -4,18 +4,14 @@ package provider_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
+	"maps"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
@@ -35,30 +31,6 @@ func newScheduled(t *testing.T) scheduled {
 	t.Helper()
 	org, sim, service := serviceOrg(t)
 	return scheduled{org, sim, org.NewApp(t, "client_secret_basic"), service}
-}
-
-// config is a secret of each.
-func (s scheduled) config(attributes string) string {
-	return secretConfig(s.org, s.app, attributes) + strings.TrimPrefix(serviceConfig(s.org, s.service, attributes), s.org.Provider())
-}
-
-// are checks an attribute of both secrets.
-func (scheduled) are(attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return both{attribute, want}
-}
-
-type both struct {
-	attribute string
-	want      knownvalue.Check
-}
-
-// CheckState implements [statecheck.StateCheck].
-func (b both) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	for _, address := range []string{secretAddress, serviceAddress} {
-		var one statecheck.CheckStateResponse
-		statecheck.ExpectKnownValue(address, tfjsonpath.New(b.attribute), b.want).CheckState(ctx, req, &one)
-		resp.Error = errors.Join(resp.Error, one.Error)
-	}
 }
 
 // removeInitial makes room for a replacement.
@@ -100,44 +72,52 @@ func (l laterBy) CheckValue(value any) error {
 	return err
 }
 
-func TestAccSecretSchedule_BlockedByTheOtherSecret_ThenOverdue_ThenAnError_ThenReplaced(t *testing.T) {
+func TestSecretSchedule_BlockedByTheOtherSecret_ThenOverdue_ThenAnError_ThenReplaced(t *testing.T) {
+	t.Parallel()
 	const month = 30 * 24 * time.Hour
-	s := newScheduled(t)
+	all := newScheduled(t)
 	var run watched
-	created := map[string]*time.Time{secretAddress: {}, serviceAddress: {}}
-	warns, fails := s.config("rotate_after = \"30d\""), s.config("rotate_after = \"30d\"\non_blocked = \"error\"")
-	steadily := []statecheck.StateCheck{s.are("overdue", knownvalue.Bool(false)), s.are("on_blocked", knownvalue.StringExact("warn"))}
-	for address, at := range created {
-		steadily = append(steadily, acctest.Inspect(address, func(attributes map[string]any) {
-			*at, _ = time.Parse(time.RFC3339, fmt.Sprint(attributes["created"]))
-		}), statecheck.ExpectKnownValue(address, tfjsonpath.New("rotates_at"), laterBy{at, month}))
+	s := newStory(t, all.org, run.watch)
+	addresses := []string{secretAddress, serviceAddress}
+	both := func(more values) []tfcore.Resource {
+		arguments := values{"rotate_after": "30d", "allow_last_credential_destroy": true}
+		maps.Copy(arguments, more)
+		return []tfcore.Resource{
+			of(secretAddress, "app_id", all.app.ID, arguments), of(serviceAddress, "api_service_integration_id", all.service, arguments),
+		}
 	}
-	said := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: run.factories(),
-		Steps: []resource.TestStep{
-			{Config: warns, ConfigStateChecks: steadily},
-			{ // not overdue yet: blocked is no error
-				Config: fails, ConfigStateChecks: []statecheck.StateCheck{s.are("blocked_by", knownvalue.NotNull()), s.are("overdue", knownvalue.Bool(false))},
-			},
-			{
-				PreConfig: func() { s.sim.Advance(month + time.Hour) },
-				Config:    fails,
-			},
-			{
-				PreConfig: func() { run.expect(t, "overdue_blocked", s.app.ID, s.service) },
-				Config:    warns, ConfigStateChecks: []statecheck.StateCheck{s.are("blocked_by", knownvalue.NotNull()), s.are("overdue", knownvalue.Bool(true))},
-			},
-			{
-				PreConfig: func() { s.removeInitial(t, s.app.ID, s.service) },
-				Config:    fails,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					replacedBecauseOf{secretAddress, "rotates_at"}, replacedBecauseOf{serviceAddress, "rotates_at"},
-				}},
-				ConfigStateChecks: []statecheck.StateCheck{s.are("overdue", knownvalue.Bool(false)), s.are("blocked_by", knownvalue.Null())},
-			},
-		},
-	})
-	acctest.Says(t, said, s.app.ID, s.service)
+	expect := func(overdue string, blocked bool) {
+		t.Helper()
+		for _, address := range addresses {
+			if s.held(address, "overdue") != overdue || (s.held(address, "blocked_by") != "") != blocked {
+				t.Errorf("%s: overdue is %s, blocked by %q", address, s.held(address, "overdue"), s.held(address, "blocked_by"))
+			}
+		}
+	}
+	warns, fails := both(nil), both(values{"on_blocked": "error"})
+
+	s.applies(t, tfcore.Create, warns...)
+	for _, address := range addresses {
+		created, _ := time.Parse(time.RFC3339, s.held(address, "created"))
+		if err := (laterBy{&created, month}).CheckValue(s.held(address, "rotates_at")); err != nil || s.held(address, "on_blocked") != "warn" {
+			t.Errorf("%s: on_blocked is %s, %v", address, s.held(address, "on_blocked"), err)
+		}
+		if s.held(address, "overdue") != "false" {
+			t.Errorf("%s is overdue", address)
+		}
+	}
+	s.applies(t, tfcore.Update, fails...) // not overdue yet: blocked is no error
+	expect("false", true)
+
+	all.sim.Advance(month + time.Hour)
+	s.fails(t, fails...)
+	run.expect(t, "overdue_blocked", all.app.ID, all.service)
+	s.applies(t, tfcore.Update, warns...)
+	expect("true", true)
+
+	all.removeInitial(t, all.app.ID, all.service)
+	s.applies(t, tfcore.CreateThenDelete, fails...)
+	expect("false", false)
 }
 
 func TestSecretSchedule_Stagger_IsTheShareOfTheApp(t *testing.T) {

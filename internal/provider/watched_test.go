@@ -28,15 +28,17 @@ type watched struct {
 
 // factories are the usual ones with the watched provider.
 func (w *watched) factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	factories := acctest.Factories()
-	factories["oktacreds"] = func() (tfprotov6.ProviderServer, error) {
-		return provider.NewServer(&provider.Provider{Version: "test", Wait: w.wait, OnReason: func(reason rotation.Reason, app, _ string) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.reasons = append(w.reasons, string(reason)+" "+app)
-		}}), nil
+	return acctest.Factories(w.watch)
+}
+
+// watch is an option of [acctest.Factories] and of newStory.
+func (w *watched) watch(p *provider.Provider) {
+	p.Wait = w.wait
+	p.OnReason = func(reason rotation.Reason, app, _ string) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.reasons = append(w.reasons, string(reason)+" "+app)
 	}
-	return factories
 }
 
 // wait takes the place of the timer.
