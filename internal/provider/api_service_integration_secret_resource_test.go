@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/provider"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 const (
@@ -73,11 +75,12 @@ func removeServiceSecret(t *testing.T, sim *oktasim.Org, service, id string) {
 func TestAccAPIServiceIntegrationSecret_Lifecycle(t *testing.T) {
 	org, sim, service := serviceOrg(t)
 	first := sim.Secrets(service)[0]
+	const rotates = "allow_last_credential_destroy = true\n  rotate_when_changed = { on = %q }"
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
 			{
-				Config: serviceConfig(org, service, ""),
+				Config: serviceConfig(org, service, fmt.Sprintf(rotates, "0")),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(serviceAddress, tfjsonpath.New("client_secret"), knownvalue.StringRegexp(regexp.MustCompile(`^[A-Za-z0-9_-]{20,}$`))),
 				},
@@ -88,43 +91,12 @@ func TestAccAPIServiceIntegrationSecret_Lifecycle(t *testing.T) {
 					attributes := state.RootModule().Resources[serviceAddress].Primary.Attributes
 					return attributes["api_service_integration_id"] + "/" + attributes["id"], nil
 				},
-				ImportStateVerifyIgnore: []string{"client_secret", "blocked_by"}, // Okta shows it once; known to a refresh
+				// Okta shows it once; known to a refresh; of the configuration.
+				ImportStateVerifyIgnore: []string{"client_secret", "blocked_by", "allow_last_credential_destroy", "rotate_when_changed"},
 			},
-			{Config: serviceConfig(org, service, `status = "INACTIVE"`)},
-			{ // drift
-				PreConfig: func() {
-					for _, secret := range sim.Secrets(service) {
-						if err := sim.SetSecretStatus(service, secret.ID, oktasim.StatusActive); err != nil {
-							t.Error(err)
-						}
-					}
-				},
-				Config: serviceConfig(org, service, `status = "INACTIVE"`),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionUpdate),
-				}},
-			},
-			{Config: serviceConfig(org, service, `rotate_when_changed = { on = "0" }`)},
-			{ // held back: both places are taken
-				Config: serviceConfig(org, service, `rotate_when_changed = { on = "1" }`),
-			},
-			{ // and taken up when there is room
+			{
 				PreConfig: func() { removeServiceSecret(t, sim, service, first.ID) },
-				Config:    serviceConfig(org, service, `rotate_when_changed = { on = "1" }`),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionCreateBeforeDestroy),
-				}},
-			},
-			{
-				PreConfig: func() { sim.Age(service, 100*24*time.Hour) },
-				Config:    serviceConfig(org, service, "rotate_when_changed = { on = \"1\" }\n  on_destroy = \"retain\""),
-			},
-			{ // rotate_after is recorded by one apply and judged by the next plan
-				Config:             serviceConfig(org, service, "rotate_when_changed = { on = \"1\" }\n  rotate_after = \"2160h\"\n  allow_last_credential_destroy = true"),
-				ExpectNonEmptyPlan: true,
-			},
-			{
-				Config: serviceConfig(org, service, "rotate_when_changed = { on = \"1\" }\n  rotate_after = \"2160h\"\n  allow_last_credential_destroy = true"),
+				Config:    serviceConfig(org, service, fmt.Sprintf(rotates, "1")),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionCreateBeforeDestroy),
 				}},
@@ -134,6 +106,46 @@ func TestAccAPIServiceIntegrationSecret_Lifecycle(t *testing.T) {
 	if left := serviceSecrets(sim, service); len(left) != 1 {
 		t.Errorf("after a forced destroy there are %v, want the placeholder alone", left)
 	}
+}
+
+func TestAPIServiceIntegrationSecret_ChangesAndRotationsFromApplyToApply(t *testing.T) {
+	t.Parallel()
+	org, sim, service := serviceOrg(t)
+	first := sim.Secrets(service)[0]
+	s := newStory(t, org)
+	secret := func(arguments values) tfcore.Resource {
+		return of(serviceAddress, "api_service_integration_id", service, arguments)
+	}
+	inactive := secret(values{"status": "INACTIVE"})
+	s.applies(t, tfcore.Create, secret(nil))
+	s.applies(t, tfcore.Update, inactive)
+	for _, there := range sim.Secrets(service) { // drift
+		if err := sim.SetSecretStatus(service, there.ID, oktasim.StatusActive); err != nil {
+			t.Error(err)
+		}
+	}
+	s.applies(t, tfcore.Update, inactive)
+	asks := func(n int, more values) tfcore.Resource {
+		all := generationMap(n)
+		maps.Copy(all, more)
+		return secret(all)
+	}
+	s.applies(t, tfcore.Update, asks(0, nil))
+	made := s.held(serviceAddress, "id")
+	s.applies(t, tfcore.Update, asks(1, nil)) // held back: both places are taken
+	removeServiceSecret(t, sim, service, first.ID)
+	s.applies(t, tfcore.CreateThenDelete, asks(1, nil)) // and taken up when there is room
+	if s.held(serviceAddress, "id") == made {
+		t.Error("nothing was rotated")
+	}
+
+	sim.Age(service, 100*24*time.Hour)
+	s.applies(t, tfcore.Update, asks(1, values{"on_destroy": "retain"}))
+	aged := asks(1, values{"rotate_after": "2160h", "allow_last_credential_destroy": true})
+	if run := s.run(t, aged); run.Failed() || run.Plan.Change(serviceAddress).Action != tfcore.Update {
+		t.Errorf("rotate_after is not recorded first: %s %v", run.Plan, run.Diagnostics())
+	}
+	s.applies(t, tfcore.CreateThenDelete, aged) // and judged by the next plan
 }
 
 func TestAccAPIServiceIntegrationSecret_Refusals(t *testing.T) {
@@ -187,7 +199,8 @@ func TestAPIServiceIntegrationSecret_ThirdSecret_IsWarnedOfInEveryPlan(t *testin
 
 // What goes wrong at apply goes wrong in Create, from which Terraform recovers:
 // the secret in use stays the current one and nobody's to destroy.
-func TestAccAPIServiceIntegrationSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSecretInPlace(t *testing.T) {
+func TestAPIServiceIntegrationSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLiveSecretInPlace(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		wrong func(t *testing.T, sim *oktasim.Org, service string) (mend func())
 		says  string
@@ -209,29 +222,26 @@ func TestAccAPIServiceIntegrationSecret_ApplyThatFailsBeforeTheCreate_LeavesTheL
 			t.Parallel()
 			org, sim, service := serviceOrg(t)
 			first := sim.Secrets(service)[0]
-			config := func(generation int) string {
-				return serviceConfig(org, service, fmt.Sprintf("allow_last_credential_destroy = true\n  rotate_when_changed = { generation = %d }", generation))
+			s := newStory(t, org)
+			secret := func(n int) tfcore.Resource {
+				return of(serviceAddress, "api_service_integration_id", service, generation(n, nil))
 			}
-			var mend func()
-			said := acctest.Refused(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{
-					{Config: config(1)},
-					{
-						PreConfig:        func() { removeServiceSecret(t, sim, service, first.ID) },
-						Config:           config(2),
-						ConfigPlanChecks: acctest.BeforeApply(func() { mend = test.wrong(t, sim, service) }),
-					},
-					{ // a deposed object would show as a creation here
-						PreConfig: func() { mend() },
-						Config:    config(2),
-						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-							plancheck.ExpectResourceAction(serviceAddress, plancheck.ResourceActionCreateBeforeDestroy),
-						}},
-					},
-				},
-			})
-			acctest.Says(t, said, test.says)
+			s.applies(t, tfcore.Create, secret(1))
+			removeServiceSecret(t, sim, service, first.ID)
+			live := s.held(serviceAddress, "id")
+			s.resources = []tfcore.Resource{secret(2)}
+			plan := s.core.Plan(t.Context(), s.config(s.resources), tfcore.Options{})
+			if got := plan.Change(serviceAddress).Action; got != tfcore.CreateThenDelete {
+				t.Errorf("planned is %s %v", got, plan.Diagnostics)
+			}
+			mend := test.wrong(t, sim, service)
+			applied := s.core.Apply(t.Context(), plan)
+			if !applied.Failed() || s.held(serviceAddress, "id") != live || len(s.core.State.Deposed(serviceAddress)) > 0 {
+				t.Errorf("current is %s, and %d are deposed", s.held(serviceAddress, "id"), len(s.core.State.Deposed(serviceAddress)))
+			}
+			acctest.Says(t, applied.Diagnostics.String(), test.says)
+			mend()
+			s.applies(t, tfcore.CreateThenDelete, secret(2))
 		})
 	}
 }

@@ -43,33 +43,31 @@ func TestAccApps_AreFilteredByLabelStatusAndMethod(t *testing.T) {
 			"client_id": knownvalue.StringExact(app.ClientID), "token_endpoint_auth_method": knownvalue.StringExact(app.AuthMethod),
 		})
 	}
+	config := org.Provider()
+	var checks []statecheck.StateCheck
 	for name, test := range map[string]struct {
 		filters string
 		want    []oktasim.App // sorted by label
 	}{
 		"label":           {`label_prefix = "shop-"`, []oktasim.App{post, basic, off}},
-		"label and more":  {"label_prefix = \"shop-\"\nstatus = \"ACTIVE\"\ntoken_endpoint_auth_method = \"client_secret_basic\"", []oktasim.App{basic}},
+		"label_and_more":  {"label_prefix = \"shop-\"\nstatus = \"ACTIVE\"\ntoken_endpoint_auth_method = \"client_secret_basic\"", []oktasim.App{basic}},
 		"status":          {`status = "INACTIVE"`, []oktasim.App{off}},
 		"method":          {`token_endpoint_auth_method = "client_secret_post"`, []oktasim.App{post}},
-		"nothing matches": {`label_prefix = "shop-x"`, nil},
+		"nothing_matches": {`label_prefix = "shop-x"`, nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			ids, apps := []knownvalue.Check{}, []knownvalue.Check{}
-			for _, app := range test.want {
-				ids, apps = append(ids, knownvalue.StringExact(app.ID)), append(apps, summary(app))
-			}
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{{
-					Config: appsConfig(org, test.filters),
-					ConfigStateChecks: []statecheck.StateCheck{
-						statecheck.ExpectKnownValue(appsAddress, tfjsonpath.New("ids"), knownvalue.SetExact(ids)),
-						statecheck.ExpectKnownValue(appsAddress, tfjsonpath.New("apps"), knownvalue.ListExact(apps)),
-					},
-				}},
-			})
-		})
+		ids, apps := []knownvalue.Check{}, []knownvalue.Check{}
+		for _, app := range test.want {
+			ids, apps = append(ids, knownvalue.StringExact(app.ID)), append(apps, summary(app))
+		}
+		config += fmt.Sprintf("data \"oktacreds_apps\" %q {\n%s\n}\n", name, test.filters)
+		checks = append(checks,
+			statecheck.ExpectKnownValue("data.oktacreds_apps."+name, tfjsonpath.New("ids"), knownvalue.SetExact(ids)),
+			statecheck.ExpectKnownValue("data.oktacreds_apps."+name, tfjsonpath.New("apps"), knownvalue.ListExact(apps)))
 	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps:                    []resource.TestStep{{Config: config, ConfigStateChecks: checks}},
+	})
 }
 
 func TestAccApps_OfALargeOrg_CostAPageForEvery200Apps(t *testing.T) {

@@ -4,15 +4,10 @@ package provider_test
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -21,6 +16,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // serviceApp is an API service app that may manage apps, with one key.
@@ -61,8 +57,18 @@ data "oktacreds_app" "test" {
 
 const appScopes = `"okta.apps.read", "okta.apps.manage"`
 
-func TestAccProvider_LogsInWithEveryKindOfPrivateKey(t *testing.T) {
-	rsaKey, ecKey := acctest.RSA(t, 2048), acctest.EC(t, elliptic.P256())
+// oauthProvider is the same provider for the small core.
+func oauthProvider(org *acctest.Org, clientID, privateKey string, scopes ...any) values {
+	return values{
+		"http_proxy": org.URL, "client_id": clientID, "private_key": privateKey, "private_key_id": "terraform", "scopes": scopes,
+		"min_wait_seconds": 0, "max_wait_seconds": 0,
+	}
+}
+
+func TestProvider_LogsInWithEveryKindOfPrivateKey(t *testing.T) {
+	t.Parallel()
+	rsaPair, ecPair := acctest.NewRSA(t, 2048), acctest.NewEC(t)
+	rsaKey, ecKey := rsaPair.Signer, ecPair.Signer
 	file := filepath.Join(t.TempDir(), "key.pem")
 	if err := os.WriteFile(file, []byte(acctest.PrivatePEM(t, rsaKey)), 0o600); err != nil {
 		t.Fatal(err)
@@ -73,41 +79,26 @@ func TestAccProvider_LogsInWithEveryKindOfPrivateKey(t *testing.T) {
 		dpop bool
 	}{
 		"RSA, PKCS#8":       {key: rsaKey, text: acctest.PrivatePEM(t, rsaKey)},
-		"RSA, PKCS#1":       {key: rsaKey, text: pkcs1(rsaKey)},
+		"RSA, PKCS#1":       {key: rsaKey, text: rsaPair.PrivatePEMs(t)["RSA PRIVATE KEY"]},
 		"EC, PKCS#8":        {key: ecKey, text: acctest.PrivatePEM(t, ecKey)},
-		"EC, SEC 1":         {key: ecKey, text: sec1(t, ecKey)},
+		"EC, SEC 1":         {key: ecKey, text: ecPair.PrivatePEMs(t)["EC PRIVATE KEY"]},
 		"EC P-521":          {key: acctest.EC(t, elliptic.P521())},
 		"a file":            {key: rsaKey, text: file},
 		"RSA, with DPoP":    {key: rsaKey, text: acctest.PrivatePEM(t, rsaKey), dpop: true},
 		"EC P-384 and DPoP": {key: acctest.EC(t, elliptic.P384()), dpop: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			org := acctest.NewOrg(t)
-			sim := org.Sim(t)
 			if test.text == "" {
 				test.text = acctest.PrivatePEM(t, test.key)
 			}
-			client := serviceApp(t, sim, test.key, test.dpop, "okta.apps.read", "okta.apps.manage")
-			app := sim.AddApp(oktasim.AppOptions{Label: "managed"})
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps:                    []resource.TestStep{{Config: oauthConfig(org, client.ClientID, test.text, appScopes, app.ID)}},
-			})
+			client := serviceApp(t, org.Sim(t), test.key, test.dpop, "okta.apps.read", "okta.apps.manage")
+			s := newStory(t, org)
+			s.provider = oauthProvider(org, client.ClientID, test.text, "okta.apps.read", "okta.apps.manage")
+			s.applies(t, tfcore.Create, testSecret(org.NewApp(t, "client_secret_basic"), nil))
 		})
 	}
-}
-
-func pkcs1(key *rsa.PrivateKey) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
-}
-
-func sec1(t *testing.T, key *ecdsa.PrivateKey) string {
-	t.Helper()
-	der, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
 }
 
 func TestAccProvider_ManyResourcesShareOneToken(t *testing.T) {
@@ -141,44 +132,40 @@ func TestAccProvider_ManyResourcesShareOneToken(t *testing.T) {
 	}
 }
 
-func TestAccProvider_RefusalsAreInOktasWords(t *testing.T) {
+func TestProvider_RefusalsAreInOktasWords(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
-	key := acctest.RSA(t, 2048)
-	reader := serviceApp(t, sim, key, false, "okta.users.read")
-	app := sim.AddApp(oktasim.AppOptions{})
-	secret := acctest.PrivatePEM(t, key)
-	for name, test := range map[string]struct{ config, says string }{
+	key := acctest.NewRSA(t, 2048).Signer
+	reader := serviceApp(t, org.Sim(t), key, false, "okta.users.read")
+	app := org.NewApp(t, "client_secret_basic")
+	private := acctest.PrivatePEM(t, key)
+	needed := []any{"okta.apps.read", "okta.apps.manage"}
+	insecure := oauthProvider(org, reader.ClientID, private, needed...)
+	insecure["http_proxy"] = "http://okta.example.com"
+	for name, test := range map[string]struct {
+		provider values
+		says     []string
+	}{
 		"no scope granted": {
-			oauthConfig(org, reader.ClientID, secret, appScopes, app.ID), `consent_required[^"]*You\s+are\s+not\s+allowed\s+any\s+of\s+the\s+requested\s+scopes`,
+			oauthProvider(org, reader.ClientID, private, needed...), []string{"consent_required", "You are not allowed any of the requested scopes"},
 		},
-		"a scope too few": {
-			oauthConfig(org, reader.ClientID, secret, `"okta.users.read"`, app.ID), `The\s+access\s+token\s+lacks\s+a\s+scope`,
-		},
-		"an unknown client": {
-			oauthConfig(org, "0oaUnknown", secret, appScopes, app.ID), `invalid_client`,
-		},
+		"a scope too few":   {oauthProvider(org, reader.ClientID, private, "okta.users.read"), []string{"The access token lacks a scope"}},
+		"an unknown client": {oauthProvider(org, "0oaUnknown", private, needed...), []string{"invalid_client"}},
 		"another key": {
-			oauthConfig(org, reader.ClientID, acctest.PrivatePEM(t, acctest.RSA(t, 2048)), appScopes, app.ID), `invalid_client`,
+			oauthProvider(org, reader.ClientID, acctest.PrivatePEM(t, acctest.NewRSA(t, 2048).Signer), needed...), []string{"invalid_client"},
 		},
-		"no scopes": {
-			oauthConfig(org, reader.ClientID, secret, "", app.ID), `scopes`,
-		},
-		"no file": {
-			oauthConfig(org, reader.ClientID, "/nowhere/key.pem", appScopes, app.ID), `neither\s+PEM\s+nor\s+the\s+path`,
-		},
-		"a public key": {
-			oauthConfig(org, reader.ClientID, acctest.PublicPEM(t, key), appScopes, app.ID), `This\s+is\s+a\s+public\s+key`,
-		},
-		"plain http": {
-			strings.ReplaceAll(oauthConfig(org, reader.ClientID, secret, appScopes, app.ID), org.URL, "http://okta.example.com"), `only\s+https\s+is\s+allowed`,
-		},
+		"no scopes":    {oauthProvider(org, reader.ClientID, private), []string{"scopes"}},
+		"no file":      {oauthProvider(org, reader.ClientID, "/nowhere/key.pem", needed...), []string{"neither PEM nor the path"}},
+		"a public key": {oauthProvider(org, reader.ClientID, acctest.PublicPEM(t, key), needed...), []string{"This is a public key"}},
+		"plain http":   {insecure, []string{"only https is allowed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps:                    []resource.TestStep{{Config: test.config, PlanOnly: true, ExpectError: regexp.MustCompile(test.says)}},
-			})
+			t.Parallel()
+			s := newStory(t, org)
+			s.provider = test.provider
+			said := s.fails(t, testSecret(app, nil))
+			acctest.Says(t, said, test.says...)
+			acctest.Hides(t, said, private)
 		})
 	}
 }
