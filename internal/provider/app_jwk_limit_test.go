@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // An app holds 50 keys, which cost one request to refresh.
@@ -49,7 +50,8 @@ resource "oktacreds_app_jwk" "test" {
 
 // With 50 keys a rotation can't begin, which the plan says. It fails in Create, from which Terraform
 // recovers: the old key is still the current one, and not deposed.
-func TestAccAppJWK_RotationWithoutAPlace_LeavesTheOldKeyCurrent(t *testing.T) {
+func TestAppJWK_RotationWithoutAPlace_LeavesTheOldKeyCurrent(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt") // with a key of its own
 	one, two := acctest.NewEC(t), acctest.NewEC(t)
@@ -57,23 +59,16 @@ func TestAccAppJWK_RotationWithoutAPlace_LeavesTheOldKeyCurrent(t *testing.T) {
 	for i := range 48 {
 		foreign = app.AddKey(t, withMembers(acctest.NewEC(t), acctest.Members{"kid": fmt.Sprint("foreign ", i)}))
 	}
-	rotated := keyConfig(org, app, inPEM(t, two))
+	rotated := values{"public_key_pem": two.PEM(t)}
 
-	var run watched
-	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: run.factories(), Steps: []resource.TestStep{
-		{Config: keyConfig(org, app, inPEM(t, one))},
-		{Config: rotated, PlanOnly: true, ExpectNonEmptyPlan: true},
-		{
-			PreConfig:   func() { run.expect(t, "keys_full", app.ID) },
-			Config:      rotated,
-			ExpectError: inWords("App " + app.ID + " already has 50 keys"),
-		},
-		expectRequests(t, org, app, resource.TestStep{
-			PreConfig: func() {
-				loginWith(t, app, one, true)()
-				app.Delete(t, "jwks", foreign.ID)
-			},
-			Config: rotated, ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
-		}, "GET app", "POST jwks", "POST jwks/lifecycle/deactivate", "DELETE jwks"),
-	}})
+	s := newAppStory(t, org, app, keyAddress)
+	s.apply(t, tfcore.Create, values{"public_key_pem": one.PEM(t)})
+	if plan := s.plan(t, rotated); plan.Failed() || plan.Change(s.address).Action != tfcore.CreateThenDelete {
+		t.Errorf("planned is %s %v", plan, plan.Diagnostics)
+	}
+	s.given.includes(t, "keys_full")
+	s.refuse(t, rotated, "App "+app.ID+" already has 50 keys")
+	loginWith(t, app, one, true)()
+	app.Delete(t, "jwks", foreign.ID)
+	wantRequests(t, s.apply(t, tfcore.CreateThenDelete, rotated), "GET app", "POST jwks", "POST jwks/lifecycle/deactivate", "DELETE jwks")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 const (
@@ -192,45 +193,49 @@ func TestAccAppJWK_EveryCurve(t *testing.T) {
 	testKeys(t, resource.TestStep{Config: org.Provider() + config.String(), ConfigStateChecks: checks})
 }
 
-func TestAccAppJWK_UseAndAlg_ChangeInPlace(t *testing.T) {
+func TestAppJWK_UseAndAlg_ChangeInPlace(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
 	key := acctest.NewRSA(t, 2048)
-	update := func(alg any, attributes ...string) resource.TestStep {
-		return expectRequests(t, org, app, resource.TestStep{
-			Config:            keyConfig(org, app, attributes...),
-			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{expectKey("alg", alg), expectKey("use", "sig")},
-		}, "GET app", "PUT app")
+	s := newAppStory(t, org, app, keyAddress)
+	jwk := func(more acctest.Members) values { return values{"jwk": key.JWK(t, more)} }
+	expect := func(alg string) {
+		t.Helper()
+		if s.held(s.address, "alg") != alg || s.held(s.address, "use") != "sig" {
+			t.Errorf("alg is %q and use %q, want %q and sig", s.held(s.address, "alg"), s.held(s.address, "use"), alg)
+		}
 	}
-	jwk := func(more acctest.Members) string { return set("jwk", key.JWK(t, more)) }
+	update := func(alg string, arguments values) {
+		t.Helper()
+		wantRequests(t, s.apply(t, tfcore.Update, arguments), "GET app", "PUT app")
+		expect(alg)
+	}
 
-	testKeys(t,
-		resource.TestStep{
-			Config:            keyConfig(org, app, jwk(acctest.Members{"alg": "RS256"})),
-			ConfigStateChecks: []statecheck.StateCheck{expectKey("alg", "RS256"), expectKey("use", "sig")},
-		},
-		update("RS512", jwk(acctest.Members{"alg": "RS512", "use": "sig"})),
-		update("PS256", jwk(nil), set("alg", "PS256")),
-		update(nil, jwk(nil)),
-	)
+	s.apply(t, tfcore.Create, jwk(acctest.Members{"alg": "RS256"}))
+	expect("RS256")
+	update("RS512", jwk(acctest.Members{"alg": "RS512", "use": "sig"}))
+	update("PS256", values{"jwk": key.JWK(t, nil), "alg": "PS256"})
+	update("", jwk(nil))
+	s.destroy(t, tfcore.Options{})
 	if keys := app.Keys(t); len(keys) != 1 || keys[0].Kid != "first" || keys[0].Use != "sig" {
 		t.Errorf("the app has %+v, want its first key as it was", keys)
 	}
 }
 
-func TestAccAppJWK_RotateWhenChanged(t *testing.T) {
+func TestAppJWK_RotateWhenChanged(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
-	app := org.NewApp(t, "client_secret_basic")
-	one, two := acctest.NewEC(t), acctest.NewEC(t)
-	config := func(key acctest.KeyPair, on string) string {
-		return keyConfig(org, app, inPEM(t, key), fmt.Sprintf("rotate_when_changed = { on = %q }", on))
+	one, two := acctest.NewEC(t).PEM(t), acctest.NewEC(t).PEM(t)
+	s := newAppStory(t, org, org.NewApp(t, "client_secret_basic"), keyAddress)
+	asks := func(key string, n int) values {
+		all := generationMap(n)
+		all["public_key_pem"] = key
+		return all
 	}
-	testKeys(t,
-		resource.TestStep{Config: keyConfig(org, app, inPEM(t, one))},
-		// Recorded, but no rotation: nothing has changed yet.
-		expectRequests(t, org, app, resource.TestStep{Config: config(one, "1"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionUpdate)}),
-		resource.TestStep{Config: config(one, "2"), ExpectError: inWords("the configured key is the current one")},
-		resource.TestStep{Config: config(two, "2"), ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy)},
-	)
+	s.apply(t, tfcore.Create, values{"public_key_pem": one})
+	// Recorded, but no rotation: nothing has changed yet.
+	wantRequests(t, s.apply(t, tfcore.Update, asks(one, 1)))
+	s.refuse(t, asks(one, 2), "the configured key is the current one")
+	s.apply(t, tfcore.CreateThenDelete, asks(two, 2))
 }

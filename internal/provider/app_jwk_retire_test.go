@@ -9,10 +9,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // statuses are the statuses of an app's keys by kid.
@@ -41,24 +41,19 @@ func TestAccAppJWK_OnDestroy(t *testing.T) {
 
 // Destroyed for good, an app's last key stays in Okta: it goes with the app. With
 // allow_last_credential_destroy, a placeholder takes its place.
-func TestAccAppJWK_TheLastActiveKey(t *testing.T) {
+func TestAppJWK_TheLastActiveKey(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
 	first := app.Keys(t)[0]
 	key := acctest.NewEC(t)
-	config := keyConfig(org, app, inPEM(t, key))
-
-	testKeys(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig: func() { app.Delete(t, "jwks", first.ID) },
-			Config:    config, Destroy: true,
-		},
-		resource.TestStep{
-			PreConfig: loginWith(t, app, key, true),
-			Config:    keyConfig(org, app, inPEM(t, key), "allow_last_credential_destroy = true", "adopt_interrupted = true"),
-		},
-	)
+	s := newAppStory(t, org, app, keyAddress)
+	s.apply(t, tfcore.Create, values{"public_key_pem": key.PEM(t)})
+	app.Delete(t, "jwks", first.ID)
+	s.destroy(t, tfcore.Options{})
+	loginWith(t, app, key, true)()
+	s.apply(t, tfcore.Create, values{"public_key_pem": key.PEM(t), "allow_last_credential_destroy": true, "adopt_interrupted": true})
+	s.destroy(t, tfcore.Options{})
 	keys := app.Keys(t)
 	if len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Kid == key.Thumbprint(t) {
 		t.Errorf("after destroy the app has %+v, want a placeholder alone", keys)
@@ -66,54 +61,55 @@ func TestAccAppJWK_TheLastActiveKey(t *testing.T) {
 	loginWith(t, app, key, false)()
 }
 
-func TestAccAppJWK_ReplacementWithoutCreateBeforeDestroy_OfTheOnlyKeyIsRefused(t *testing.T) {
+func TestAppJWK_ReplacementWithoutCreateBeforeDestroy_OfTheOnlyKeyIsRefused(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
 	first := app.Keys(t)[0]
 	one, two := acctest.NewEC(t), acctest.NewEC(t)
-
-	testKeys(t,
-		resource.TestStep{Config: plainKeyConfig(org, app, inPEM(t, one))},
-		resource.TestStep{
-			PreConfig:   func() { app.Delete(t, "jwks", first.ID) },
-			Config:      plainKeyConfig(org, app, inPEM(t, two)),
-			ExpectError: inWords("Add to the resource: lifecycle { create_before_destroy = true }"),
-		},
-		resource.TestStep{ // nobody was locked out, and the words were right
-			PreConfig:         loginWith(t, app, one, true),
-			Config:            keyConfig(org, app, inPEM(t, two), "allow_last_credential_destroy = true"),
-			ConfigPlanChecks:  plannedKey(plancheck.ResourceActionCreateBeforeDestroy),
-			ConfigStateChecks: then(loginWith(t, app, two, true)),
-		},
-	)
+	s := newAppStory(t, org, app, keyAddress)
+	s.destroysFirst = true
+	s.apply(t, tfcore.Create, values{"public_key_pem": one.PEM(t)})
+	app.Delete(t, "jwks", first.ID)
+	s.refuse(t, values{"public_key_pem": two.PEM(t)}, "Add to the resource:", "lifecycle {", "create_before_destroy = true")
+	// Nobody was locked out, and the words were right.
+	loginWith(t, app, one, true)()
+	s.destroysFirst = false
+	s.apply(t, tfcore.CreateThenDelete, values{"public_key_pem": two.PEM(t), "allow_last_credential_destroy": true})
+	loginWith(t, app, two, true)()
 }
 
 // Okta keeps one active encryption key and lets it go only in exchange.
-func TestAccAppJWK_EncryptionKey(t *testing.T) {
+func TestAppJWK_EncryptionKey(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "client_secret_basic")
 	one, two := acctest.NewRSA(t, 2048), acctest.NewRSA(t, 2048)
-	enc := func(key acctest.KeyPair, attributes ...string) string {
-		return keyConfig(org, app, append(attributes, set("jwk", key.JWK(t, acctest.Members{"use": "enc", "alg": "RSA-OAEP-256"})))...)
+	s := newAppStory(t, org, app, keyAddress)
+	enc := func(key acctest.KeyPair) values {
+		return values{"jwk": key.JWK(t, acctest.Members{"use": "enc", "alg": "RSA-OAEP-256"})}
 	}
-	only := func(key acctest.KeyPair) []statecheck.StateCheck {
-		return append(then(func() {
-			if got := statuses(t, app); len(got) != 1 || got[key.Thumbprint(t)] != "ACTIVE" {
-				t.Errorf("the app has %v, want %s alone", got, key.Thumbprint(t))
-			}
-		}), expectKey("status", "ACTIVE"), expectKey("use", "enc"))
+	only := func(key acctest.KeyPair) {
+		t.Helper()
+		if got := statuses(t, app); len(got) != 1 || got[key.Thumbprint(t)] != "ACTIVE" {
+			t.Errorf("the app has %v, want %s alone", got, key.Thumbprint(t))
+		}
+		if s.held(s.address, "status") != "ACTIVE" || s.held(s.address, "use") != "enc" {
+			t.Errorf("it is %s with use %s", s.held(s.address, "status"), s.held(s.address, "use"))
+		}
 	}
 
-	testKeys(t,
-		expectRequests(t, org, app, resource.TestStep{Config: enc(one), ConfigStateChecks: only(one)},
-			"GET app", "POST jwks", "POST jwks/lifecycle/activate"),
-		expectRequests(t, org, app, resource.TestStep{
-			Config: enc(two), ConfigPlanChecks: plannedKey(plancheck.ResourceActionCreateBeforeDestroy), ConfigStateChecks: only(two),
-		}, "GET app", "POST jwks", "POST jwks/lifecycle/activate", "POST jwks/lifecycle/deactivate", "DELETE jwks"),
-		// destroyed for good, it stays with the app
-		resource.TestStep{Config: enc(two), Destroy: true},
-		resource.TestStep{Config: enc(two, "allow_last_credential_destroy = true", "adopt_interrupted = true"), ConfigStateChecks: only(two)},
-	)
+	wantRequests(t, s.apply(t, tfcore.Create, enc(one)), "GET app", "POST jwks", "POST jwks/lifecycle/activate")
+	only(one)
+	wantRequests(t, s.apply(t, tfcore.CreateThenDelete, enc(two)),
+		"GET app", "POST jwks", "POST jwks/lifecycle/activate", "POST jwks/lifecycle/deactivate", "DELETE jwks")
+	only(two)
+	s.destroy(t, tfcore.Options{}) // for good: it stays with the app
+	forced := enc(two)
+	forced["allow_last_credential_destroy"], forced["adopt_interrupted"] = true, true
+	s.apply(t, tfcore.Create, forced)
+	only(two)
+	s.destroy(t, tfcore.Options{})
 	keys := app.Keys(t)
 	if len(keys) != 1 || keys[0].Status != "ACTIVE" || keys[0].Use != "enc" || keys[0].Kid == two.Thumbprint(t) {
 		t.Errorf("after destroy the app has %+v, want a placeholder alone", keys)
