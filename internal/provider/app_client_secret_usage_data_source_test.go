@@ -186,24 +186,18 @@ func TestAccAppClientSecretUsage_OfAnAppWithOneSecretOrNone(t *testing.T) {
 	})
 }
 
-func TestAccAppClientSecretUsage_WhatIsWrongIsSaidBeforeAnythingIsSent(t *testing.T) {
+func TestAppClientSecretUsage_WhatIsWrongIsSaidBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
-	sim := org.Sim(t)
+	says := func(given values) string {
+		_, diagnostics := newProtocol(t, org).readData(t, "oktacreds_app_client_secret_usage", given)
+		return said(diagnostics)
+	}
 	for window, phrase := range map[string]string{
 		"90d": "89d", "13w": "89d", "0s": "longer than zero", "-7d": "negative", "a week": "use 90d, 2w or 36h", "": "use 90d, 2w or 36h",
 	} {
-		t.Run(window, func(t *testing.T) {
-			text := acctest.Refused(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps:                    []resource.TestStep{{Config: usageConfig(org.Provider(), "0oa1", fmt.Sprintf("window = %q", window))}},
-			})
-			acctest.Says(t, text, phrase)
-		})
+		t.Run(window, func(t *testing.T) { acctest.Says(t, says(values{"app_id": "0oa1", "window": window}), "ERROR", phrase) })
 	}
-	mustAsk(t, sim)
-	text := acctest.Refused(t, resource.TestCase{
-		ProtoV6ProviderFactories: acctest.Factories(),
-		Steps:                    []resource.TestStep{{Config: usageConfig(org.Provider(), "0oaGone", "")}},
-	})
-	acctest.Says(t, text, "can't read the client secrets of app 0oaGone", "E0000007")
+	mustAsk(t, org.Sim(t))
+	acctest.Says(t, says(values{"app_id": "0oaGone"}), "ERROR", "can't read the client secrets of app 0oaGone", "E0000007")
 }

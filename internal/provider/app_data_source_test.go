@@ -53,17 +53,16 @@ func TestAccApp_IsFoundByIDLabelAndClientID(t *testing.T) {
 		"name": knownvalue.StringExact("oidc_client"), "status": knownvalue.StringExact("INACTIVE"),
 		"token_endpoint_auth_method": knownvalue.StringExact("private_key_jwt"), "jwks_uri": knownvalue.StringExact("https://example.com/keys"),
 	}
-	for _, by := range []string{fmt.Sprintf("id = %q", app.ID), `label = "Billing & Co"`, `client_id = "billing"`} {
-		t.Run(by[:5], func(t *testing.T) {
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{{
-					Config:            appConfig(org, by) + `output "app" { value = data.oktacreds_app.test }`,
-					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("app", knownvalue.ObjectExact(all))},
-				}},
-			})
-		})
+	config := org.Provider()
+	var checks []statecheck.StateCheck
+	for name, by := range map[string]string{"id": fmt.Sprintf("id = %q", app.ID), "label": `label = "Billing & Co"`, "client_id": `client_id = "billing"`} {
+		config += fmt.Sprintf("data \"oktacreds_app\" %[1]q {\n%[2]s\n}\noutput %[1]q { value = data.oktacreds_app.%[1]s }\n", name, by)
+		checks = append(checks, statecheck.ExpectKnownOutputValue(name, knownvalue.ObjectExact(all)))
 	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps:                    []resource.TestStep{{Config: config, ConfigStateChecks: checks}},
+	})
 }
 
 // newBookmark makes an app that is no OAuth client.
@@ -151,31 +150,30 @@ func TestAccApp_ItsOwnIDAsClientIDCostsOneRequest(t *testing.T) {
 	}
 }
 
-func TestAccApp_WhatCanNotBeFoundIsSaid(t *testing.T) {
+func TestApp_WhatCanNotBeFoundIsSaid(t *testing.T) {
+	t.Parallel()
 	org := acctest.NewOrg(t)
 	sim := org.Sim(t)
 	twins := []string{sim.AddApp(oktasim.AppOptions{Label: "Twin"}).ID, sim.AddApp(oktasim.AppOptions{Label: "Twin"}).ID}
 	bookmark := newBookmark(t, org)
 	for name, test := range map[string]struct {
-		by      string
+		by      values
 		phrases []string
 	}{
-		"no such id":              {`id = "0oaNobody"`, []string{`can't find the app with the id "0oaNobody"`, "E0000007", "errorId"}},
-		"no such label":           {`label = "twin"`, []string{`can't find the app with the label "twin"`, "doesn't have such an OIDC app"}},
-		"no such client id":       {`client_id = "nobody"`, []string{`can't find the app with the client_id "nobody"`, "doesn't have such an OIDC app"}},
-		"a label of several apps": {`label = "Twin"`, append([]string{"2 apps have this label", "Set id"}, twins...)},
-		"no OIDC app":             {fmt.Sprintf("id = %q", bookmark), []string{"is not an OIDC app", "bookmark"}},
-		"nothing is given":        {"", []string{"id", "label", "client_id"}},
-		"two are given":           {`id = "0oa1"` + "\n" + `label = "one"`, []string{"id", "label", "client_id"}},
-		"an empty label":          {`label = ""`, []string{"at least 1"}},
-		"a path as id":            {`id = "../users"`, []string{"must be an id of Okta's"}},
+		"no such id":              {values{"id": "0oaNobody"}, []string{`can't find the app with the id "0oaNobody"`, "E0000007", "errorId"}},
+		"no such label":           {values{"label": "twin"}, []string{`can't find the app with the label "twin"`, "doesn't have such an OIDC app"}},
+		"no such client id":       {values{"client_id": "nobody"}, []string{`can't find the app with the client_id "nobody"`, "doesn't have such an OIDC app"}},
+		"a label of several apps": {values{"label": "Twin"}, append([]string{"2 apps have this label", "Set id"}, twins...)},
+		"no OIDC app":             {values{"id": bookmark}, []string{"is not an OIDC app", "bookmark"}},
+		"nothing is given":        {nil, []string{"id", "label", "client_id"}},
+		"two are given":           {values{"id": "0oa1", "label": "one"}, []string{"id", "label", "client_id"}},
+		"an empty label":          {values{"label": ""}, []string{"at least 1"}},
+		"a path as id":            {values{"id": "../users"}, []string{"must be an id of Okta's"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := acctest.Refused(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps:                    []resource.TestStep{{Config: appConfig(org, test.by)}},
-			})
-			acctest.Says(t, text, test.phrases...)
+			t.Parallel()
+			_, diagnostics := newProtocol(t, org).readData(t, "oktacreds_app", test.by)
+			acctest.Says(t, said(diagnostics), append(test.phrases, "ERROR")...)
 		})
 	}
 }

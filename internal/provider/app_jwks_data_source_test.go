@@ -55,17 +55,22 @@ func TestAccAppJWKs_TellsAllMembersNewestFirstInEveryShape(t *testing.T) {
 			"thumbprint": is(gives(t, "jwk_thumbprint", fmt.Sprintf(`{"kty":"RSA","n":%q,"e":"AQAB"}`, rsa.N))),
 		}),
 	})
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: acctest.Factories(),
+		Steps: []resource.TestStep{{
+			Config: keysConfig(org, app), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("keys", want)},
+		}},
+	})
+	told := func() string {
+		return fmt.Sprint(newProtocol(t, org).data(t, "oktacreds_app_jwks", values{"app_id": app})["keys"])
+	}
+	usual := told()
 	for _, shape := range []string{oktasim.ShapeKeys, oktasim.ShapeArray, oktasim.ShapeJWKS} {
-		t.Run(shape, func(t *testing.T) {
-			sim.ClearFaults()
-			sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultKeyShape, Shape: shape})
-			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: acctest.Factories(),
-				Steps: []resource.TestStep{{
-					Config: keysConfig(org, app), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("keys", want)},
-				}},
-			})
-		})
+		sim.ClearFaults()
+		sim.InjectFault(oktasim.Fault{Kind: oktasim.FaultKeyShape, Shape: shape})
+		if got := told(); got != usual {
+			t.Errorf("as %s the keys are %s, want %s", shape, got, usual)
+		}
 	}
 }
 

@@ -119,6 +119,30 @@ func said(diagnostics []*tfprotov6.Diagnostic) (text string) {
 	return text
 }
 
+// data reads a data source, which must work.
+func (p *protocol) data(t testing.TB, kind string, given map[string]any) map[string]any {
+	t.Helper()
+	found, diagnostics := p.readData(t, kind, given)
+	mustSucceed(t, diagnostics)
+	return found
+}
+
+// readData reads a data source, unless its configuration is wrong.
+func (p *protocol) readData(t testing.TB, kind string, given map[string]any) (found map[string]any, diagnostics []*tfprotov6.Diagnostic) {
+	t.Helper()
+	schema := p.schemas.DataSourceSchemas[kind].ValueType()
+	config := dynamic(t, schema, given)
+	valid, err := p.server.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: kind, Config: config})
+	if err != nil || len(valid.Diagnostics) > 0 {
+		return nil, valid.Diagnostics
+	}
+	read, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: kind, Config: config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain(t, schema, read.State), read.Diagnostics
+}
+
 // listed is one find of a query, or what a query says instead.
 type listed struct {
 	name     string

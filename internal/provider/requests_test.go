@@ -407,15 +407,3 @@ func TestWrites_AreReadBackByTheSameRun(t *testing.T) {
 		}
 	})
 }
-
-// data reads a data source.
-func (p *protocol) data(t *testing.T, kind string, given map[string]any) map[string]any {
-	t.Helper()
-	schema := p.schemas.DataSourceSchemas[kind].ValueType()
-	read, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: kind, Config: dynamic(t, schema, given)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	mustSucceed(t, read.Diagnostics)
-	return plain(t, schema, read.State)
-}
