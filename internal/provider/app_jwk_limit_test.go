@@ -61,12 +61,13 @@ func TestAppJWK_RotationWithoutAPlace_LeavesTheOldKeyCurrent(t *testing.T) {
 	}
 	rotated := values{"public_key_pem": two.PEM(t)}
 
-	s := newAppStory(t, org, app, keyAddress)
+	var run watched
+	s := newAppStory(t, org, app, keyAddress, run.watch)
 	s.apply(t, tfcore.Create, values{"public_key_pem": one.PEM(t)})
 	if plan := s.plan(t, rotated); plan.Failed() || plan.Change(s.address).Action != tfcore.CreateThenDelete {
 		t.Errorf("planned is %s %v", plan, plan.Diagnostics)
 	}
-	s.given.includes(t, "keys_full")
+	run.expect(t, "keys_full", app.ID)
 	s.refuse(t, rotated, "App "+app.ID+" already has 50 keys")
 	loginWith(t, app, one, true)()
 	app.Delete(t, "jwks", foreign.ID)

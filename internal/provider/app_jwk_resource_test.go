@@ -217,6 +217,9 @@ func TestAppJWK_UseAndAlg_ChangeInPlace(t *testing.T) {
 	update("RS512", jwk(acctest.Members{"alg": "RS512", "use": "sig"}))
 	update("PS256", values{"jwk": key.JWK(t, nil), "alg": "PS256"})
 	update("", jwk(nil))
+	if !s.core.State.Current(s.address).Value.GetAttr("alg").IsNull() {
+		t.Error("alg is not null")
+	}
 	s.destroy(t, tfcore.Options{})
 	if keys := app.Keys(t); len(keys) != 1 || keys[0].Kid != "first" || keys[0].Use != "sig" {
 		t.Errorf("the app has %+v, want its first key as it was", keys)

@@ -39,9 +39,7 @@ func (s *appStory) with(arguments values) tfcore.Resource {
 func (s *appStory) apply(t *testing.T, want tfcore.Action, arguments values) (requests []string) {
 	t.Helper()
 	requests = s.applyLate(t, want, arguments, func() {})
-	if after := s.core.Plan(t.Context(), s.config(s.resources), tfcore.Options{}); after.Failed() || !after.Empty() {
-		t.Errorf("after the apply, the plan is %s %v", after, after.Diagnostics)
-	}
+	s.nothingLeft(t)
 	return requests
 }
 

@@ -27,10 +27,10 @@ func newCore(t testing.TB, transport http.RoundTripper, given *reasons) *tfcore.
 	return core
 }
 
-// coreConfig is a configuration of one provider without retries.
+// coreConfig is a configuration of one provider, whose retries do not wait.
 func coreConfig(org *acctest.Org, resources ...tfcore.Resource) tfcore.Config {
 	return tfcore.Config{
-		Provider:  map[string]any{"http_proxy": org.URL, "api_token": org.Token(), "max_retries": 0},
+		Provider:  map[string]any{"http_proxy": org.URL, "api_token": org.Token(), "min_wait_seconds": 0, "max_wait_seconds": 0},
 		Resources: resources,
 	}
 }

@@ -81,8 +81,14 @@ func (s *story) appliesMeanwhile(t testing.TB, action tfcore.Action, happens fun
 		t.Errorf("planned is %s, want %s", got, action)
 	}
 	happens()
+	s.nothingLeft(t)
+}
+
+// nothingLeft wants an empty plan, with a refresh and without.
+func (s *story) nothingLeft(t testing.TB) {
+	t.Helper()
 	for _, options := range []tfcore.Options{{NoRefresh: true}, {}} {
-		if again := s.core.Plan(t.Context(), s.config(resources), options); again.Failed() || !again.Empty() {
+		if again := s.core.Plan(t.Context(), s.config(s.resources), options); again.Failed() || !again.Empty() {
 			t.Errorf("after the apply, the plan is %s %v", again, again.Diagnostics)
 		}
 	}
