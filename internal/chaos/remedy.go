@@ -22,7 +22,7 @@ var (
 		rotation.HeldByAnother:   firstOf((*life).reimports, (*life).gives, (*life).untaints, (*life).anotherValue),
 		rotation.HasPredecessor:  firstOf((*life).untaints, (*life).deletes),
 		rotation.SlotActive:      firstOf((*life).untaints, (*life).deletes, (*life).imports),
-		rotation.SlotInactive:    firstOf((*life).deletes),
+		rotation.SlotInactive:    firstOf((*life).deletes, (*life).reclaims),
 		rotation.SlotManaged:     firstOf((*life).gives, (*life).untaints, (*life).removes),
 		rotation.SlotPlaceholder: firstOf((*life).deletes),
 	}
@@ -119,6 +119,16 @@ func (l *life) deletes(_ *workspace, id string) bool {
 		l.count(byHand)
 	}
 	return true
+}
+
+// reclaims sets when_full = "delete_inactive": somebody has turned off a secret whose consumers are refused since.
+func (l *life) reclaims(w *workspace, _ string) (changed bool) {
+	for _, h := range w.holders {
+		if s, ok := h.subject.(*secretSubject); ok && s.whenFull != "delete_inactive" {
+			s.whenFull, changed = "delete_inactive", true
+		}
+	}
+	return changed
 }
 
 // deletesForgotten deletes the credentials that state no longer has because their resource was removed from
