@@ -121,7 +121,7 @@ func (l *life) deletes(_ *workspace, id string) bool {
 	return true
 }
 
-// reclaims sets when_full = "delete_inactive": somebody has turned off a secret whose consumers are refused since.
+// reclaims sets when_full = "delete_inactive": a secret that the console turned off, with its consumers refused since, holds the slot.
 func (l *life) reclaims(w *workspace, _ string) (changed bool) {
 	for _, h := range w.holders {
 		if s, ok := h.subject.(*secretSubject); ok && s.whenFull != "delete_inactive" {
