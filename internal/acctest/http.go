@@ -21,6 +21,12 @@ func (o *Org) must(t testing.TB, method, path string, body, out any) {
 	}
 }
 
+// Send sends a request without a body as an administrator, and fails the test unless it works.
+func (o *Org) Send(t testing.TB, method, path string) {
+	t.Helper()
+	o.must(t, method, path, nil, nil)
+}
+
 func (o *Org) call(t testing.TB, method, path string, body, out any) (status int, answer []byte) {
 	t.Helper()
 	var content io.Reader

@@ -181,7 +181,7 @@ func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req re
 	inventory := newInventory(service, "", present, func(id string) bool { return r.ledger.isCurrent(service, id) })
 	verdict := rotation.Judge(newSecretWish(plan.appSecret(), appClientSecretModel{}), inventory)
 	if verdict.Action == rotation.Refuse {
-		resp.Diagnostics.Append(r.explainVerdict(inventory, verdict, diag.SeverityError)...)
+		resp.Diagnostics.Append(r.explainVerdict(serviceSecretObject, inventory, verdict, diag.SeverityError)...)
 		return
 	}
 	secret, err := r.client.CreateServiceSecret(ctx, service, plan.WhenFull.ValueString() == whenFullDeleteInactive)
@@ -281,7 +281,7 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 	if err == nil {
 		err = r.client.ServiceSecrets.Retire(ctx, service, id, how)
 	}
-	resp.Diagnostics.Append(r.retired(ctx, "client secret", service, id, err, okta.IsOnlyActive(err), req.Private)...)
+	resp.Diagnostics.Append(r.retired(ctx, serviceSecretObject, "client secret", service, id, err, okta.IsOnlyActive(err), req.Private)...)
 }
 
 // ModifyPlan decides between keeping and replacing as for the secret of an app.
@@ -339,7 +339,7 @@ func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan 
 		severity = diag.SeverityError
 	}
 	diags.Append(r.enterNew(serviceSecretObject, inventory, wish, verdict)...)
-	return append(diags, r.planErrors(service, replaces, r.explainVerdict(inventory, verdict, severity))...)
+	return append(diags, r.planErrors(service, replaces, r.explainVerdict(serviceSecretObject, inventory, verdict, severity))...)
 }
 
 // ImportState takes API_SERVICE_INTEGRATION_ID/SECRET_ID or the identity. The value can't be

@@ -216,7 +216,7 @@ func TestAPIServiceIntegrationSecret_ApplyThatFailsBeforeTheCreate_LeavesTheLive
 				t.Error(err)
 			}
 			return func() { removeServiceSecret(t, sim, service, added.ID) }
-		}, "No client secret can be created for app"},
+		}, "No client secret can be created for API service integration"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -161,11 +161,11 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	switch {
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
 	case verdict.Conflict(wish):
-		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityError)...)
+		diags.Append(r.explainVerdict(secretObject, inventory, verdict, diag.SeverityError)...)
 	case verdict.Action == rotation.Create && verdict.Reason == rotation.NoReason && !replaces && plan.InitialSecret.ValueString() != initialSecretReplace:
 		diags.Append(r.warnOfUnmanaged(app, present)...)
 	default:
-		diags.Append(r.explainVerdict(inventory, verdict, diag.SeverityWarning)...)
+		diags.Append(r.explainVerdict(secretObject, inventory, verdict, diag.SeverityWarning)...)
 	}
 	return append(conflicts, r.planErrors(app, proof, diags)...)
 }

@@ -196,7 +196,7 @@ func TestExplainVerdict_EveryReasonHasAMessageWithoutAPath(t *testing.T) {
 		rotation.Unrecorded, rotation.SameValue, rotation.ValueTaken, rotation.HeldByAnother, rotation.HasPredecessor, rotation.SlotActive, rotation.SlotInactive,
 		rotation.SlotManaged, rotation.SlotPlaceholder, rotation.NotRefreshed, rotation.Reclaims, rotation.SameHash, rotation.Declared, noValue, knownOnlyNow,
 	} {
-		diags := c.explainVerdict(rotation.Inventory{App: testApp}, rotation.Judgment{Action: rotation.Refuse, Reason: reason}, diag.SeverityError)
+		diags := c.explainVerdict(secretObject, rotation.Inventory{App: testApp}, rotation.Judgment{Action: rotation.Refuse, Reason: reason}, diag.SeverityError)
 		if len(diags) != 1 || diags[0].Detail() == "" || strings.ContainsAny(diags[0].Summary()+diags[0].Detail(), "{}") {
 			t.Errorf("%s: %v", reason, diags)
 			continue

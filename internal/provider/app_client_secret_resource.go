@@ -174,7 +174,7 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 	secret, value, err := r.realize(ctx, app, config, inventory, verdict)
 	switch {
 	case verdict.Action == rotation.Refuse:
-		resp.Diagnostics.Append(r.explainVerdict(inventory, verdict, diag.SeverityError)...)
+		resp.Diagnostics.Append(r.explainVerdict(secretObject, inventory, verdict, diag.SeverityError)...)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failure(createOf(app), err))
@@ -366,7 +366,7 @@ func (r *appClientSecretResource) Update(ctx context.Context, req resource.Updat
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 	if refused {
-		resp.Diagnostics.Append(r.explainVerdict(facts.Inventory, verdict, diag.SeverityError)...)
+		resp.Diagnostics.Append(r.explainVerdict(secretObject, facts.Inventory, verdict, diag.SeverityError)...)
 		return
 	}
 	value, secret, err := r.update(ctx, app, id, plan, state)
@@ -422,7 +422,7 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	if err == nil {
 		err = r.client.Secrets.Retire(ctx, app, id, retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, r.placeholder))
 	}
-	resp.Diagnostics.Append(r.retired(ctx, "client secret", app, id, err, okta.IsOnlyActive(err), req.Private)...)
+	resp.Diagnostics.Append(r.retired(ctx, secretObject, "client secret", app, id, err, okta.IsOnlyActive(err), req.Private)...)
 }
 
 // placeholder is a secret that no one knows: its value is discarded. It remains ACTIVE until someone

@@ -39,7 +39,7 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		resp.Diagnostics.AddError("Okta: can't retire key "+id+" of app "+app, explain(err)+"\n\n"+encryptionKeyAdvice)
 		return
 	}
-	resp.Diagnostics.Append(r.retired(ctx, "key", app, id, err, isLast, req.Private)...)
+	resp.Diagnostics.Append(r.retired(ctx, keyObject, "key", app, id, err, isLast, req.Private)...)
 }
 
 // encryptionKeyAdvice is what to do about an encryption key that can't go.

@@ -227,7 +227,7 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 	if l.onReason != nil {
 		l.onReason(rotation.HeldByAnother, app, one.id)
 	}
-	title := "Two objects of this state and one credential of app " + app
+	title := "Two objects of this state and one credential of " + ownerOf(one.object).noun + " " + app
 	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s%s",
 		one.object, one.role, one.id, other.object, other.role, sharedAdvice, strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice))
 	if !l.plans && !one.deletes() && !other.deletes() {
@@ -259,7 +259,7 @@ func (l *ledger) unorderedCredentials(app string) (diags diag.Diagnostics) {
 		if l.onReason != nil {
 			l.onReason(unordered, app, old.id)
 		}
-		diags.AddWarning("App "+app+" can lose credential "+old.id+" before its consumers have the new one",
+		diags.AddWarning("The "+ownerOf(old.object).noun+" "+app+" can lose credential "+old.id+" before its consumers have the new one",
 			fmt.Sprintf("This plan creates an %s, and destroys another one (%s). Terraform does that in any order.\n\n"+
 				"If the resource was renamed, add a moved block, and the credential is kept:\n\n  moved {\n    from = OLD_ADDRESS\n    to   = NEW_ADDRESS\n  }\n\n"+
 				"Otherwise create the new one in one apply, and remove the old one in the next, after its consumers have been updated.", old.object, old.id))

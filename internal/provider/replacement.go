@@ -69,17 +69,18 @@ func (c *configured) mayRetire(app, id string) bool {
 // keeps, is left where the object is destroyed for good: it is deleted with its app, and refusing it
 // would keep `terraform destroy` from reaching the app. In a replacement it is refused: there, the new
 // credential has to come first.
-func (c *configured) retired(ctx context.Context, noun, app, id string, err error, isLast bool, private privateState) (diags diag.Diagnostics) {
+func (c *configured) retired(ctx context.Context, object, noun, app, id string, err error, isLast bool, private privateState) (diags diag.Diagnostics) {
 	forGood, _ := getPrivate[bool](ctx, private, keyDestroy, &diags)
+	owner := ownerOf(object).noun
 	switch {
 	case err == nil:
 	case isLast && forGood:
 		c.report(lastCredential, app, id)
-		diags.AddWarning("The last active "+noun+" of app "+app+" was left in Okta",
-			id+" is still valid. Okta deletes it together with the app. If you keep the app and the "+noun+" must be revoked, import it, set allow_last_credential_destroy = true, apply, and destroy it:\n\n"+
+		diags.AddWarning("The last active "+noun+" of "+owner+" "+app+" was left in Okta",
+			id+" is still valid. Okta deletes it together with the "+owner+". If you keep it and the "+noun+" must be revoked, import it, set allow_last_credential_destroy = true, apply, and destroy it:\n\n"+
 				"  terraform import ADDRESS "+app+"/"+id)
 	default:
-		diags.Append(failure("retire "+noun+" "+id+" of app "+app, err))
+		diags.Append(failure("retire "+noun+" "+id+" of "+owner+" "+app, err))
 	}
 	return diags
 }

@@ -15,19 +15,19 @@ import (
 // verdictTitles are what a verdict is called, by what it decides; {…} is filled in by explainVerdict.
 var verdictTitles = map[rotation.Action]string{
 	rotation.None:   "App {app} has an unrecorded client secret",
-	rotation.Create: "Client secret {id} of app {app} will be deleted to free its slot",
+	rotation.Create: "Client secret {id} of {owner} {app} will be deleted to free its slot",
 	rotation.Adopt:  "Client secret {id} of app {app} will be adopted",
-	rotation.Refuse: "Rotation blocked: client secret {self} of app {app}",
+	rotation.Refuse: "Rotation blocked: client secret {self} of {owner} {app}",
 }
 
 // refuseNewTitle is what a refusal is called for an object that has no secret yet.
-const refuseNewTitle = "No client secret can be created for app {app}"
+const refuseNewTitle = "No client secret can be created for {owner} {app}"
 
 // The ways out that several reasons have in common.
 const (
 	deleteWay = "\n\nTo delete it, if nothing uses it, deactivate it in the Admin Console and then delete it, or send:\n\n" +
-		"  POST /api/v1/apps/{app}/credentials/secrets/{id}/lifecycle/deactivate\n" +
-		"  DELETE /api/v1/apps/{app}/credentials/secrets/{id}"
+		"  POST {secrets}/{id}/lifecycle/deactivate\n" +
+		"  DELETE {secrets}/{id}"
 	importWay  = "\n\nTo manage it with this resource, import it (if the address holds another object, remove that first):\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}"
 	deposedWay = "\n\nIf the plan shows a deposed object of this resource, that is it: this apply deletes it, and the next apply rotates. If the resource is tainted, run: terraform untaint ADDRESS."
 )
@@ -45,11 +45,11 @@ var verdictDetails = map[rotation.Reason]string{
 	rotation.HeldByAnother: "{subject} already has the configured value, and another resource of this configuration manages it. Configure another value, or remove one of the two resources.",
 	rotation.HasPredecessor: "{subject} already existed when client secret {self} was created. With adopt_interrupted = true, the next one can be created only after it was deleted." +
 		deposedWay + deleteWay,
-	rotation.SlotActive:   "An app can have two client secrets. {taken}" + deposedWay + "\n\nOtherwise it has to be deleted before the secret can be rotated." + deleteWay,
-	rotation.SlotInactive: "An app can have two client secrets, and an INACTIVE one counts. The other one is {subject}.\n\nTo let this resource delete it, add\n\n  when_full = \"delete_inactive\"" + deleteWay,
-	rotation.SlotManaged: "An app can have two client secrets. The other one is {subject}, which another resource of this configuration manages, so that neither can be rotated. If one of them was renamed, add a moved block. " +
-		"Remove one of the resources, or use oktacreds_app_client_secret_rotation, which manages both slots." + deposedWay,
-	rotation.SlotPlaceholder: "An app can have two client secrets. The other one is {subject}. allow_last_credential_destroy created it as a placeholder when it removed the app's last secret. Nothing uses it." +
+	rotation.SlotActive:   "An {owner} can have two client secrets. {taken}" + deposedWay + "\n\nOtherwise it has to be deleted before the secret can be rotated." + deleteWay,
+	rotation.SlotInactive: "An {owner} can have two client secrets, and an INACTIVE one counts. The other one is {subject}.\n\nTo let this resource delete it, add\n\n  when_full = \"delete_inactive\"" + deleteWay,
+	rotation.SlotManaged: "An {owner} can have two client secrets. The other one is {subject}, which another resource of this configuration manages, so that neither can be rotated. If one of them was renamed, add a moved block. " +
+		"Remove one of the resources{rotation}." + deposedWay,
+	rotation.SlotPlaceholder: "An {owner} can have two client secrets. The other one is {subject}. allow_last_credential_destroy created it as a placeholder when it removed the last secret. Nothing uses it." +
 		deleteWay,
 	rotation.NotRefreshed: "Which client secrets the app has is not known, because this object was not refreshed. Run the command again without -refresh=false.",
 	rotation.Reclaims:     "{subject} is deleted before the new client secret is created, because when_full is delete_inactive and both slots are in use.",
@@ -64,8 +64,9 @@ var newWays = map[rotation.Reason]string{
 	rotation.SlotActive: importWay,
 }
 
-// explainVerdict turns a verdict into a diagnostic. There is none where nothing needs to be explained.
-func (c *configured) explainVerdict(inventory rotation.Inventory, verdict rotation.Judgment, refused diag.Severity) (diags diag.Diagnostics) {
+// explainVerdict turns a verdict about an object of this type into a diagnostic. There is none where nothing needs to be
+// explained.
+func (c *configured) explainVerdict(object string, inventory rotation.Inventory, verdict rotation.Judgment, refused diag.Severity) (diags diag.Diagnostics) {
 	if verdict.Reason == rotation.NoReason {
 		return nil
 	}
@@ -88,8 +89,14 @@ func (c *configured) explainVerdict(inventory rotation.Inventory, verdict rotati
 		}
 		id, taken = "SECRET_ID", "This one has "+strings.Join(names, " and ")+"."
 	}
+	has := ownerOf(object)
+	manager := ", or use " + rotationObject + ", which manages both slots"
+	if has != anApp {
+		manager = ""
+	}
+	detail = strings.ReplaceAll(detail, "{secrets}", has.secrets)
 	fill := strings.NewReplacer(
-		"{app}", inventory.App, "{self}", inventory.Self.ID, "{id}", id, "{subject}", secretName(subject), "{taken}", taken, "{follows}", cmp.Or(subject.Follows, "another one"),
+		"{app}", inventory.App, "{owner}", has.noun, "{rotation}", manager, "{self}", inventory.Self.ID, "{id}", id, "{subject}", secretName(subject), "{taken}", taken, "{follows}", cmp.Or(subject.Follows, "another one"),
 	).Replace
 	if verdict.Action == rotation.Refuse && refused == diag.SeverityError {
 		diags.AddError(fill(title), fill(detail))

@@ -83,8 +83,8 @@ func (c *configured) planInState(
 	}
 	planned := planReplacement(secretRequest(config, *plan, state, facts), &facts)
 	resp.Diagnostics.Append(c.enter(object, state.AppID.ValueString(), state.ID.ValueString(), planned)...)
-	resp.Diagnostics.Append(c.explainVerdict(facts.Inventory, planned.verdict, diag.SeverityWarning)...)
-	resp.Diagnostics.Append(c.overdueError(facts.App, plan.OnBlocked, planned)...)
+	resp.Diagnostics.Append(c.explainVerdict(object, facts.Inventory, planned.verdict, diag.SeverityWarning)...)
+	resp.Diagnostics.Append(c.overdueError(object, facts.App, plan.OnBlocked, planned)...)
 	plan.planSchedule(state)
 	if planned.replaces() {
 		resp.RequiresReplace = append(resp.RequiresReplace, replacementCause(planned.request, config))
@@ -157,12 +157,12 @@ func blockedBy(inventory rotation.Inventory, wish rotation.Wish) types.String {
 }
 
 // overdueError makes a plan fail whose rotation is overdue and blocked, where on_blocked asks for that.
-func (c *configured) overdueError(app string, onBlocked types.String, planned replacement) (diags diag.Diagnostics) {
+func (c *configured) overdueError(object, app string, onBlocked types.String, planned replacement) (diags diag.Diagnostics) {
 	if onBlocked.ValueString() != onBlockedError || planned.verdict.Action != rotation.Refuse || !planned.request.wish.Replace {
 		return nil
 	}
 	c.report(overdueBlocked, app, planned.verdict.Subject.ID)
-	diags.Append(unlessDestroying(diag.NewErrorDiagnostic("A rotation in app "+app+" is overdue and blocked",
+	diags.Append(unlessDestroying(diag.NewErrorDiagnostic("A rotation in "+ownerOf(object).noun+" "+app+" is overdue and blocked",
 		"The plan fails because on_blocked is \"error\". The warning says what blocks the rotation, and what to do.")))
 	return diags
 }
