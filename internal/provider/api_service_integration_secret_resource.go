@@ -77,6 +77,7 @@ func (m *apiServiceIntegrationSecretModel) identity() serviceIdentityModel {
 func (m *apiServiceIntegrationSecretModel) appSecret() appClientSecretModel {
 	return appClientSecretModel{
 		AppID: m.APIServiceIntegrationID, ID: m.ID, SecretHash: m.SecretHash, Status: m.Status, WhenFull: m.WhenFull, OnBlocked: m.OnBlocked,
+		OnDestroy: m.OnDestroy, AllowLastCredentialDestroy: m.AllowLastCredentialDestroy,
 		RotateWhenChanged: m.RotateWhenChanged, RotateAfter: m.RotateAfter, Stagger: m.Stagger, RotatesAt: m.RotatesAt, Overdue: m.Overdue, BlockedBy: m.BlockedBy, Created: m.Created, LastUpdated: m.LastUpdated, Version: m.Version,
 	}
 }
@@ -290,12 +291,13 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
+	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy, resp)...)
+		resp.Diagnostics.Append(r.reclaimsForPlaceholder(serviceSecretObject, state.appSecret(), facts)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -305,8 +307,12 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	}
 	moves := !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID)
 	setPrivate(ctx, resp.Private, keyDestroy, moves, &resp.Diagnostics)
-	if moves {
-		return // replaced by one of another integration, and the facts are of this one
+	if moves { // replaced by one of another integration, and the facts are of this one
+		resp.Diagnostics.Append(r.leaves(serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy)...)
+		resp.Diagnostics.Append(r.reclaimsForPlaceholder(serviceSecretObject, state.appSecret(), facts)...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, secretFacts{})...)
+		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.APIServiceIntegrationID), &resp.Diagnostics)
+		return
 	}
 	shared := plan.appSecret()
 	if r.planInState(ctx, serviceSecretObject, appClientSecretModel{}, &shared, state.appSecret(), facts, resp) {

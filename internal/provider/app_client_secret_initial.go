@@ -29,6 +29,38 @@ func isInitial(app okta.App, secret okta.ClientSecret, now time.Time) bool {
 	return now.Sub(app.Created) < initialAge && !secret.Created.After(app.Created.Add(time.Second)) && !okta.Generated(secret.Value)
 }
 
+// mayBeInitial tells the same as far as the secret alone shows it.
+func mayBeInitial(secret okta.ClientSecret, now time.Time) bool {
+	return now.Sub(secret.Created) < initialAge && !okta.Generated(secret.Value)
+}
+
+// enterInitial tells the other objects of the run which secret a new one with initial_secret = "replace"
+// deletes: Create, which isn't told what state holds, would delete that of another object.
+func (r *appClientSecretResource) enterInitial(app string, plan appClientSecretModel, present []okta.ClientSecret) (diags diag.Diagnostics) {
+	if plan.InitialSecret.ValueString() != initialSecretReplace {
+		return nil
+	}
+	for _, secret := range present {
+		switch {
+		case !mayBeInitial(secret, r.now()): // Create leaves it alone
+		case r.ledger.held(app, secret.ID):
+			diags.Append(r.initialInState(app, secret.ID)...)
+		default:
+			diags.Append(r.ledger.add(app, entry{object: secretObject, role: destroys, id: secret.ID})...)
+		}
+	}
+	return diags
+}
+
+// initialInState is what a plan says of initial_secret = "replace" and an initial secret that state holds.
+func (r *appClientSecretResource) initialInState(app, id string) (diags diag.Diagnostics) {
+	r.report(initialManaged, app, id)
+	diags.Append(unlessDestroying(diag.NewErrorDiagnostic("The initial client secret of app "+app+" is in the state",
+		"With initial_secret = \"replace\", the new secret deletes "+id+" at once, and ignores drain. But "+id+" is in the state, so it may be in use. "+
+			"Remove initial_secret from this resource: a secret in the state is replaced without it.")))
+	return diags
+}
+
 // replaceInitial deletes the secret that the app was created with, now that another one exists. It is
 // recorded already, so that a failure is no more than a warning.
 func (r *appClientSecretResource) replaceInitial(ctx context.Context, app string, created okta.ClientSecret, present []okta.ClientSecret) (diags diag.Diagnostics) {
@@ -54,11 +86,11 @@ func (r *appClientSecretResource) replaceInitial(ctx context.Context, app string
 	return diags
 }
 
-// notInitial is the reason why initial_secret = "replace" leaves a secret alone; unmanaged, why a plan
-// warns of a secret that will be in the way.
+// Reasons for what a plan or Create says of an app's other secret.
 const (
-	notInitial rotation.Reason = "not_initial"
-	unmanaged  rotation.Reason = "unmanaged"
+	notInitial     rotation.Reason = "not_initial"     // initial_secret = "replace" leaves it alone
+	initialManaged rotation.Reason = "initial_managed" // initial_secret = "replace" would delete it, and state holds it
+	unmanaged      rotation.Reason = "unmanaged"       // it will be in the way
 )
 
 // warnOfUnmanaged says, once in a run, that no rotation can happen while the app's other secret isn't

@@ -25,6 +25,8 @@ type secretFacts struct {
 	// Deactivated says that the secret was found INACTIVE although state had it ACTIVE: someone else
 	// deactivated it, or a run whose state was lost.
 	Deactivated bool `json:"deactivated,omitempty"`
+	// Initial says that the secret may be the one that the app was created with.
+	Initial bool `json:"initial,omitempty"`
 	// Replacing says that the plan has decided for a replacement: Terraform plans the new object next.
 	Replacing bool `json:"replacing,omitempty"`
 }
@@ -40,6 +42,7 @@ func (c *configured) refreshedFacts(
 		Reached:     schedule.reached(secret.Created, c.now()),
 		Pending:     before.Pending,
 		Deactivated: secret.Status == okta.StatusInactive && (!askedFor || before.Deactivated),
+		Initial:     mayBeInitial(secret, c.now()),
 	}
 }
 

@@ -23,13 +23,14 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
+	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, secretObject, state.AppID, state.ID, state.OnDestroy, resp)...)
+		resp.Diagnostics.Append(r.reclaimsForPlaceholder(secretObject, state, facts)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -44,9 +45,16 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 		plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, facts)...)
 	case moves: // replaced by one of another app, and the facts are of this one
+		resp.Diagnostics.Append(r.leaves(secretObject, state.AppID, state.ID, state.OnDestroy)...)
+		resp.Diagnostics.Append(r.reclaimsForPlaceholder(secretObject, state, facts)...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, config, secretFacts{})...)
+		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.AppID), &resp.Diagnostics)
 	default:
 		if r.planInState(ctx, secretObject, config, &plan, state, facts, resp) {
 			plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
+			if facts.Initial && plan.InitialSecret.ValueString() == initialSecretReplace {
+				resp.Diagnostics.Append(r.initialInState(facts.App, facts.Self.ID)...)
+			}
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -149,11 +157,15 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		if err == nil {
 			inventory = newInventory(app, "", present, func(id string) bool { return r.ledger.held(app, id) })
 			err = r.checkMethod(ctx, inventory, config.ownLength())
+			conflicts.Append(r.enterInitial(app, plan, present)...)
 		}
 		if err != nil {
 			diags.Append(failure(createOf(app), err))
 			return append(conflicts, r.planErrors(app, proof, diags)...)
 		}
+	}
+	if facts.Initial && plan.InitialSecret.ValueString() == initialSecretReplace {
+		conflicts.Append(r.initialInState(app, facts.Self.ID)...)
 	}
 	wish := newSecretWish(plan, config)
 	verdict := judge(request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == ""}, facts, inventory)

@@ -124,8 +124,8 @@ func (n rotationNotices) list() (found []rotationNotice) {
 			"An interrupted run created it as the next secret and couldn't record it. It becomes current; no other secret is created.")
 	case step.UnrecordedID != "":
 		add(noticeUnrecorded, step.UnrecordedID, "Client secret "+step.UnrecordedID+" of app "+n.app+" is not recorded in the state",
-			"An interrupted run created it as the next secret and couldn't record it. It is ACTIVE and was never delivered. The next rotation adopts it. "+
-				"To remove it sooner, deactivate and delete it in Okta.")
+			"An interrupted run created it as the next secret and couldn't record it, or another configuration rotates this app and uses it. It is ACTIVE. The next rotation adopts it. "+
+				"If no other configuration does, and you want to remove it sooner, deactivate and delete it in Okta.")
 	}
 	return found
 }

@@ -72,14 +72,22 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	app, id := state.AppID.ValueString(), state.ID.ValueString()
+	facts := keyPlanFacts{App: app, ID: id}
 	replace, refused := decideKeyReplacement(config, plan, state, key, known)
-	if replace {
+	switch {
+	case !plan.AppID.Equal(state.AppID):
+		facts.App = plan.AppID.ValueString()
+		plan.renew(config, key, known)
+		resp.Diagnostics.Append(r.destroysOwnKey(state)...)
+		resp.Diagnostics.Append(r.leaves(keyObject, state.AppID, state.ID, state.OnDestroy)...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, "")...)
+	case replace:
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
 		plan.renew(config, key, known)
 		resp.Diagnostics.Append(r.destroysOwnKey(state)...)
 		resp.Diagnostics.Append(r.enterKey(app, state, replaces)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id)...)
-	} else {
+	default:
 		plan.keep(config, state, key, known)
 		resp.Diagnostics.Append(r.enterKey(app, plan, keeps)...)
 		resp.Diagnostics.Append(r.explainKey(app, refused, rotation.HeldSecret{ID: id}, diag.SeverityWarning)...)
@@ -89,8 +97,9 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 			resp.Diagnostics.Append(r.deactivatesOwnKey(state)...)
 		}
 	}
+	facts.Replacing = replace
 	setPrivate(ctx, resp.Private, keyDestroy, !plan.AppID.Equal(state.AppID), &resp.Diagnostics)
-	setPrivate(ctx, resp.Private, keyFacts, keyPlanFacts{App: app, ID: id, Replacing: replace}, &resp.Diagnostics)
+	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	if !reflect.DeepEqual(plan, proposed) {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
@@ -170,6 +171,12 @@ func (c *configured) overdueError(object, app string, onBlocked types.String, pl
 // planDestroy notes that the object is destroyed for good, and tells the other objects of the run.
 func (c *configured) planDestroy(ctx context.Context, object string, app, id, onDestroy types.String, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	setPrivate(ctx, resp.Private, keyDestroy, true, &resp.Diagnostics)
+	return c.leaves(object, app, id, onDestroy)
+}
+
+// leaves tells the other objects of the run that the app loses the credential, and gets none in its place:
+// the object is destroyed, or replaced by one of another app.
+func (c *configured) leaves(object string, app, id, onDestroy types.String) diag.Diagnostics {
 	if c.data == nil || onDestroy.ValueString() == onDestroyRetain || !c.mayRetire(app.ValueString(), id.ValueString()) {
 		return nil
 	}
@@ -178,4 +185,25 @@ func (c *configured) planDestroy(ctx context.Context, object string, app, id, on
 		diags = c.retiresOwnSecret(app.ValueString(), id.ValueString())
 	}
 	return append(diags, c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString(), apart: true})...)
+}
+
+// reclaimsForPlaceholder tells the other objects of the run which INACTIVE secrets the end of this one
+// deletes: as the last active one it needs a slot for a placeholder, see [okta.Retirement].
+func (c *configured) reclaimsForPlaceholder(object string, state appClientSecretModel, facts secretFacts) (diags diag.Diagnostics) {
+	if c.data == nil || state.WhenFull.ValueString() != whenFullDeleteInactive || !state.AllowLastCredentialDestroy.ValueBool() ||
+		state.OnDestroy.ValueString() == onDestroyRetain || state.Status.ValueString() != string(okta.StatusActive) {
+		return nil
+	}
+	for _, other := range facts.Others {
+		if !other.Active {
+			diags.Append(c.ledger.add(facts.App, entry{object: object, role: destroys, id: other.ID})...)
+		}
+	}
+	return diags
+}
+
+// movedTo are the facts of an object whose app changes, once that is planned. Terraform plans the new
+// object next, and shows no warning of that second plan: all has been said in the first.
+func movedTo(app types.String) secretFacts {
+	return secretFacts{Inventory: rotation.Inventory{App: app.ValueString()}, Replacing: true}
 }

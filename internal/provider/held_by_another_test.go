@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
+)
+
+// What a create or a destroy deletes besides its own credential must not be what another object holds: the
+// provider is told of the others only through what they say while they are read and planned. Orders are drawn.
+
+// initialManaged is the reason why initial_secret = "replace" is refused.
+const initialManaged rotation.Reason = "initial_managed"
+
+// credentialOf is a resource with create_before_destroy.
+func credentialOf(address string, app *acctest.App, given values) tfcore.Resource {
+	resource := of(address, "app_id", app.ID, given)
+	resource.CreateBeforeDestroy = true
+	return resource
+}
+
+// inEveryOrder runs the test with orders that are drawn from eight seeds.
+func inEveryOrder(t *testing.T, test func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons)) {
+	t.Helper()
+	for seed := range uint64(8) {
+		org, given := acctest.NewOrg(t), &reasons{}
+		core := newCore(t, nil, given)
+		core.Random = rand.New(rand.NewPCG(seed, 0))
+		test(t, org, core, given)
+	}
+}
+
+// mustRefuse wants the plan to fail for the reason.
+func mustRefuse(t *testing.T, core *tfcore.Core, given *reasons, config tfcore.Config, options tfcore.Options, want rotation.Reason) {
+	t.Helper()
+	if plan := core.Plan(t.Context(), config, options); !plan.Failed() {
+		t.Errorf("planned with %+v", options)
+	}
+	given.includes(t, want)
+	given.forget()
+}
+
+func TestInitialSecret_HeldByAnotherResource_IsNotReplaced(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0].ID
+		config := coreConfig(org, credentialOf(secretObject+".first", app, nil))
+		config.Imports = []tfcore.Import{{To: secretObject + ".first", ID: app.ID + "/" + initial}}
+		mustRun(t, core, config, tfcore.Options{})
+		given.forget()
+
+		config.Resources = append(config.Resources, credentialOf(secretObject+".second", app, values{"initial_secret": "replace"}))
+		for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
+			if plan := core.Plan(t.Context(), config, options); !plan.Failed() {
+				t.Errorf("planned with %+v", options)
+			}
+			given.includesOne(t, initialManaged, rotation.HeldByAnother)
+			given.forget()
+		}
+		mustHold(t, app, initial)
+	})
+}
+
+// Neither is one that the resource itself has imported: the create of its successor would delete it before
+// any consumer has the new one.
+func TestInitialSecret_Imported_IsNotDeletedByTheCreateOfItsSuccessor(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0].ID
+		config := func(generation, initialSecret string) tfcore.Config {
+			config := coreConfig(org, credentialOf(secretAddress, app, values{"initial_secret": initialSecret, "rotate_when_changed": values{"n": generation}}))
+			config.Imports = []tfcore.Import{{To: secretAddress, ID: app.ID + "/" + initial}}
+			return config
+		}
+		mustRun(t, core, config("1", "replace"), tfcore.Options{})
+		given.forget()
+		mustRefuse(t, core, given, config("2", "replace"), tfcore.Options{}, initialManaged)
+		mustRefuse(t, core, given, config("1", "replace"), tfcore.Options{Replace: []string{secretAddress}}, initialManaged)
+		mustHold(t, app, initial)
+		mustRun(t, core, config("2", "keep"), tfcore.Options{})
+		given.excludes(t, initialManaged)
+	})
+}
+
+func TestPlaceholder_TheInactiveSecretOfAnotherResource_IsNotDeleted(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0].ID
+		inactive := credentialOf(secretObject+".inactive", app, values{"status": "INACTIVE"})
+		last := credentialOf(secretObject+".last", app, values{"when_full": "delete_inactive", "allow_last_credential_destroy": true})
+		config := coreConfig(org, last, inactive)
+		config.Imports = []tfcore.Import{{To: secretObject + ".last", ID: app.ID + "/" + initial}}
+		mustRun(t, core, config, tfcore.Options{})
+		mustRun(t, core, config, tfcore.Options{})
+		given.forget()
+		held := len(app.Secrets(t))
+		other := org.NewApp(t, "client_secret_basic")
+		moved := coreConfig(org, credentialOf(secretObject+".last", other, values{"when_full": "delete_inactive", "allow_last_credential_destroy": true}), inactive)
+		for _, without := range []tfcore.Config{coreConfig(org, inactive), moved} {
+			for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
+				mustRefuse(t, core, given, without, options, rotation.HeldByAnother)
+			}
+		}
+		if got := len(app.Secrets(t)); got != held {
+			t.Errorf("the app has %d secrets, want %d", got, held)
+		}
+	})
+}
+
+// A list of apps under count that shifts is a change of app_id at each address: what one address loses,
+// another one creates, in any order.
+func TestAppID_ThatShifts_IsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for kind, given := range map[string]func(t *testing.T) values{
+		secretObject: func(*testing.T) values { return values{"initial_secret": "replace"} },
+		keyKind: func(t *testing.T) values {
+			t.Helper()
+			return values{"public_key_pem": acctest.NewEC(t).PEM(t)}
+		},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, reasons *reasons) {
+				t.Helper()
+				first, second := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
+				given := [2]values{given(t), given(t)}
+				mustRun(t, core, coreConfig(org, credentialOf(kind+".this[0]", first, given[0]), credentialOf(kind+".this[1]", second, given[1])), tfcore.Options{})
+				reasons.forget()
+				shifted := coreConfig(org, credentialOf(kind+".this[0]", second, given[0]))
+				if plan := core.Plan(t.Context(), shifted, tfcore.Options{}); plan.Failed() {
+					t.Error(plan.Diagnostics)
+				}
+				reasons.includes(t, unordered)
+			})
+		})
+	}
+}
