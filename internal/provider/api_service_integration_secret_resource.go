@@ -77,7 +77,7 @@ func (m *apiServiceIntegrationSecretModel) identity() serviceIdentityModel {
 func (m *apiServiceIntegrationSecretModel) appSecret() appClientSecretModel {
 	return appClientSecretModel{
 		AppID: m.APIServiceIntegrationID, ID: m.ID, SecretHash: m.SecretHash, Status: m.Status, WhenFull: m.WhenFull, OnBlocked: m.OnBlocked,
-		OnDestroy: m.OnDestroy, AllowLastCredentialDestroy: m.AllowLastCredentialDestroy,
+		OnDestroy: m.OnDestroy, Drain: m.Drain, AllowLastCredentialDestroy: m.AllowLastCredentialDestroy,
 		RotateWhenChanged: m.RotateWhenChanged, RotateAfter: m.RotateAfter, Stagger: m.Stagger, RotatesAt: m.RotatesAt, Overdue: m.Overdue, BlockedBy: m.BlockedBy, Created: m.Created, LastUpdated: m.LastUpdated, Version: m.Version,
 	}
 }
@@ -308,6 +308,8 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	moves := !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID)
 	setPrivate(ctx, resp.Private, keyDestroy, moves, &resp.Diagnostics)
 	if moves { // replaced by one of another integration, and the facts are of this one
+		shared, before := plan.appSecret(), state.appSecret()
+		resp.Diagnostics.Append(r.warnOfLateArguments(serviceSecretObject, before.AppID.ValueString(), before.ID.ValueString(), shared.endArguments(before)...)...)
 		resp.Diagnostics.Append(r.leaves(serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy)...)
 		resp.Diagnostics.Append(r.reclaimsForPlaceholder(serviceSecretObject, state.appSecret(), facts)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, secretFacts{})...)

@@ -41,18 +41,15 @@ func (r *appClientSecretResource) enterInitial(app string, plan appClientSecretM
 		return nil
 	}
 	for _, secret := range present {
-		switch {
-		case !mayBeInitial(secret, r.now()): // Create leaves it alone
-		case r.ledger.held(app, secret.ID):
-			diags.Append(r.initialInState(app, secret.ID)...)
-		default:
-			diags.Append(r.ledger.add(app, entry{object: secretObject, role: destroys, id: secret.ID})...)
+		if mayBeInitial(secret, r.now()) {
+			diags.Append(r.ledger.add(app, entry{object: secretObject, role: deletes, id: secret.ID})...)
 		}
 	}
 	return diags
 }
 
-// initialInState is what a plan says of initial_secret = "replace" and an initial secret that state holds.
+// initialInState is what a plan says of an object with initial_secret = "replace" that holds the initial secret
+// and is replaced.
 func (r *appClientSecretResource) initialInState(app, id string) (diags diag.Diagnostics) {
 	r.report(initialManaged, app, id)
 	diags.Append(unlessDestroying(diag.NewErrorDiagnostic("The initial client secret of app "+app+" is in the state",

@@ -43,11 +43,12 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	switch {
 	case req.State.Raw.IsNull():
 		plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
-		resp.Diagnostics.Append(r.planNew(ctx, plan, config, facts)...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, config, facts, false)...)
 	case moves: // replaced by one of another app, and the facts are of this one
+		resp.Diagnostics.Append(r.warnOfLateArguments(secretObject, state.AppID.ValueString(), state.ID.ValueString(), plan.endArguments(state)...)...)
 		resp.Diagnostics.Append(r.leaves(secretObject, state.AppID, state.ID, state.OnDestroy)...)
 		resp.Diagnostics.Append(r.reclaimsForPlaceholder(secretObject, state, facts)...)
-		resp.Diagnostics.Append(r.planNew(ctx, plan, config, secretFacts{})...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, config, secretFacts{}, true)...)
 		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.AppID), &resp.Diagnostics)
 	default:
 		if r.planInState(ctx, secretObject, config, &plan, state, facts, resp) {
@@ -68,6 +69,11 @@ func (m *appClientSecretModel) forget() {
 	m.LastUpdated = types.StringUnknown()
 	m.Version = types.Int64Unknown()
 	m.RotatesAt, m.Overdue, m.BlockedBy = types.StringUnknown(), types.BoolUnknown(), types.StringUnknown()
+}
+
+// endArguments are the arguments that say how the secret in state ends.
+func (m *appClientSecretModel) endArguments(state appClientSecretModel) []endArgument {
+	return []endArgument{{"on_destroy", state.OnDestroy, m.OnDestroy}, {"drain", state.Drain, m.Drain}}
 }
 
 // plannedValue is what the plan says of client_secret: the configuration's value, null where it remains
@@ -136,14 +142,15 @@ func valueChanged(config, state appClientSecretModel) (changed, unknown bool) {
 }
 
 // planNew shows what Create would refuse or adopt. Of a replacement that another call has decided
-// there is nothing to say.
-func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appClientSecretModel, facts secretFacts) (diags diag.Diagnostics) {
+// there is nothing to say. moves says that the new secret replaces one of another app: an apply isn't told, so
+// that this is a plan.
+func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appClientSecretModel, facts secretFacts, moves bool) (diags diag.Diagnostics) {
 	app := plan.AppID.ValueString()
 	replaces := facts.App != "" && facts.App == app // tainted, or named by -replace, unless decided
 	if !r.ready() || plan.AppID.IsUnknown() || replaces && facts.Replacing {
 		return nil
 	}
-	inventory, proof := facts.Inventory, replaces
+	inventory, proof := facts.Inventory, replaces || moves
 	var (
 		present   []okta.ClientSecret
 		conflicts diag.Diagnostics // whose severity is right already
@@ -153,7 +160,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		var err error
 		present, err = r.client.Secrets.Snapshot(ctx, app)
 		// Where the app has no secret, none can be a deposed object. A list that failed proves nothing.
-		proof = okta.IsAppNotFound(err) || err == nil && len(present) == 0
+		proof = proof || okta.IsAppNotFound(err) || err == nil && len(present) == 0
 		if err == nil {
 			inventory = newInventory(app, "", present, func(id string) bool { return r.ledger.held(app, id) })
 			err = r.checkMethod(ctx, inventory, config.ownLength())
@@ -172,7 +179,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	conflicts.Append(r.enterNew(secretObject, inventory, wish, verdict)...)
 	switch {
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
-	case verdict.Conflict(wish):
+	case verdict.Conflict(wish), verdict.Reason == noValue: // without create_before_destroy, the old one would be deleted anyway
 		diags.Append(r.explainVerdict(secretObject, inventory, verdict, diag.SeverityError)...)
 	case verdict.Action == rotation.Create && verdict.Reason == rotation.NoReason && !replaces && plan.InitialSecret.ValueString() != initialSecretReplace:
 		diags.Append(r.warnOfUnmanaged(app, present)...)

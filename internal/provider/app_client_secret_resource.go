@@ -299,7 +299,7 @@ func (r *appClientSecretResource) adoptSuccessor(
 			r.report(rotation.Declared, app, secret.ID)
 			resp.Diagnostics.AddWarning("Client secret "+secret.ID+" of app "+app+" was adopted",
 				"Client secret "+id+" doesn't exist any more. "+secret.ID+" was created by this provider to replace it, by a run whose state was lost, and adopt_interrupted is set.")
-			resp.Diagnostics.Append(r.ledger.add(app, entry{object: secretObject, role: holds, id: secret.ID})...)
+			resp.Diagnostics.Append(r.ledger.add(app, entry{object: secretObject, role: adopts, id: secret.ID})...)
 			state.ID, state.Version = types.StringValue(secret.ID), types.Int64Value(max(state.Version.ValueInt64()+1, secret.Created.Unix()))
 			resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 			return secret, nil

@@ -59,7 +59,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 			if !replaces {
 				facts = keyPlanFacts{}
 			}
-			resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, facts.ID)...)
+			resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, facts.ID, facts.ID != "")...)
 		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
@@ -80,13 +80,13 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.renew(config, key, known)
 		resp.Diagnostics.Append(r.destroysOwnKey(state)...)
 		resp.Diagnostics.Append(r.leaves(keyObject, state.AppID, state.ID, state.OnDestroy)...)
-		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, "")...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, "", true)...)
 	case replace:
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("id"))
 		plan.renew(config, key, known)
 		resp.Diagnostics.Append(r.destroysOwnKey(state)...)
 		resp.Diagnostics.Append(r.enterKey(app, state, replaces)...)
-		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id)...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id, true)...)
 	default:
 		plan.keep(config, state, key, known)
 		resp.Diagnostics.Append(r.enterKey(app, plan, keeps)...)
@@ -98,6 +98,9 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		}
 	}
 	facts.Replacing = replace
+	if replace {
+		resp.Diagnostics.Append(r.warnOfLateArguments(keyObject, app, id, endArgument{"on_destroy", state.OnDestroy, plan.OnDestroy}, endArgument{"drain", state.Drain, plan.Drain})...)
+	}
 	setPrivate(ctx, resp.Private, keyDestroy, !plan.AppID.Equal(state.AppID), &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
 	if !reflect.DeepEqual(plan, proposed) {
@@ -231,9 +234,10 @@ func isVersioned(config, state appJWKModel) bool {
 }
 
 // planNew shows what Create would refuse or adopt. It costs one GET of the app, which a refresh of the
-// app's other keys has made already, and which Create uses. replaced is the id of the key that is
-// replaced, as far as that is known.
-func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, key jwk.Key, known bool, replaced string) (diags diag.Diagnostics) {
+// app's other keys has made already, and which Create uses. replaced is the id of the key of this
+// app that is replaced, as far as that is known. proof says that a key is replaced, of this app or another: an
+// apply isn't told, so that this is a plan.
+func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, key jwk.Key, known bool, replaced string, proof bool) (diags diag.Diagnostics) {
 	if plan.AppID.IsUnknown() || !r.ready() {
 		return nil
 	}
@@ -242,7 +246,10 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	if replaced == "" {
 		conflicts = r.ledger.add(app, entry{object: keyObject, logsIn: plan.logsIn(), apart: true})
 	}
-	if !known || config.Kid.IsUnknown() {
+	switch {
+	case len(config.inputs()) == 0: // without create_before_destroy, the old key would be deleted anyway
+		return append(conflicts, r.planErrors(app, proof, r.explainKey(app, noValue, rotation.HeldSecret{}, diag.SeverityError))...)
+	case !known || config.Kid.IsUnknown():
 		return conflicts
 	}
 	found, err := r.client.App(ctx, app)
@@ -252,10 +259,10 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	if err != nil {
 		diags.Append(failure("add key "+key.Kid+" to app "+app, err))
 		// An app without saved keys has none that could be a deposed object.
-		return append(conflicts, r.planErrors(app, replaced != "" || okta.IsAppNotFound(err) || found.ID != "" && len(found.Keys) == 0, diags)...)
+		return append(conflicts, r.planErrors(app, proof || okta.IsAppNotFound(err) || found.ID != "" && len(found.Keys) == 0, diags)...)
 	}
 	judgment := rotation.JudgeKey(newKeyWish(key, plan), replaced, r.heldKeys(found, key, func(id string) bool { return r.ledger.held(app, id) }))
-	wanted := entry{object: keyObject, role: wants, id: "the key with the thumbprint " + key.Thumbprint()}
+	wanted := entry{object: keyObject, role: wants, value: "the key with the thumbprint " + key.Thumbprint() + " and the kid " + key.Kid}
 	if held, ok := find(found.Keys, judgment.Subject.ID); ok && sameKey(key)(held) {
 		wanted.id = held.ID
 	}
@@ -263,7 +270,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	if judgment.Reason != rotation.HeldByAnother { // the ledger has said so
 		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, refusalSeverity(judgment.Reason, replaced != ""))...)
 	}
-	return append(conflicts, r.planErrors(app, replaced != "", diags)...)
+	return append(conflicts, r.planErrors(app, proof, diags)...)
 }
 
 // refusalSeverity is what a plan makes of a key that Create would refuse. Without create_before_destroy,

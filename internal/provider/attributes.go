@@ -79,7 +79,7 @@ func onDestroyAttribute(of string) schema.StringAttribute {
 		Optional: true, Computed: true,
 		Default:             stringdefault.StaticString(onDestroyDelete),
 		Validators:          []validator.String{stringvalidator.OneOf(onDestroyDelete, onDestroyDeactivate, onDestroyRetain)},
-		MarkdownDescription: "What happens to the " + of + " when it is replaced or destroyed. `delete`: deactivate, then delete. `deactivate`: keep it `INACTIVE` so that it can be reactivated. `retain`: leave it unchanged. Default: `delete`.",
+		MarkdownDescription: "What happens to the " + of + " when it is replaced or destroyed. `delete`: deactivate, then delete. `deactivate`: keep it `INACTIVE` so that it can be reactivated. `retain`: leave it unchanged. A change applies from the next apply on, so make it in an apply before the one that replaces or destroys the " + of + ". Default: `delete`.",
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 func drainAttribute(of string) schema.StringAttribute {
 	return durationAttribute("0s", "How long the replaced "+of+" remains valid after the new one was created, such as `15m`. The apply waits that long before it deactivates the old "+of+
-		", so that consumers that cache it can pick up the new one. Counts toward `timeouts.delete`. Default: `0s`.", durationValidator{})
+		", so that consumers that cache it can pick up the new one. Counts toward `timeouts.delete`. A change applies from the next apply on, so make it in an apply before the one that replaces the "+of+". Default: `0s`.", durationValidator{})
 }
 
 // checkDrain refuses a drain that its timeout would end.

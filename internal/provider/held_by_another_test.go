@@ -14,8 +14,11 @@ import (
 // What a create or a destroy deletes besides its own credential must not be what another object holds: the
 // provider is told of the others only through what they say while they are read and planned. Orders are drawn.
 
-// initialManaged is the reason why initial_secret = "replace" is refused.
-const initialManaged rotation.Reason = "initial_managed"
+// Why initial_secret = "replace" is refused, and why two resources are warned of.
+const (
+	initialManaged rotation.Reason = "initial_managed"
+	managedTwice   rotation.Reason = "managed_twice"
+)
 
 // credentialOf is a resource with create_before_destroy.
 func credentialOf(address string, app *acctest.App, given values) tfcore.Resource {
@@ -56,13 +59,13 @@ func TestInitialSecret_HeldByAnotherResource_IsNotReplaced(t *testing.T) {
 		mustRun(t, core, config, tfcore.Options{})
 		given.forget()
 
-		config.Resources = append(config.Resources, credentialOf(secretObject+".second", app, values{"initial_secret": "replace"}))
-		for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
-			if plan := core.Plan(t.Context(), config, options); !plan.Failed() {
-				t.Errorf("planned with %+v", options)
+		second := credentialOf(secretObject+".second", app, values{"initial_secret": "replace"})
+		beside, instead := config, coreConfig(org, second)
+		beside.Resources = append(beside.Resources, second)
+		for _, config := range []tfcore.Config{beside, instead} {
+			for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
+				mustRefuse(t, core, given, config, options, rotation.HeldByAnother)
 			}
-			given.includesOne(t, initialManaged, rotation.HeldByAnother)
-			given.forget()
 		}
 		mustHold(t, app, initial)
 	})
@@ -145,4 +148,72 @@ func TestAppID_ThatShifts_IsWarnedOf(t *testing.T) {
 			})
 		})
 	}
+}
+
+// One credential at two addresses: nothing ends it, but an apply that sets what one asks for undoes the other.
+func TestTwoResources_ThatKeepOneCredential_AreWarnedOf(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app := org.NewApp(t, "client_secret_basic")
+		id := app.Secrets(t)[0].ID
+		one, other := credentialOf(secretObject+".one", app, nil), credentialOf(secretObject+".other", app, nil)
+		alone, config := coreConfig(org, one), coreConfig(org, one, other)
+		alone.Imports = []tfcore.Import{{To: one.Address, ID: app.ID + "/" + id}}
+		mustRun(t, core, alone, tfcore.Options{})
+		given.expect(t)
+		config.Imports = []tfcore.Import{{To: other.Address, ID: app.ID + "/" + id}}
+		mustRun(t, core, config, tfcore.Options{})
+		given.forget()
+		for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
+			if plan := core.Plan(t.Context(), config, options); plan.Failed() {
+				t.Error(plan.Diagnostics)
+			}
+			given.expect(t, managedTwice)
+		}
+	})
+}
+
+// A secret that follows a deleted one may be that of another address: which of the two is read first must not
+// make it that of both.
+func TestAdoptInterrupted_TheSuccessorThatAnotherAddressHolds_IsNotAdopted(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0].ID
+		config := coreConfig(org, credentialOf(secretObject+".one", app, values{"adopt_interrupted": true}), credentialOf(secretObject+".other", app, nil))
+		imports := config
+		imports.Imports = []tfcore.Import{{To: secretObject + ".one", ID: app.ID + "/" + initial}}
+		mustRun(t, core, imports, tfcore.Options{})
+		other := core.State.Current(secretObject + ".other").Attribute("id")
+		app.Delete(t, "secrets", initial)
+		given.forget()
+		if run := core.Run(t.Context(), config, tfcore.Options{}); run.Failed() {
+			given.includes(t, rotation.HeldByAnother)
+			core.State.Remove(secretObject + ".one") // the way out
+			mustRun(t, core, config, tfcore.Options{})
+		}
+		one := core.State.Current(secretObject + ".one").Attribute("id")
+		if got := core.State.Current(secretObject + ".other").Attribute("id"); got != other || one == other {
+			t.Errorf("state holds %s and %s, want another one and %s", one, got, other)
+		}
+	})
+}
+
+// One key may be saved under two kids.
+func TestAppJWK_OneKeyUnderTwoKids_IsNoConflict(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app, pem := org.NewApp(t, "private_key_jwt"), acctest.NewEC(t).PEM(t)
+		config := coreConfig(org,
+			credentialOf(keyKind+".one", app, values{"public_key_pem": pem, "kid": "one"}),
+			credentialOf(keyKind+".two", app, values{"public_key_pem": pem, "kid": "two"}))
+		mustRun(t, core, config, tfcore.Options{})
+		if run := core.Run(t.Context(), config, tfcore.Options{}); !run.Converged() {
+			t.Error(run.Diagnostics())
+		}
+		given.expect(t)
+	})
 }

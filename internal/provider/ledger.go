@@ -46,7 +46,7 @@ type entry struct {
 	object string   // its type
 	role   role     // what it does with the credential
 	id     string   // of the credential; empty if it doesn't have one yet
-	value  string   // what it sets, where it manages no credential
+	value  string   // what it sets, where it manages no credential; or what the credential is that doesn't exist yet
 	only   []string // the ids that may exist, for an object that is exclusive; nil while they are not known
 	logsIn bool     // with what it brings, a client can log in under private_key_jwt
 	apart  bool     // the object is created or destroyed by itself, not as a half of a replacement
@@ -62,10 +62,15 @@ const (
 	destroys role = "destroys" // and the apply deletes it
 	replaces role = "replaces" // and the apply deletes it, after its successor was created and delivered
 	wants    role = "wants"    // the configuration asks for this very credential, as a new one
+	deletes  role = "deletes"  // a new object deletes it in Create, before any consumer has the new one
+	adopts   role = "adopts"   // this refresh has put the id into state, in place of a credential that no longer exists
 )
 
+// credential is the credential of the entry: one that doesn't exist yet is known by its value.
+func (e entry) credential() string { return cmp.Or(e.id, e.value) }
+
 func (e entry) String() string {
-	if what := cmp.Or(e.id, e.value, strings.Join(e.only, ", ")); what != "" {
+	if what := cmp.Or(e.credential(), strings.Join(e.only, ", ")); what != "" {
 		return e.object + " (" + what + ")"
 	}
 	return e.object
@@ -89,13 +94,19 @@ const (
 	secretAndKeyAdvice = "Okta deletes all client secrets of an app that switches to private_key_jwt. Remove the resources of its client secrets " +
 		"with a removed block that has destroy = false, and set allow_secret_deletion = true."
 	oneOfAKindAdvice = "An app can have one resource of this type. Look for its app_id in the configuration, and remove one of the two."
-	sharedAdvice     = "If a resource was renamed, add a moved block. If the keys of a count have shifted, use for_each. " +
-		"If the resource is tainted, run terraform untaint ADDRESS or give it another credential. If two addresses manage the same credential, remove one of them with " +
-		"a removed block that has destroy = false.\n\nTo destroy everything, run terraform destroy -refresh=false."
-	// A tainted object that was replaced with -refresh=false can have adopted its own credential.
-	deposedAdvice = "\n\nIf the plan shows a deposed object with this id, remove both objects from the state, and import the credential:\n\n" +
+	sharedAdvice     = "What to do depends on the cause:\n\n" +
+		"  - A resource was renamed: add a moved block.\n" +
+		"  - The keys of a count have shifted: use for_each.\n" +
+		"  - The resource is tainted: run terraform untaint ADDRESS, or give it another credential.\n" +
+		"  - A new resource has initial_secret = \"replace\": remove that argument.\n" +
+		"  - A resource adopts the credential: its own one no longer exists. Run terraform state rm ADDRESS for that resource, and the next apply creates another one.\n" +
+		"  - Two addresses manage the credential: remove one of them with a removed block that has destroy = false.\n\n" +
+		"To destroy everything, run terraform destroy -refresh=false."
+	// A tainted object that was replaced with -refresh=false can have adopted its own credential. A value that is
+	// configured again, after its replacement failed, is that of a deposed object.
+	deposedAdvice = " remove all objects of its address from the state, and import this credential:\n\n" +
 		"  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}\n\n" +
-		"The first command also removes the other deposed objects of ADDRESS. Delete their credentials in the Admin Console."
+		"Then delete the credentials of the other objects in the Admin Console, if nothing uses them."
 )
 
 // conflicts are the pairs of objects that can't manage the same app. Each pair is looked up both
@@ -137,13 +148,14 @@ func deletesSecrets(auth, secret entry) bool {
 // of the other object.
 var shared = [][2]role{
 	{wants, holds}, {wants, keeps}, {wants, destroys}, {wants, replaces}, {wants, wants}, {keeps, destroys}, {keeps, replaces}, {destroys, replaces}, {replaces, replaces},
+	{deletes, holds}, {deletes, keeps}, {deletes, destroys}, {deletes, replaces}, {deletes, wants}, {adopts, holds},
 }
 
-// deletes tells whether the apply deletes the credential.
-func (e entry) deletes() bool { return e.role == destroys || e.role == replaces }
+// ends tells whether the apply deletes the credential.
+func (e entry) ends() bool { return e.role == destroys || e.role == replaces || e.role == deletes }
 
 func clash(one, other entry) bool {
-	return one.id == other.id && slices.ContainsFunc(shared, func(pair [2]role) bool {
+	return one.credential() == other.credential() && slices.ContainsFunc(shared, func(pair [2]role) bool {
 		return pair == [2]role{one.role, other.role} || pair == [2]role{other.role, one.role}
 	})
 }
@@ -201,12 +213,11 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 		case added.object == other.object && clash(added, other):
 			diags.Append(l.sharedCredential(app, added, other))
 		default:
-			for _, pair := range conflicts {
-				if pair.one == added.object && pair.other == other.object && pair.conflict(added, other) ||
-					pair.one == other.object && pair.other == added.object && pair.conflict(other, added) {
-					diags.Append(conflicting(app, added, other, pair.advice))
-				}
+			found := conflicting(app, added, other)
+			if keptTwice(added, other) && !found.HasError() {
+				found.Append(l.managedTwice(app, added))
 			}
+			diags.Append(found...)
 		}
 	}
 	known.entries = append(known.entries, added)
@@ -214,9 +225,15 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 }
 
 // conflicting is what a plan says of two objects that can't manage the same app. It never stops a destroy.
-func conflicting(app string, one, other entry, advice string) diag.Diagnostic {
-	title, detail := "Conflicting resources for app "+app, fmt.Sprintf("%s and %s cannot manage the same app. %s", one, other, advice)
-	return unlessDestroying(diag.NewErrorDiagnostic(title, detail))
+func conflicting(app string, one, other entry) (diags diag.Diagnostics) {
+	for _, pair := range conflicts {
+		if pair.one == one.object && pair.other == other.object && pair.conflict(one, other) ||
+			pair.one == other.object && pair.other == one.object && pair.conflict(other, one) {
+			diags.Append(unlessDestroying(diag.NewErrorDiagnostic("Conflicting resources for app "+app,
+				fmt.Sprintf("%s and %s cannot manage the same app. %s", one, other, pair.advice))))
+		}
+	}
+	return diags
 }
 
 // sharedCredential is what a plan says of one credential and two objects. Without proof that it is
@@ -228,13 +245,34 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 		l.onReason(rotation.HeldByAnother, app, one.id)
 	}
 	title := "Two objects of this state and one credential of " + ownerOf(one.object).noun + " " + app
-	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s%s",
-		one.object, one.role, one.id, other.object, other.role, sharedAdvice, strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice))
-	if !l.plans && !one.deletes() && !other.deletes() {
+	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s",
+		one.object, one.role, one.credential(), other.object, other.role, sharedAdvice)
+	if one.id != "" {
+		detail += "\n\nIf the plan shows a deposed object with this id," + strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice)
+	}
+	if !l.plans && !one.ends() && !other.ends() {
 		return diag.NewWarningDiagnostic(title, detail)
 	}
 	return unlessDestroying(diag.NewErrorDiagnostic(title, detail))
 }
+
+// keptTwice tells whether two objects hold the same credential, and the apply changes nothing about that.
+func keptTwice(one, other entry) bool {
+	return one.object == other.object && one.role == keeps && other.role == keeps && one.id != "" && one.id == other.id
+}
+
+// managedTwice is what a plan says of a credential that two objects keep.
+func (l *ledger) managedTwice(app string, kept entry) diag.Diagnostic {
+	if l.onReason != nil {
+		l.onReason(twice, app, kept.id)
+	}
+	return diag.NewWarningDiagnostic("Two resources manage one credential of "+ownerOf(kept.object).noun+" "+app,
+		fmt.Sprintf("Two resources of the type %s hold %s. If their arguments differ, each apply undoes what the other resource has set, and neither can be replaced. "+
+			"Remove one of the two with a removed block that has destroy = false.", kept.object, kept.id))
+}
+
+// twice is the reason of that warning.
+const twice rotation.Reason = "managed_twice"
 
 // unordered is the reason why a plan warns of a credential that is destroyed while another is created.
 const unordered rotation.Reason = "unordered"
@@ -262,6 +300,7 @@ func (l *ledger) unorderedCredentials(app string) (diags diag.Diagnostics) {
 		diags.AddWarning("The "+ownerOf(old.object).noun+" "+app+" can lose credential "+old.id+" before its consumers have the new one",
 			fmt.Sprintf("This plan creates an %s, and destroys another one (%s). Terraform does that in any order.\n\n"+
 				"If the resource was renamed, add a moved block, and the credential is kept:\n\n  moved {\n    from = OLD_ADDRESS\n    to   = NEW_ADDRESS\n  }\n\n"+
+				"If the plan shows it as a deposed object, an apply has failed before. If its resource is tainted, run terraform untaint ADDRESS, and apply that alone.\n\n"+
 				"Otherwise create the new one in one apply, and remove the old one in the next, after its consumers have been updated.", old.object, old.id))
 		return diags
 	}
@@ -292,7 +331,7 @@ func (l *ledger) held(app, id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.app(app)
-	return known.current[id] || slices.ContainsFunc(known.entries, func(e entry) bool { return e.id == id && e.role != wants })
+	return known.current[id] || slices.ContainsFunc(known.entries, func(e entry) bool { return e.id == id && e.role != wants && e.role != deletes })
 }
 
 // created records a credential that this process has created or adopted.

@@ -13,18 +13,20 @@ import (
 func TestLedger_OneCredentialOfTwoObjects(t *testing.T) {
 	t.Parallel()
 	const fine, warning, err = diag.SeverityInvalid, diag.SeverityWarning, diag.SeverityError
-	roles := []role{holds, keeps, destroys, replaces, wants}
+	roles := []role{holds, keeps, destroys, replaces, wants, deletes, adopts}
 	for _, plans := range []bool{false, true} {
 		unless := warning // unless it is proved that this is a plan
 		if plans {
 			unless = err
 		}
 		want := map[role][]diag.Severity{ // in the order of roles
-			holds:    {fine, fine, fine, fine, unless},
-			keeps:    {fine, fine, err, err, unless},
-			destroys: {fine, err, fine, err, err},
-			replaces: {fine, err, err, err, err},
-			wants:    {unless, unless, err, err, unless},
+			holds:    {fine, fine, fine, fine, unless, err, unless},
+			keeps:    {fine, warning, err, err, unless, err, fine},
+			destroys: {fine, err, fine, err, err, err, fine},
+			replaces: {fine, err, err, err, err, err, fine},
+			wants:    {unless, unless, err, err, unless, err, fine},
+			deletes:  {err, err, err, err, err, fine, fine},
+			adopts:   {unless, fine, fine, fine, fine, fine, fine},
 		}
 		for _, one := range roles {
 			for i, other := range roles {

@@ -45,6 +45,30 @@ func rotationAsked(plan, state types.Map) bool {
 	return !plan.IsNull() && !state.IsNull() && !plan.Equal(state)
 }
 
+// lateArguments is the reason why a plan warns of an argument that changes too late.
+const lateArguments rotation.Reason = "late_arguments"
+
+// endArgument is an argument that says how a credential ends, in state and in the plan.
+type endArgument struct {
+	name        string
+	state, plan types.String
+}
+
+// warnOfLateArguments warns of arguments that change in the plan that replaces the credential. Terraform deletes
+// the old object with the arguments that are in state, and the provider isn't told of others.
+func (c *configured) warnOfLateArguments(object, app, id string, arguments ...endArgument) (diags diag.Diagnostics) {
+	for _, argument := range arguments {
+		if argument.state.IsNull() || argument.plan.Equal(argument.state) { // null: by an earlier version
+			continue
+		}
+		c.report(lateArguments, app, id)
+		diags.AddWarning("The change of "+argument.name+" is too late for "+id+" of "+ownerOf(object).noun+" "+app,
+			"This plan also replaces "+id+". The old credential is retired with the value that is in the state: "+argument.name+" = \""+argument.state.ValueString()+
+				"\". If that isn't what you want, apply the change of "+argument.name+" first, and replace the credential in another apply.")
+	}
+	return diags
+}
+
 // retirement says how a credential is retired, by the arguments of its resource. placeholder makes what
 // takes the place of the last active one where allowLast permits that.
 func retirement(onDestroy, whenFull types.String, allowLast types.Bool, placeholder func() (any, error)) okta.Retirement {

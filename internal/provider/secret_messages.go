@@ -29,7 +29,7 @@ const (
 		"  POST {secrets}/{id}/lifecycle/deactivate\n" +
 		"  DELETE {secrets}/{id}"
 	importWay  = "\n\nTo manage it with this resource, import it (if the address holds another object, remove that first):\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}"
-	deposedWay = "\n\nIf the plan shows a deposed object of this resource, that is it: this apply deletes it, and the next apply rotates. If the resource is tainted, run: terraform untaint ADDRESS."
+	deposedWay = "\n\nIf the plan shows a deposed object of this resource, that is it: an apply deletes it, and the next one rotates. If the resource is tainted, run this before: terraform untaint ADDRESS."
 )
 
 // verdictDetails say why, and what to do, by reason.
@@ -42,7 +42,8 @@ var verdictDetails = map[rotation.Reason]string{
 	knownOnlyNow:       "The configured value was not known when this was planned, and it differs from the current one. Nothing was changed. Apply again: the next plan knows the value and replaces the secret.",
 	rotation.ValueTaken: "{subject} already has the configured value. If this resource manages it, nothing needs to be replaced: plan again. Otherwise configure another value." +
 		importWay + deleteWay,
-	rotation.HeldByAnother: "{subject} already has the configured value, and another resource of this configuration manages it. Configure another value, or remove one of the two resources.",
+	rotation.HeldByAnother: "{subject} already has the configured value, and another resource of this configuration manages it. Configure another value, or remove one of the two resources." +
+		"\n\nIf the plan shows a deposed object of this resource with this id," + deposedAdvice,
 	rotation.HasPredecessor: "{subject} already existed when client secret {self} was created. With adopt_interrupted = true, the next one can be created only after it was deleted." +
 		deposedWay + deleteWay,
 	rotation.SlotActive:   "An {owner} can have two client secrets. {taken}" + deposedWay + "\n\nOtherwise it has to be deleted before the secret can be rotated." + deleteWay,

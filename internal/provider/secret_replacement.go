@@ -89,6 +89,7 @@ func (c *configured) planInState(
 	plan.planSchedule(state)
 	if planned.replaces() {
 		resp.RequiresReplace = append(resp.RequiresReplace, replacementCause(planned.request, config))
+		resp.Diagnostics.Append(c.warnOfLateArguments(object, state.AppID.ValueString(), state.ID.ValueString(), plan.endArguments(state)...)...)
 		plan.forget()
 	}
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
@@ -104,7 +105,7 @@ func (c *configured) enter(object, app, id string, planned replacement) (diags d
 		entries = append(entries, entry{object: object, role: keeps})
 	}
 	switch {
-	case verdict.Action == rotation.Adopt:
+	case verdict.Action == rotation.Adopt, verdict.Reason == rotation.ValueTaken, verdict.Reason == rotation.HeldByAnother:
 		entries = append(entries, entry{object: object, role: wants, id: verdict.Subject.ID})
 	case verdict.Reason == rotation.Reclaims:
 		entries = append(entries, entry{object: object, role: destroys, id: verdict.Subject.ID})
