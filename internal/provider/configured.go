@@ -112,13 +112,13 @@ func (c *configured) missing(ctx context.Context, app string, warning diag.Diagn
 // missing, see [ledger.isMissing]. Otherwise they become warnings, and Create refuses before it sends
 // anything.
 func (c *configured) planErrors(app string, proof bool, found diag.Diagnostics) (diags diag.Diagnostics) {
-	soften := asWarning
+	as := asWarning
 	if (proof || c.ledger.planning()) && !c.ledger.isMissing(app) {
-		soften = unlessDestroying
+		as = unlessDestroying
 	}
 	for _, d := range found {
 		if d.Severity() == diag.SeverityError {
-			d = soften(d)
+			d = as(d)
 		}
 		diags.Append(d)
 	}
