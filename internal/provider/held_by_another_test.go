@@ -5,6 +5,7 @@ package provider_test
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
@@ -19,6 +20,8 @@ const (
 	initialManaged rotation.Reason = "initial_managed"
 	managedTwice   rotation.Reason = "managed_twice"
 )
+
+const serviceKind = "oktacreds_api_service_integration_secret"
 
 // credentialOf is a resource with create_before_destroy.
 func credentialOf(address string, app *acctest.App, given values) tfcore.Resource {
@@ -96,55 +99,93 @@ func TestInitialSecret_Imported_IsNotDeletedByTheCreateOfItsSuccessor(t *testing
 
 func TestPlaceholder_TheInactiveSecretOfAnotherResource_IsNotDeleted(t *testing.T) {
 	t.Parallel()
-	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
-		t.Helper()
-		app := org.NewApp(t, "client_secret_basic")
-		initial := app.Secrets(t)[0].ID
-		inactive := credentialOf(secretObject+".inactive", app, values{"status": "INACTIVE"})
-		last := credentialOf(secretObject+".last", app, values{"when_full": "delete_inactive", "allow_last_credential_destroy": true})
-		config := coreConfig(org, last, inactive)
-		config.Imports = []tfcore.Import{{To: secretObject + ".last", ID: app.ID + "/" + initial}}
-		mustRun(t, core, config, tfcore.Options{})
-		mustRun(t, core, config, tfcore.Options{})
-		given.forget()
-		held := len(app.Secrets(t))
-		other := org.NewApp(t, "client_secret_basic")
-		moved := coreConfig(org, credentialOf(secretObject+".last", other, values{"when_full": "delete_inactive", "allow_last_credential_destroy": true}), inactive)
-		for _, without := range []tfcore.Config{coreConfig(org, inactive), moved} {
-			for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
-				mustRefuse(t, core, given, without, options, rotation.HeldByAnother)
-			}
-		}
-		if got := len(app.Secrets(t)); got != held {
-			t.Errorf("the app has %d secrets, want %d", got, held)
-		}
-	})
+	for kind, owner := range map[string]string{secretObject: "app_id", serviceKind: "api_service_integration_id"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+				t.Helper()
+				id, initial, other := newSecretOwners(t, org, kind)
+				revocable := values{"when_full": "delete_inactive", "allow_last_credential_destroy": true}
+				last, inactive := of(kind+".last", owner, id, revocable), of(kind+".inactive", owner, id, values{"status": "INACTIVE"})
+				config := coreConfig(org, last, inactive)
+				config.Imports = []tfcore.Import{{To: last.Address, ID: id + "/" + initial}}
+				mustRun(t, core, config, tfcore.Options{})
+				mustRun(t, core, config, tfcore.Options{})
+				given.forget()
+				for _, without := range []tfcore.Config{coreConfig(org, inactive), coreConfig(org, of(last.Address, owner, other, revocable), inactive)} {
+					for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
+						mustRefuse(t, core, given, without, options, rotation.HeldByAnother)
+					}
+				}
+			})
+		})
+	}
 }
 
-// A list of apps under count that shifts is a change of app_id at each address: what one address loses,
+// newSecretOwners are two apps or API service integrations, whatever the kind of secret needs: the id of one, of
+// its initial secret, and the id of the other.
+func newSecretOwners(t *testing.T, org *acctest.Org, kind string) (id, initial, other string) {
+	t.Helper()
+	if kind == serviceKind {
+		sim := org.Sim(t)
+		service := sim.AddAPIService().ID
+		return service, sim.Secrets(service)[0].ID, sim.AddAPIService().ID
+	}
+	app := org.NewApp(t, "client_secret_basic")
+	return app.ID, app.Secrets(t)[0].ID, org.NewApp(t, "client_secret_basic").ID
+}
+
+// Two resources that exchange their apps, as a list of apps under count that shifts does: what one address loses,
 // another one creates, in any order.
 func TestAppID_ThatShifts_IsWarnedOf(t *testing.T) {
 	t.Parallel()
-	for kind, given := range map[string]func(t *testing.T) values{
-		secretObject: func(*testing.T) values { return values{"initial_secret": "replace"} },
-		keyKind: func(t *testing.T) values {
-			t.Helper()
-			return values{"public_key_pem": acctest.NewEC(t).PEM(t)}
-		},
+	for _, kind := range []string{secretObject, serviceKind, keyKind} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+				t.Helper()
+				owner, arguments := "app_id", [2]values{}
+				switch kind {
+				case serviceKind:
+					owner = "api_service_integration_id"
+				case keyKind:
+					arguments = [2]values{{"public_key_pem": acctest.NewEC(t).PEM(t)}, {"public_key_pem": acctest.NewEC(t).PEM(t)}}
+				}
+				first, _, second := newSecretOwners(t, org, kind)
+				config := func(first, second string) tfcore.Config {
+					return coreConfig(org, of(kind+".this[0]", owner, first, arguments[0]), of(kind+".this[1]", owner, second, arguments[1]))
+				}
+				mustRun(t, core, config(first, second), tfcore.Options{})
+				given.forget()
+				if plan := core.Plan(t.Context(), config(second, first), tfcore.Options{}); plan.Failed() {
+					t.Error(plan.Diagnostics)
+				}
+				given.includes(t, unordered)
+			})
+		})
+	}
+}
+
+// Terraform plans the replacement twice, which are not two resources that want the same.
+func TestAppID_ToAnAppThatHasTheValueAlready_IsNoConflict(t *testing.T) {
+	t.Parallel()
+	pair := acctest.NewEC(t)
+	for kind, arguments := range map[string]values{
+		secretObject: {"client_secret": ownFirst, "omit_secret": false},
+		keyKind:      {"public_key_pem": pair.PEM(t), "adopt_interrupted": true},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, reasons *reasons) {
+			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
 				t.Helper()
-				first, second := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
-				given := [2]values{given(t), given(t)}
-				mustRun(t, core, coreConfig(org, credentialOf(kind+".this[0]", first, given[0]), credentialOf(kind+".this[1]", second, given[1])), tfcore.Options{})
-				reasons.forget()
-				shifted := coreConfig(org, credentialOf(kind+".this[0]", second, given[0]))
-				if plan := core.Plan(t.Context(), shifted, tfcore.Options{}); plan.Failed() {
-					t.Error(plan.Diagnostics)
-				}
-				reasons.includes(t, unordered)
+				app, other := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
+				org.Sim(t).Advance(time.Minute)
+				other.AddSecret(t, ownFirst)
+				other.AddKey(t, withMembers(pair, acctest.Members{"kid": pair.Thumbprint(t)}))
+				mustRun(t, core, coreConfig(org, credentialOf(kind+".test", app, arguments)), tfcore.Options{})
+				given.forget()
+				mustRun(t, core, coreConfig(org, credentialOf(kind+".test", other, arguments)), tfcore.Options{})
+				given.excludes(t, rotation.HeldByAnother)
 			})
 		})
 	}

@@ -47,6 +47,18 @@ func TestLedger_OneCredentialOfTwoObjects(t *testing.T) {
 	}
 }
 
+// What another object only asks for, or deletes, it doesn't hold.
+func TestLedger_Held_IsWhatAnObjectOfTheStateHas(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[role]bool{holds: true, keeps: true, destroys: true, replaces: true, adopts: true, wants: false, deletes: false} {
+		l := ledger{}
+		l.add("app", entry{object: secretObject, role: role, id: "id"})
+		if got := l.held("app", "id"); got != want {
+			t.Errorf("%s: held is %t, want %t", role, got, want)
+		}
+	}
+}
+
 func TestLedger_ACredentialDestroyedInNoOrderWithANewOne_IsWarnedOfOnceForEachApp(t *testing.T) {
 	own := parentArguments
 	t.Cleanup(func() { parentArguments = own })

@@ -58,7 +58,7 @@ type endArgument struct {
 // the old object with the arguments that are in state, and the provider isn't told of others.
 func (c *configured) warnOfLateArguments(object, app, id string, arguments ...endArgument) (diags diag.Diagnostics) {
 	for _, argument := range arguments {
-		if argument.state.IsNull() || argument.plan.Equal(argument.state) { // null: by an earlier version
+		if argument.plan.Equal(argument.state) {
 			continue
 		}
 		c.report(lateArguments, app, id)

@@ -32,7 +32,7 @@ func TestReplacement_OnDestroyAndDrainChangedWithIt_AreWarnedOf(t *testing.T) {
 	}{
 		secretObject: {"app_id", app.ID, other.ID, generation(1, values{"initial_secret": "replace"}), generation(2, nil)},
 		keyKind:      {"app_id", app.ID, other.ID, values{"public_key_pem": pems[0]}, values{"public_key_pem": pems[1]}},
-		"oktacreds_api_service_integration_secret": {"api_service_integration_id", service, anotherService, generation(1, nil), generation(2, nil)},
+		serviceKind:  {"api_service_integration_id", service, anotherService, generation(1, nil), generation(2, nil)},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			s := newStory(t, org)
