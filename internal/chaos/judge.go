@@ -198,7 +198,7 @@ func (l *life) judgeRun(o outcome) {
 		case !slices.Contains(there, l.follows[id]):
 			l.count(untellable) // nothing tells it from one that is in use
 			l.named[id] = true
-		case o.killed || o.failed || l.trouble.noRefresh:
+		case o.killed || o.failed || l.trouble.noRefresh || len(l.trouble.faults) > 0:
 			continue // it may not have come to look
 		default:
 			l.broken(unnamed, id)
