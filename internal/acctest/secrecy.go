@@ -102,7 +102,7 @@ func watched(run func() int) (code int) {
 		"TF_ACC_TEMP_DIR": dir, "TF_ACC_PERSIST_WORKING_DIR": "1",
 		// The test framework would log the tests' own configurations.
 		"TF_LOG_SDK_HELPER_RESOURCE": "OFF",
-		// For the CLI alone, this process has begun with another number: tests run beside each other, and a CLI
+		// For the CLI alone, this process has begun with another number: tests run in parallel, and a CLI
 		// that spreads its few milliseconds of work over all cores takes a tenth more of them.
 		"GOMAXPROCS": "1",
 	} {
