@@ -37,7 +37,7 @@ var keyMessages = map[rotation.Reason]struct{ title, detail string }{
 		"Okta allows 50 keys for an app, and INACTIVE ones count. If this replaces one of them with create_before_destroy, the new key doesn't fit before the old one is deleted. " +
 			"Delete a key that nothing uses: remove its resource, or deactivate and delete it in the Admin Console."},
 	noValue: {"No key is given for app {app}",
-		"The configuration sets public_key_wo_version, but this run doesn't give public_key_wo. Give the new key together with a new version."},
+		"The configuration sets public_key_wo_version, but this run doesn't give public_key_wo. Give the new key together with a new version. If the resource is tainted, run:\n\n  terraform untaint ADDRESS"},
 	knownOnlyNow: {"The key of app {app} was not known when this was planned",
 		"It differs from the current one, {id}. Nothing was changed. Apply again: the next plan knows the key and replaces it."},
 }

@@ -38,7 +38,7 @@ var verdictDetails = map[rotation.Reason]string{
 		"configuration manages it.\n\nIf no other configuration manages the client secrets of this app, add\n\n  adopt_interrupted = true\n\nand apply: it becomes the new secret." + deleteWay + importWay +
 		"\n\nIf another configuration manages it, both slots are in use. Manage both secrets in one configuration.",
 	rotation.SameValue: "A new client secret is asked for, but the configured value is that of the current one. Configure another value. If the resource is tainted, run:\n\n  terraform untaint ADDRESS",
-	noValue:            "The configuration sets client_secret_wo_version, but this run doesn't give client_secret_wo. Give the new value together with a new version.",
+	noValue:            "The configuration sets client_secret_wo_version, but this run doesn't give client_secret_wo. Give the new value together with a new version. If the resource is tainted, run:\n\n  terraform untaint ADDRESS",
 	knownOnlyNow:       "The configured value was not known when this was planned, and it differs from the current one. Nothing was changed. Apply again: the next plan knows the value and replaces the secret.",
 	rotation.ValueTaken: "{subject} already has the configured value. If this resource manages it, nothing needs to be replaced: plan again. Otherwise configure another value." +
 		importWay + deleteWay,
