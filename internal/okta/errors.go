@@ -206,7 +206,7 @@ type LimitError struct {
 }
 
 func (e *LimitError) Error() string {
-	text := fmt.Sprintf("the app already has %d of %d %ss: %s", len(e.Present), e.Limit, e.Noun, e.Present)
+	text := fmt.Sprintf("%d of %d %ss already exist: %s", len(e.Present), e.Limit, e.Noun, e.Present)
 	if e.Placeholder {
 		text += "; no slot is free for a placeholder"
 	}

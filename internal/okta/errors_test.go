@@ -187,7 +187,7 @@ func TestErrors_ReadAsSentences(t *testing.T) {
 	created := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	limit := &LimitError{Noun: "client secret", Limit: 2, Present: []Holding{{"ocs1", StatusActive, created}, {ID: "ocs2", Status: StatusInactive}}}
 	mustEqual(t, "a LimitError", limit.Error(),
-		"the app already has 2 of 2 client secrets: ocs1 (ACTIVE, created 2026-01-02T03:04:05Z), ocs2 (INACTIVE)")
+		"2 of 2 client secrets already exist: ocs1 (ACTIVE, created 2026-01-02T03:04:05Z), ocs2 (INACTIVE)")
 	unsettled := &UnsettledError{Noun: "client secret", Create: errors.New("POST a: no answer"), Err: errors.New("GET b: 503")}
 	mustEqual(t, "an UnsettledError", unsettled.Error(),
 		"whether the client secret was created is not known: the response was lost (POST a: no answer), and listing failed (GET b: 503)")

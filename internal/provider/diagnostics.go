@@ -43,7 +43,7 @@ var advice = []struct {
 		"\"OAuth secrets and key management\". (Turning it off later keeps only the newest secret of each app.)"},
 	{okta.IsForbidden, "The provider's admin role doesn't allow this", "The admin role behind the provider's credentials does not allow this. It needs to manage applications; the credentials of an app " +
 		"that holds Okta API scopes may be changed by a Super Admin only."},
-	{okta.IsOnlyActive, "", "It is the app's only active credential of this kind, and Okta keeps it, so that logins remain possible. If this is a replacement, " +
+	{okta.IsOnlyActive, "", "It is the only active credential of this kind, and Okta keeps it, so that logins remain possible. If this is a replacement, " +
 		"the new credential has to come first. Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
 		"To remove it for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it anyway, apply, and destroy again."},
 	{hasNoSlotForPlaceholder, "", "It is the last active one. allow_last_credential_destroy first creates a placeholder, and the app doesn't have a free slot for it: deactivate and delete the other " +
