@@ -43,6 +43,9 @@ func (r *appExclusiveResource[C]) ModifyPlan(ctx context.Context, req resource.M
 	if allKnown(plan.IDs) {
 		claimed.only = elements(plan.IDs)
 	}
+	if plan.AppID.Equal(state.AppID) {
+		claimed.retires = r.ending(ctx, state, claimed.only, &resp.Diagnostics)
+	}
 	resp.Diagnostics.Append(r.ledger.add(app, claimed)...)
 	resp.Diagnostics.Append(r.planErrors(app, true, r.leaves(ctx, plan, state))...)
 }
@@ -70,6 +73,16 @@ func (r *appExclusiveResource[C]) planUnlisted(ctx context.Context, plan, state 
 	value, more := types.MapValueFrom(ctx, unlistedType, shown)
 	diags.Append(more...)
 	return value
+}
+
+// ending are the ids that the apply retires.
+func (r *appExclusiveResource[C]) ending(ctx context.Context, state appExclusiveModel, listed []string, diags *diag.Diagnostics) (ids []string) {
+	for id, seen := range r.shown(ctx, state, diags) {
+		if seen.Retire && !slices.Contains(listed, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // retiresActive is the reason of that warning.

@@ -84,6 +84,7 @@ func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaR
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The complete list of " + r.noun + "s an app may have. Any other " + r.noun + " appears in the plan (with status and creation time), and applying that plan **deactivates and deletes it immediately**. " +
 			"An apply only deletes " + r.noun + "s that its plan listed: those created since, and all unlisted ones when the resource is first created, are reported in a warning and appear in the next plan. " +
+			"A " + r.noun + " that another resource of the configuration still holds is left to that resource. " +
 			"Destroying the resource doesn't change the app.",
 		Attributes: map[string]schema.Attribute{
 			"app_id": appIDAttribute(),
@@ -95,7 +96,7 @@ func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaR
 			"retire_after": durationAttribute("0s", "How old an unlisted "+r.noun+" must be before a plan retires it, such as `7d`. Until then it is only reported. Default: `0s`.", durationValidator{}),
 			"unlisted": schema.MapAttribute{
 				Computed: true, ElementType: unlistedType,
-				MarkdownDescription: "The " + r.noun + "s that exist and are not listed, by id: `status`, `created` (RFC 3339) and `retire`, whether they are old enough to be retired. " +
+				MarkdownDescription: "The " + r.noun + "s that exist and are not listed, by id: `status`, `created` (RFC 3339) and `retire`, whether this resource retires them: they are old enough, and no other resource holds them. " +
 					"Applying a plan that removes one from here deactivates and deletes it.",
 			},
 			"id":       schema.StringAttribute{Computed: true, MarkdownDescription: "Same as `app_id`."},
@@ -118,7 +119,7 @@ func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.Creat
 	// would have to hold until then.
 	app, listed := plan.AppID.ValueString(), elements(plan.IDs)
 	present := r.look(ctx, app, listed, &resp.Diagnostics)
-	plan.ID, plan.Unlisted = plan.AppID, r.describe(ctx, present, listed, plan.RetireAfter, &resp.Diagnostics)
+	plan.ID, plan.Unlisted = plan.AppID, r.describe(ctx, app, present, listed, plan.RetireAfter, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -237,7 +238,7 @@ func (r *appExclusiveResource[C]) Read(ctx context.Context, req resource.ReadReq
 		resp.Diagnostics.Append(diags...)
 		state.IDs = ids
 	}
-	state.ID, state.Unlisted = state.AppID, r.describe(ctx, present, elements(state.IDs), state.RetireAfter, &resp.Diagnostics)
+	state.ID, state.Unlisted = state.AppID, r.describe(ctx, app, present, elements(state.IDs), state.RetireAfter, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -251,14 +252,16 @@ func (r *appExclusiveResource[C]) present(ctx context.Context, app string, liste
 	return r.of(r.client).List(ctx, app)
 }
 
-// describe tells of each unlisted credential its status, its age and whether it is to be retired.
-func (r *appExclusiveResource[C]) describe(ctx context.Context, present []C, listed []string, retireAfter types.String, diags *diag.Diagnostics) types.Map {
+// describe tells of each unlisted credential its status, its age and whether it is to be retired. One that another
+// object of the state holds is retired by that object, when its consumers have the new one: a deposed one, or the
+// previous one of a rotation.
+func (r *appExclusiveResource[C]) describe(ctx context.Context, app string, present []C, listed []string, retireAfter types.String, diags *diag.Diagnostics) types.Map {
 	age := durationOf(retireAfter, diags)
 	all := map[string]unlisted{}
 	for _, id := range unlistedIDs(present, listed) {
 		credential, _ := find(present, id)
 		meta := credential.Meta()
-		all[id] = unlisted{Status: string(meta.Status), Created: timestamp(meta.Created).ValueString(), Retire: r.now().Sub(meta.Created) >= age}
+		all[id] = unlisted{Status: string(meta.Status), Created: timestamp(meta.Created).ValueString(), Retire: r.now().Sub(meta.Created) >= age && !r.ledger.managed(app, id)}
 	}
 	value, more := types.MapValueFrom(ctx, unlistedType, all)
 	diags.Append(more...)

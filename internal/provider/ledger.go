@@ -43,14 +43,15 @@ type appLedger struct {
 
 // entry is what one object says.
 type entry struct {
-	object string   // its type
-	role   role     // what it does with the credential
-	id     string   // of the credential; empty if it doesn't have one yet
-	value  string   // what it sets, where it manages no credential; or what the credential is that doesn't exist yet
-	only   []string // the ids that may exist, for an object that is exclusive; nil while they are not known
-	logsIn bool     // with what it brings, a client can log in under private_key_jwt
-	apart  bool     // the object is created or destroyed by itself, not as a half of a replacement
-	again  bool     // the object has made its entry before in this run, see [ledger.again]
+	object  string   // its type
+	role    role     // what it does with the credential
+	id      string   // of the credential; empty if it doesn't have one yet
+	value   string   // what it sets, where it manages no credential; or what the credential is that doesn't exist yet
+	only    []string // the ids that may exist, for an object that is exclusive; nil while they are not known
+	retires []string // the ids that the apply retires, for an object that is exclusive
+	logsIn  bool     // with what it brings, a client can log in under private_key_jwt
+	apart   bool     // the object is created or destroyed by itself, not as a half of a replacement
+	again   bool     // the object has made its entry before in this run, see [ledger.again]
 }
 
 // role is what an object does with the credential of its entry.
@@ -63,6 +64,7 @@ const (
 	replaces role = "replaces" // and the apply deletes it, after its successor was created and delivered
 	wants    role = "wants"    // the configuration asks for this very credential, as a new one
 	deletes  role = "deletes"  // a new object deletes it in Create, before any consumer has the new one
+	rotates  role = "rotates"  // the rotation object retires it when its time has come
 	adopts   role = "adopts"   // this refresh has put the id into state, in place of a credential that no longer exists
 )
 
@@ -118,6 +120,7 @@ var conflicts = []struct {
 }{
 	{rotationObject, secretObject, bothStay, rotationAndSecretAdvice},
 	{secretsExclusiveObject, secretObject, isLeftOut, exclusiveAdvice},
+	{secretsExclusiveObject, rotationObject, isRetired, exclusiveAdvice},
 	{keysExclusiveObject, keyObject, isLeftOut, exclusiveAdvice},
 	{jwksURIObject, keyObject, bothStay, keyAndURIAdvice},
 	{clientAuthObject, secretObject, deletesSecrets, secretAndKeyAdvice},
@@ -134,8 +137,15 @@ func (e entry) stays() bool { return e.role == keeps || e.role == wants }
 
 func bothStay(one, other entry) bool { return one.stays() && other.stays() }
 
+// isLeftOut tells whether the list ends a credential that has an object of its own. One that is read before the
+// exclusive object, it doesn't retire.
 func isLeftOut(exclusive, credential entry) bool {
-	return credential.role == keeps && exclusive.only != nil && credential.id != "" && !slices.Contains(exclusive.only, credential.id)
+	leftOut := credential.role == keeps && exclusive.only != nil && !slices.Contains(exclusive.only, credential.id)
+	return credential.id != "" && (leftOut || credential.role != deletes && slices.Contains(exclusive.retires, credential.id))
+}
+
+func isRetired(exclusive, rotated entry) bool {
+	return rotated.role == rotates && slices.Contains(exclusive.retires, rotated.id)
 }
 
 func deletesSecrets(auth, secret entry) bool {
@@ -328,6 +338,14 @@ func (l *ledger) refresh() {
 
 // held tells whether an object of this state holds the credential, as far as this run knows.
 func (l *ledger) held(app, id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.app(app)
+	return known.current[id] || slices.ContainsFunc(known.entries, func(e entry) bool { return e.id == id && e.role != wants && e.role != deletes && e.role != rotates })
+}
+
+// managed tells the same, and counts the secrets of a rotation.
+func (l *ledger) managed(app, id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.app(app)

@@ -51,6 +51,9 @@ func TestLedger_WhatMakesAConflict(t *testing.T) {
 	only := func(ids ...string) entry { return entry{object: keysExclusiveObject, only: ids} }
 	secret := func(r role) entry { return entry{object: secretObject, role: r, id: "id"} }
 	key := func(r role) entry { return entry{object: keyObject, role: r, id: "id"} }
+	retires := entry{object: keysExclusiveObject, only: []string{"another"}, retires: []string{"id"}}
+	retiresSecret := entry{object: secretsExclusiveObject, retires: []string{"id"}}
+	rotated := func(id string) entry { return entry{object: rotationObject, role: rotates, id: id} }
 	secrets := entry{object: clientAuthObject, value: okta.AuthMethodSecretBasic}
 	again := rotation
 	again.again = true
@@ -58,28 +61,36 @@ func TestLedger_WhatMakesAConflict(t *testing.T) {
 		one, other entry
 		want       int
 	}{
-		"a secret that is only refreshed":            {rotation, secret(holds), 0},
-		"a secret that is kept":                      {rotation, secret(keeps), 1},
-		"a secret that is destroyed":                 {rotation, secret(destroys), 0},
-		"a secret that is replaced":                  {rotation, secret(replaces), 0},
-		"a secret that is adopted":                   {rotation, secret(wants), 1},
-		"a method that deletes a secret":             {auth, secret(keeps), 1},
-		"a method that deletes one that is adopted":  {auth, secret(wants), 1},
-		"a method that deletes one that is removed":  {auth, secret(destroys), 0},
-		"a method that deletes one that is replaced": {auth, secret(replaces), 0},
-		"a method that keeps secrets":                {secrets, secret(keeps), 0},
-		"a URI and a key that is kept":               {uri, key(keeps), 1},
-		"a URI and a key that is adopted":            {uri, key(wants), 1},
-		"a URI and a key that is removed":            {uri, key(destroys), 0},
-		"a list that has the key":                    {only("other", "id"), key(keeps), 0},
-		"a list that leaves it out":                  {only("other"), key(keeps), 1},
-		"an empty list":                              {only([]string{}...), key(keeps), 1},
-		"a list that is not known yet":               {entry{object: keysExclusiveObject}, key(keeps), 0},
-		"a list and a key that is refreshed":         {only("other"), key(holds), 0},
-		"a list and a key that is removed":           {only("other"), key(destroys), 0},
-		"a list and a key that is adopted":           {only("other"), key(wants), 0},
-		"a list and a key that is created":           {only("other"), entry{object: keyObject}, 0},
-		"an object that Terraform plans twice":       {rotation, again, 0},
+		"a list that retires a key in state":             {retires, key(holds), 1},
+		"a list that retires a key that is replaced":     {retires, key(replaces), 1},
+		"a list that retires a key that is destroyed":    {retires, key(destroys), 1},
+		"a list that retires a key that is asked for":    {retires, key(wants), 1},
+		"a list that retires what a create deletes":      {retires, key(deletes), 0},
+		"a list that retires a secret of a rotation":     {retiresSecret, rotated("id"), 1},
+		"a list and another secret of a rotation":        {retiresSecret, rotated("another"), 0},
+		"a list and a rotation that holds a secret, now": {retiresSecret, entry{object: rotationObject, id: "id"}, 0},
+		"a secret that is only refreshed":                {rotation, secret(holds), 0},
+		"a secret that is kept":                          {rotation, secret(keeps), 1},
+		"a secret that is destroyed":                     {rotation, secret(destroys), 0},
+		"a secret that is replaced":                      {rotation, secret(replaces), 0},
+		"a secret that is adopted":                       {rotation, secret(wants), 1},
+		"a method that deletes a secret":                 {auth, secret(keeps), 1},
+		"a method that deletes one that is adopted":      {auth, secret(wants), 1},
+		"a method that deletes one that is removed":      {auth, secret(destroys), 0},
+		"a method that deletes one that is replaced":     {auth, secret(replaces), 0},
+		"a method that keeps secrets":                    {secrets, secret(keeps), 0},
+		"a URI and a key that is kept":                   {uri, key(keeps), 1},
+		"a URI and a key that is adopted":                {uri, key(wants), 1},
+		"a URI and a key that is removed":                {uri, key(destroys), 0},
+		"a list that has the key":                        {only("other", "id"), key(keeps), 0},
+		"a list that leaves it out":                      {only("other"), key(keeps), 1},
+		"an empty list":                                  {only([]string{}...), key(keeps), 1},
+		"a list that is not known yet":                   {entry{object: keysExclusiveObject}, key(keeps), 0},
+		"a list and a key that is refreshed":             {only("other"), key(holds), 0},
+		"a list and a key that is removed":               {only("other"), key(destroys), 0},
+		"a list and a key that is adopted":               {only("other"), key(wants), 0},
+		"a list and a key that is created":               {only("other"), entry{object: keyObject}, 0},
+		"an object that Terraform plans twice":           {rotation, again, 0},
 	} {
 		if got := conflictsOf(test.one, test.other); got != test.want {
 			t.Errorf("%s: %d conflicts, want %d", name, got, test.want)

@@ -113,40 +113,47 @@ func (c *Core) planWalk(ctx context.Context, p *Plan) {
 	p.Diagnostics = w.diags
 }
 
+// planNodes are the nodes of a plan's graph. What refers to a resource waits for all its objects, also for those
+// that the configuration doesn't have any more and for deposed ones.
 func (w *walk) planNodes(p *Plan) (nodes []*node) {
 	byBlock := map[string][]*node{}
+	add := func(n *node) {
+		block := resourceOf(n.address)
+		nodes, byBlock[block] = append(nodes, n), append(byBlock[block], n)
+	}
 	if !p.options.Destroy {
 		for _, r := range p.config.Resources {
 			if p.config.targeted(p.options, r.Address) {
-				n := w.planNode(p, r)
-				nodes, byBlock[resourceOf(r.Address)] = append(nodes, n), append(byBlock[resourceOf(r.Address)], n)
-			}
-		}
-		for _, n := range nodes {
-			for _, block := range p.config.dependencies(*p.config.find(n.address)) {
-				n.after = append(n.after, byBlock[block]...)
-			}
-		}
-		for _, e := range p.config.Ephemerals {
-			n := &node{address: e.Address, steps: []func() Diagnostics{func() Diagnostics { return w.open(e) }}}
-			for _, block := range p.config.references(e.Values) {
-				n.after = append(n.after, byBlock[block]...)
-			}
-			if len(p.options.Target) == 0 {
-				nodes = append(nodes, n)
+				add(w.planNode(p, r))
 			}
 		}
 	}
+	configured := len(nodes)
 	for _, address := range p.state.Addresses() {
 		if !p.config.targeted(p.options, address) {
 			continue
 		}
 		if current := p.state.Current(address); current != nil && (p.options.Destroy || p.config.find(address) == nil) {
-			nodes = append(nodes, w.planDestroyNode(p, address, current, false))
+			add(w.planDestroyNode(p, address, current, false))
 		}
 		for _, deposed := range p.state.Deposed(address) {
-			nodes = append(nodes, w.planDestroyNode(p, address, deposed, true))
+			add(w.planDestroyNode(p, address, deposed, true))
 		}
+	}
+	for _, n := range nodes[:configured] {
+		for _, block := range p.config.dependencies(*p.config.find(n.address)) {
+			n.after = append(n.after, byBlock[block]...)
+		}
+	}
+	if p.options.Destroy || len(p.options.Target) > 0 {
+		return nodes
+	}
+	for _, e := range p.config.Ephemerals {
+		n := &node{address: e.Address, steps: []func() Diagnostics{func() Diagnostics { return w.open(e) }}}
+		for _, block := range p.config.references(e.Values) {
+			n.after = append(n.after, byBlock[block]...)
+		}
+		nodes = append(nodes, n)
 	}
 	return nodes
 }
