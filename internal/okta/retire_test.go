@@ -127,9 +127,13 @@ func TestRetire_Placeholder(t *testing.T) {
 	t.Run("has the place of an INACTIVE one that may give way", func(t *testing.T) {
 		w := newSecretWorld(t)
 		only := w.org.Secrets(w.app)[0]
-		w.addSecret(t, "", "INACTIVE")
+		other := w.addSecret(t, "", "INACTIVE")
 		placeholder := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
-		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{Placeholder: placeholder, ReclaimInactive: true}); err != nil {
+		limit, ok := errors.AsType[*okta.LimitError](w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{Placeholder: placeholder, Reclaim: []string{only.ID, "ocs1"}}))
+		if !ok || !limit.Placeholder {
+			t.Error("one that may not give way does")
+		}
+		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{Placeholder: placeholder, Reclaim: []string{other.ID}}); err != nil {
 			t.Fatal(err)
 		}
 		w.mustHold(t, "stand-in-stand-in ACTIVE")
@@ -138,7 +142,7 @@ func TestRetire_Placeholder(t *testing.T) {
 		w := newSecretWorld(t)
 		only := w.org.Secrets(w.app)[0]
 		placeholder := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
-		how := okta.Retirement{Placeholder: placeholder, ReclaimInactive: true, KeepInactive: true}
+		how := okta.Retirement{Placeholder: placeholder, Reclaim: []string{only.ID}, KeepInactive: true}
 		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, how); err != nil {
 			t.Fatal(err)
 		}

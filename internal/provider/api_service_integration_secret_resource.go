@@ -277,7 +277,8 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 		return
 	}
 	// Okta generates the placeholder: the operation takes no body [S]. Its value is never read.
-	how := retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, func() (any, error) { return nil, nil })
+	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
+	how := retirement(state.OnDestroy, state.AllowLastCredentialDestroy, func() (any, error) { return nil, nil }, reclaimable(state.appSecret(), facts))
 	err := drained(ctx, &r.configured, state.Drain, r.client.ServiceSecrets, service, id)
 	if err == nil {
 		err = r.client.ServiceSecrets.Retire(ctx, service, id, how)

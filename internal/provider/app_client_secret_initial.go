@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,11 @@ const initialAge = time.Hour
 // created with one]. That needs an app that is new by the org's clock, and a secret that is as old as the
 // app and that this provider didn't make.
 func isInitial(app okta.App, secret okta.ClientSecret, now time.Time) bool {
-	return now.Sub(app.Created) < initialAge && !secret.Created.After(app.Created.Add(time.Second)) && !okta.Generated(secret.Value)
+	return now.Sub(app.Created) < initialAge && isAsOldAs(app, secret.Created) && !okta.Generated(secret.Value)
+}
+
+func isAsOldAs(app okta.App, created time.Time) bool {
+	return !created.After(app.Created.Add(time.Second))
 }
 
 // mayBeInitial tells the same as far as the secret alone shows it.
@@ -36,12 +41,14 @@ func mayBeInitial(secret okta.ClientSecret, now time.Time) bool {
 
 // enterInitial tells the other objects of the run which secret a new one with initial_secret = "replace"
 // deletes: Create, which isn't told what state holds, would delete that of another object.
-func (r *appClientSecretResource) enterInitial(app string, plan appClientSecretModel, present []okta.ClientSecret) (diags diag.Diagnostics) {
-	if plan.InitialSecret.ValueString() != initialSecretReplace {
+func (r *appClientSecretResource) enterInitial(ctx context.Context, plan appClientSecretModel, present []okta.ClientSecret) (diags diag.Diagnostics) {
+	app, young := plan.AppID.ValueString(), slices.DeleteFunc(slices.Clone(present), func(secret okta.ClientSecret) bool { return !mayBeInitial(secret, r.now()) })
+	if plan.InitialSecret.ValueString() != initialSecretReplace || len(young) == 0 {
 		return nil
 	}
-	for _, secret := range present {
-		if mayBeInitial(secret, r.now()) {
+	found, err := r.client.App(ctx, app)
+	for _, secret := range young {
+		if err == nil && isInitial(found, secret, r.now()) { // else Create, which asks again, leaves it alone
 			diags.Append(r.ledger.add(app, entry{object: secretObject, role: deletes, id: secret.ID})...)
 		}
 	}
@@ -50,7 +57,14 @@ func (r *appClientSecretResource) enterInitial(app string, plan appClientSecretM
 
 // initialInState is what a plan says of an object with initial_secret = "replace" that holds the initial secret
 // and is replaced.
-func (r *appClientSecretResource) initialInState(app, id string) (diags diag.Diagnostics) {
+func (r *appClientSecretResource) initialInState(ctx context.Context, plan appClientSecretModel, facts secretFacts) (diags diag.Diagnostics) {
+	if !facts.Initial || plan.InitialSecret.ValueString() != initialSecretReplace || !r.ready() {
+		return nil
+	}
+	app, id := facts.App, facts.Self.ID
+	if found, err := r.client.App(ctx, app); err != nil || !isAsOldAs(found, facts.Self.Created) {
+		return nil
+	}
 	r.report(initialManaged, app, id)
 	diags.Append(unlessDestroying(diag.NewErrorDiagnostic("The initial client secret of app "+app+" is in the state",
 		"With initial_secret = \"replace\", the new secret deletes "+id+" at once, and ignores drain. But "+id+" is in the state, so it may be in use. "+

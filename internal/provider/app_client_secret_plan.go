@@ -53,9 +53,7 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	default:
 		if r.planInState(ctx, secretObject, config, &plan, state, facts, resp) {
 			plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
-			if facts.Initial && plan.InitialSecret.ValueString() == initialSecretReplace {
-				resp.Diagnostics.Append(r.initialInState(facts.App, facts.Self.ID)...)
-			}
+			resp.Diagnostics.Append(r.initialInState(ctx, plan, facts)...)
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -164,18 +162,16 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		if err == nil {
 			inventory = newInventory(app, "", present, func(id string) bool { return r.ledger.held(app, id) })
 			err = r.checkMethod(ctx, inventory, config.ownLength())
-			conflicts.Append(r.enterInitial(app, plan, present)...)
+			conflicts.Append(r.enterInitial(ctx, plan, present)...)
 		}
 		if err != nil {
 			diags.Append(failure(createOf(app), err))
 			return append(conflicts, r.planErrors(app, proof, diags)...)
 		}
 	}
-	if facts.Initial && plan.InitialSecret.ValueString() == initialSecretReplace {
-		conflicts.Append(r.initialInState(app, facts.Self.ID)...)
-	}
+	conflicts.Append(r.initialInState(ctx, plan, facts)...)
 	wish := newSecretWish(plan, config)
-	verdict := judge(request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == ""}, facts, inventory)
+	verdict := judge(request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == "" && !wish.Unknown}, facts, inventory)
 	conflicts.Append(r.enterNew(secretObject, inventory, wish, verdict)...)
 	switch {
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so

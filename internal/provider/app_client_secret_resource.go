@@ -418,9 +418,10 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	if !ok {
 		return
 	}
+	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	err := drained(ctx, &r.configured, state.Drain, r.client.Secrets, app, id)
 	if err == nil {
-		err = r.client.Secrets.Retire(ctx, app, id, retirement(state.OnDestroy, state.WhenFull, state.AllowLastCredentialDestroy, r.placeholder))
+		err = r.client.Secrets.Retire(ctx, app, id, retirement(state.OnDestroy, state.AllowLastCredentialDestroy, r.placeholder, reclaimable(state, facts)))
 	}
 	resp.Diagnostics.Append(r.retired(ctx, secretObject, "client secret", app, id, err, okta.IsOnlyActive(err), req.Private)...)
 }

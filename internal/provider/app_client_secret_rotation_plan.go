@@ -72,6 +72,7 @@ func (r *appClientSecretRotationResource) ModifyPlan(ctx context.Context, req re
 	}
 	var state appClientSecretRotationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(r.rotates(state.AppID.ValueString(), state.CurrentSecretID.ValueString(), state.PreviousSecretID.ValueString())...)
 	facts, refreshed := getPrivate[rotationFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !plan.AppID.Equal(state.AppID) {
 		return
@@ -158,6 +159,17 @@ func (r *appClientSecretRotationResource) planCreate(ctx context.Context, plan a
 		diags.AddError("Okta would reject a client secret of app "+app, reason)
 		return r.planErrors(app, true, diags) // without a secret, nothing can be a deposed object in use
 	}
+	for _, secret := range secrets {
+		diags.Append(r.rotates(app, secret.ID)...)
+	}
 	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
-	return rotationNotices{app: app, facts: facts, policy: policy, begins: true}.diagnostics(r.report)
+	return append(diags, rotationNotices{app: app, facts: facts, policy: policy, begins: true}.diagnostics(r.report)...)
+}
+
+// rotates tells the other objects of the run which secrets the rotation holds, or takes over.
+func (r *appClientSecretRotationResource) rotates(app string, ids ...string) (diags diag.Diagnostics) {
+	for _, id := range ids {
+		diags.Append(r.ledger.add(app, entry{object: rotationObject, role: rotates, id: id})...)
+	}
+	return diags
 }

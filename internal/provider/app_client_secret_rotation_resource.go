@@ -200,9 +200,6 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 	facts = r.look(ctx, app, facts, policy, secrets, &resp.Diagnostics).settled(before, policy)
 	facts.Refused, facts.HeldSince = r.refusal(ctx, app, secrets), before.HeldSince
 	facts = facts.remembered(policy)
-	for _, id := range []string{facts.CurrentID, facts.PreviousID} {
-		resp.Diagnostics.Append(r.ledger.add(app, entry{object: rotationObject, role: rotates, id: id})...)
-	}
 	state.show(facts, policy)
 	if state.Pending.IsNull() { // after an import
 		state.Pending = pendingList(nil, types.StringNull())

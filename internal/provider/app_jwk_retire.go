@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/jwk"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
@@ -31,7 +30,7 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		err = r.replaceEncryptionKey(ctx, app, id)
 	}
 	if err == nil {
-		err = r.client.Keys.Retire(ctx, app, id, retirement(state.OnDestroy, types.StringNull(), state.AllowLastCredentialDestroy, placeholderKey))
+		err = r.client.Keys.Retire(ctx, app, id, retirement(state.OnDestroy, state.AllowLastCredentialDestroy, placeholderKey, nil))
 	}
 	// Okta deactivates the active encryption key only in exchange for another, no matter what else there is [S].
 	isLast := okta.IsOnlyActive(err) || okta.IsActiveEncryptionKey(err)

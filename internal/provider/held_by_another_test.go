@@ -258,3 +258,81 @@ func TestAppJWK_OneKeyUnderTwoKids_IsNoConflict(t *testing.T) {
 		given.expect(t)
 	})
 }
+
+// A rotation holds both secrets of its app: a resource that is replaced by one must not end them.
+func TestRotation_InPlaceOfASecretResource_IsRefusedUnlessTheSecretIsRetained(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0].ID
+		one := func(onDestroy string) tfcore.Resource {
+			return of(secretObject+".one", "app_id", app.ID, values{"on_destroy": onDestroy, "allow_last_credential_destroy": true})
+		}
+		first := coreConfig(org, one("delete"))
+		first.Imports = []tfcore.Import{{To: secretObject + ".one", ID: app.ID + "/" + initial}}
+		mustRun(t, core, first, tfcore.Options{})
+		created := coreConfig(org, of(rotationKind+".this", "app_id", app.ID, nil))
+		imported := created
+		imported.Imports = []tfcore.Import{{To: rotationKind + ".this", ID: app.ID}}
+		for _, config := range []tfcore.Config{created, imported} {
+			if plan := core.Plan(t.Context(), config, tfcore.Options{}); !plan.Failed() {
+				t.Error("the plan ends the secret that the rotation takes over")
+			}
+		}
+		mustRun(t, core, coreConfig(org, one("retain")), tfcore.Options{})
+		mustRun(t, core, imported, tfcore.Options{})
+		if secret, there := app.Secret(t, initial); !there || secret.Status != "ACTIVE" {
+			t.Errorf("%s is there: %t, %s", initial, there, secret.Status)
+		}
+		given.forget()
+	})
+}
+
+// What the plan of a destroy didn't know to be INACTIVE, its apply doesn't delete: Terraform 1.10 and 1.11 plan a
+// destroy before they refresh the object.
+func TestPlaceholder_ASecretThatBecameInactive_IsNeverDeletedWithoutBeingPlanned(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, _ *reasons) {
+		t.Helper()
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0].ID
+		last := of(secretObject+".last", "app_id", app.ID, values{"when_full": "delete_inactive", "allow_last_credential_destroy": true})
+		other := func(status string) tfcore.Resource {
+			return of(secretObject+".other", "app_id", app.ID, values{"status": status})
+		}
+		config := coreConfig(org, last, other("ACTIVE"))
+		config.Imports = []tfcore.Import{{To: last.Address, ID: app.ID + "/" + initial}}
+		mustRun(t, core, config, tfcore.Options{})
+		held := core.State.Current(secretObject + ".other").Attribute("id")
+		mustRun(t, core, coreConfig(org, last, other("INACTIVE")), tfcore.Options{})
+		core.Run(t.Context(), coreConfig(org, other("INACTIVE")), tfcore.Options{})
+		if _, there := app.Secret(t, held); !there {
+			t.Error("the secret of the other object was deleted")
+		}
+	})
+}
+
+// A secret of one's own is no initial secret, although it may be as young.
+func TestInitialSecret_AnOwnSecretCreatedLater_IsNoInitialSecret(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app := org.NewApp(t, "client_secret_basic")
+		initial := app.Secrets(t)[0].ID
+		org.Sim(t).Advance(time.Minute)
+		own := of(secretObject+".one", "app_id", app.ID, values{"client_secret": ownFirst, "omit_secret": false})
+		mustRun(t, core, coreConfig(org, own), tfcore.Options{})
+		app.Delete(t, "secrets", initial)
+		mustRun(t, core, coreConfig(org, own), tfcore.Options{})
+		given.forget()
+		generated := values{"initial_secret": "replace"}
+		for _, config := range []tfcore.Config{coreConfig(org, own, of(secretObject+".two", "app_id", app.ID, generated)), coreConfig(org, of(own.Address, "app_id", app.ID, generated))} {
+			if plan := core.Plan(t.Context(), config, tfcore.Options{}); plan.Failed() {
+				t.Error(plan.Diagnostics)
+			}
+			given.excludes(t, initialManaged)
+			given.excludes(t, rotation.HeldByAnother)
+		}
+	})
+}

@@ -119,6 +119,7 @@ var conflicts = []struct {
 	advice     string
 }{
 	{rotationObject, secretObject, bothStay, rotationAndSecretAdvice},
+	{rotationObject, secretObject, endsRotated, rotationAndSecretAdvice},
 	{secretsExclusiveObject, secretObject, isLeftOut, exclusiveAdvice},
 	{secretsExclusiveObject, rotationObject, isRetired, exclusiveAdvice},
 	{keysExclusiveObject, keyObject, isLeftOut, exclusiveAdvice},
@@ -142,6 +143,10 @@ func bothStay(one, other entry) bool { return one.stays() && other.stays() }
 func isLeftOut(exclusive, credential entry) bool {
 	leftOut := credential.role == keeps && exclusive.only != nil && !slices.Contains(exclusive.only, credential.id)
 	return credential.id != "" && (leftOut || credential.role != deletes && slices.Contains(exclusive.retires, credential.id))
+}
+
+func endsRotated(rotated, secret entry) bool {
+	return rotated.role == rotates && secret.ends() && rotated.id != "" && rotated.id == secret.id
 }
 
 func isRetired(exclusive, rotated entry) bool {

@@ -219,3 +219,26 @@ func TestTaint_NextToADeposedSecret_HasAWayOut(t *testing.T) {
 		s.applies(t, tfcore.CreateThenDelete, secret, dependent)
 	}
 }
+
+// A value that is known after apply is no missing one.
+func TestReplacement_ByAValueThatIsKnownAfterApply_IsPlanned(t *testing.T) {
+	t.Parallel()
+	org := acctest.NewOrg(t)
+	app, other := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
+	s := newStory(t, org)
+	mustRun(t, s.core, s.config([]tfcore.Resource{testSecret(app, values{"client_secret": ownFirst, "omit_secret": false})}), tfcore.Options{})
+	later := values{"client_secret": tfcore.Ref{Address: "terraform_data.value", Attribute: "id"}, "omit_secret": false}
+	source := tfcore.Resource{Address: "terraform_data.value"}
+	for name, resources := range map[string][]tfcore.Resource{
+		"a new one":      {testSecret(app, values{"client_secret": ownFirst, "omit_secret": false}), of(secretObject+".two", "app_id", other.ID, later), source},
+		"another app_id": {of(secretAddress, "app_id", other.ID, later), source},
+	} {
+		s.given.forget()
+		if plan := s.core.Plan(t.Context(), s.config(resources), tfcore.Options{}); plan.Failed() {
+			t.Errorf("%s: %v", name, plan.Diagnostics)
+		}
+		s.given.excludes(t, "no_value")
+	}
+	s.resources = []tfcore.Resource{testSecret(app, values{"client_secret": ownFirst, "omit_secret": false, "on_destroy": "retain"})}
+	mustRun(t, s.core, s.config(s.resources), tfcore.Options{})
+}
