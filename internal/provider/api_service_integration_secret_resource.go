@@ -333,7 +333,9 @@ func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan 
 		return nil
 	}
 	inventory := facts.Inventory
-	if !replaces {
+	if replaces {
+		diags.Append(r.ledger.replacesAfterAll(service, serviceSecretObject, facts.Self.ID)...)
+	} else {
 		diags.Append(r.ledger.add(service, entry{object: serviceSecretObject, apart: true})...)
 		present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
 		if err != nil {

@@ -153,7 +153,9 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		present   []okta.ClientSecret
 		conflicts diag.Diagnostics // whose severity is right already
 	)
-	if !replaces {
+	if replaces {
+		conflicts = r.ledger.replacesAfterAll(app, secretObject, facts.Self.ID)
+	} else {
 		conflicts = r.ledger.add(app, entry{object: secretObject, apart: true})
 		var err error
 		present, err = r.client.Secrets.Snapshot(ctx, app)

@@ -58,6 +58,8 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		if replaces := facts.App == plan.AppID.ValueString(); !replaces || !facts.Replacing {
 			if !replaces {
 				facts = keyPlanFacts{}
+			} else {
+				resp.Diagnostics.Append(r.ledger.replacesAfterAll(facts.App, keyObject, facts.ID)...)
 			}
 			resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, facts.ID, facts.ID != "")...)
 		}

@@ -206,6 +206,9 @@ func TestTwoResources_ThatKeepOneCredential_AreWarnedOf(t *testing.T) {
 		config.Imports = []tfcore.Import{{To: other.Address, ID: app.ID + "/" + id}}
 		mustRun(t, core, config, tfcore.Options{})
 		given.forget()
+		for _, noRefresh := range []bool{false, true} {
+			mustRefuse(t, core, given, config, tfcore.Options{Replace: []string{one.Address}, NoRefresh: noRefresh}, rotation.HeldByAnother)
+		}
 		for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
 			if plan := core.Plan(t.Context(), config, options); plan.Failed() {
 				t.Error(plan.Diagnostics)

@@ -239,6 +239,22 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 	return append(diags, l.unorderedCredentials(app)...)
 }
 
+// replacesAfterAll corrects the entry of an object that keeps its credential as far as its configuration says, and
+// that -replace names: Terraform says so only with a second plan.
+func (l *ledger) replacesAfterAll(app, object, id string) diag.Diagnostics {
+	if id == "" { // of an app that isn't known yet
+		return nil
+	}
+	l.mu.Lock()
+	entries, corrected := l.app(app).entries, entry{object: object, role: replaces, id: id}
+	if i := slices.IndexFunc(entries, func(e entry) bool { return e.object == object && e.role == keeps && e.id == id }); i >= 0 {
+		corrected.logsIn = entries[i].logsIn
+		l.app(app).entries = slices.Delete(entries, i, i+1)
+	}
+	l.mu.Unlock()
+	return l.add(app, corrected)
+}
+
 // conflicting is what a plan says of two objects that can't manage the same app. It never stops a destroy.
 func conflicting(app string, one, other entry) (diags diag.Diagnostics) {
 	for _, pair := range conflicts {
@@ -282,7 +298,7 @@ func (l *ledger) managedTwice(app string, kept entry) diag.Diagnostic {
 		l.onReason(twice, app, kept.id)
 	}
 	return diag.NewWarningDiagnostic("Two resources manage one credential of "+ownerOf(kept.object).noun+" "+app,
-		fmt.Sprintf("Two resources of the type %s hold %s. If their arguments differ, each apply undoes what the other resource has set, and neither can be replaced. "+
+		fmt.Sprintf("Two resources of the type %s hold %s. If their arguments differ, each apply undoes what the other resource has set, and to replace or taint one of them takes the credential from the other. "+
 			"Remove one of the two with a removed block that has destroy = false.", kept.object, kept.id))
 }
 
