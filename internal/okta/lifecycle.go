@@ -160,9 +160,6 @@ type Retirement struct {
 	// Okta's refusal standing: it is what keeps a replacement in the wrong
 	// order from locking an app out.
 	Placeholder func() (any, error)
-	// Reclaim are the ids of the credentials of which one may be deleted for the
-	// placeholder, if it is INACTIVE, when all places are taken.
-	Reclaim []string
 }
 
 // Retire deactivates a credential and then deletes it. That someone else did
@@ -196,18 +193,6 @@ func (c *Credentials[C]) placeholder(ctx context.Context, owner, id string, how 
 	body, err := how.Placeholder()
 	if err != nil {
 		return err
-	}
-	if len(how.Reclaim) > 0 {
-		present, err := c.fresh(ctx, owner)
-		mayGo := slices.DeleteFunc(slices.Clone(present), func(p C) bool {
-			return p.Meta().Status != StatusInactive || !slices.Contains(how.Reclaim, p.Meta().ID)
-		})
-		if err == nil && len(present) >= c.limit && len(mayGo) > 0 {
-			err = c.makeRoom(ctx, owner, true, mayGo)
-		}
-		if err != nil {
-			return err
-		}
 	}
 	for attempt := 0; ; attempt++ {
 		_, created := c.post(ctx, owner, body)

@@ -124,30 +124,6 @@ func TestRetire_Placeholder(t *testing.T) {
 			t.Errorf("%v does not carry Okta's refusal", err)
 		}
 	})
-	t.Run("has the place of an INACTIVE one that may give way", func(t *testing.T) {
-		w := newSecretWorld(t)
-		only := w.org.Secrets(w.app)[0]
-		other := w.addSecret(t, "", "INACTIVE")
-		placeholder := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
-		limit, ok := errors.AsType[*okta.LimitError](w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{Placeholder: placeholder, Reclaim: []string{only.ID, "ocs1"}}))
-		if !ok || !limit.Placeholder {
-			t.Error("one that may not give way does")
-		}
-		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, okta.Retirement{Placeholder: placeholder, Reclaim: []string{other.ID}}); err != nil {
-			t.Fatal(err)
-		}
-		w.mustHold(t, "stand-in-stand-in ACTIVE")
-	})
-	t.Run("takes no place of another when there is room", func(t *testing.T) {
-		w := newSecretWorld(t)
-		only := w.org.Secrets(w.app)[0]
-		placeholder := func() (any, error) { return okta.NewClientSecret{Value: "stand-in-stand-in"}, nil }
-		how := okta.Retirement{Placeholder: placeholder, Reclaim: []string{only.ID}, KeepInactive: true}
-		if err := w.client.Secrets.Retire(t.Context(), w.app, only.ID, how); err != nil {
-			t.Fatal(err)
-		}
-		w.mustHold(t, only.Value+" INACTIVE", "stand-in-stand-in ACTIVE")
-	})
 	t.Run("can't be made", func(t *testing.T) {
 		w := newSecretWorld(t)
 		failed := errors.New("no randomness")

@@ -277,8 +277,7 @@ func (r *apiServiceIntegrationSecretResource) Delete(ctx context.Context, req re
 		return
 	}
 	// Okta generates the placeholder: the operation takes no body [S]. Its value is never read.
-	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
-	how := retirement(state.OnDestroy, state.AllowLastCredentialDestroy, func() (any, error) { return nil, nil }, reclaimable(state.appSecret(), facts))
+	how := retirement(state.OnDestroy, state.AllowLastCredentialDestroy, func() (any, error) { return nil, nil })
 	err := drained(ctx, &r.configured, state.Drain, r.client.ServiceSecrets, service, id)
 	if err == nil {
 		err = r.client.ServiceSecrets.Retire(ctx, service, id, how)
@@ -295,7 +294,6 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy, resp)...)
-		resp.Diagnostics.Append(r.reclaimsForPlaceholder(serviceSecretObject, state.appSecret(), facts)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -312,7 +310,6 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 		shared, before := plan.appSecret(), state.appSecret()
 		resp.Diagnostics.Append(r.warnOfLateArguments(serviceSecretObject, before.AppID.ValueString(), before.ID.ValueString(), shared.endArguments(before)...)...)
 		resp.Diagnostics.Append(r.leaves(serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy)...)
-		resp.Diagnostics.Append(r.reclaimsForPlaceholder(serviceSecretObject, state.appSecret(), facts)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, secretFacts{})...)
 		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.APIServiceIntegrationID), &resp.Diagnostics)
 		return

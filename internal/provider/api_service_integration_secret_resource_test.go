@@ -288,22 +288,23 @@ func TestAccAPIServiceIntegrationSecret_ForcedDestroyBesideAnInactiveSecret(t *t
 	t.Parallel()
 	org, sim, service := serviceOrg(t)
 	first := sim.Secrets(service)[0]
-	forced := func(whenFull string) string {
-		return serviceConfig(org, service, "allow_last_credential_destroy = true\n  when_full = \""+whenFull+"\"")
-	}
+	config := serviceConfig(org, service, "allow_last_credential_destroy = true\n  when_full = \"delete_inactive\"")
 	said := acctest.Refused(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{
-			{Config: forced("fail")},
+			{Config: config},
 			{
 				PreConfig: func() {
 					if err := sim.SetSecretStatus(service, first.ID, oktasim.StatusInactive); err != nil {
 						t.Error(err)
 					}
 				},
-				Config: forced("fail"), Destroy: true,
+				Config: config, Destroy: true,
 			},
-			{Config: forced("delete_inactive")}, // the harness destroys it
+			{
+				PreConfig: func() { removeServiceSecret(t, sim, service, first.ID) },
+				Config:    config, // the harness destroys it
+			},
 		},
 	})
 	acctest.Says(t, said, "maximum number of client secrets")

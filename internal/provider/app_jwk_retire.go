@@ -30,7 +30,7 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		err = r.replaceEncryptionKey(ctx, app, id)
 	}
 	if err == nil {
-		err = r.client.Keys.Retire(ctx, app, id, retirement(state.OnDestroy, state.AllowLastCredentialDestroy, placeholderKey, nil))
+		err = r.client.Keys.Retire(ctx, app, id, retirement(state.OnDestroy, state.AllowLastCredentialDestroy, placeholderKey))
 	}
 	// Okta deactivates the active encryption key only in exchange for another, no matter what else there is [S].
 	isLast := okta.IsOnlyActive(err) || okta.IsActiveEncryptionKey(err)

@@ -93,8 +93,8 @@ func allowLastCredentialDestroyAttribute(of string) schema.BoolAttribute {
 }
 
 // whenFullDescription is that of when_full, which two resources have.
-const whenFullDescription = "What to do if there are already two secrets. `fail`: return an error. `delete_inactive`: delete an `INACTIVE` secret to make room, also for the placeholder created by " +
-	"`allow_last_credential_destroy`. `ACTIVE` secrets are never deleted. Default: `fail`."
+const whenFullDescription = "What to do if there are already two secrets. `fail`: return an error. `delete_inactive`: delete an `INACTIVE` secret to make room. " +
+	"`ACTIVE` secrets are never deleted. Default: `fail`."
 
 func versionAttribute(of string) schema.Int64Attribute {
 	return schema.Int64Attribute{

@@ -47,7 +47,7 @@ var advice = []struct {
 		"the new credential has to come first. Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
 		"To remove it for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it anyway, apply, and destroy again."},
 	{hasNoSlotForPlaceholder, "", "It is the last active one. allow_last_credential_destroy first creates a placeholder, and the app doesn't have a free slot for it: deactivate and delete the other " +
-		"one in the Admin Console, if nothing uses it, and destroy again. With when_full = \"delete_inactive\", an INACTIVE client secret is deleted: set it, apply, and destroy again."},
+		"one in the Admin Console, if nothing uses it, and destroy again."},
 	{okta.IsLimit, "", "Free a slot: deactivate and delete a credential that nothing uses any more (in the Admin Console, or by importing it and removing it " +
 		"from the configuration), or set when_full = \"delete_inactive\" so that an INACTIVE one is deleted. If the plan shows a deposed object of this resource, " +
 		"an apply without a new rotation removes it first."},

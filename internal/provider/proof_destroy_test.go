@@ -49,8 +49,6 @@ func brokenPlans(t *testing.T, org *acctest.Org) map[string]brokenPlan {
 	overdue := values{"rotate_after": "30d", "on_blocked": "error"}
 	rotation, overdueRotation := other(rotationKind, "test", values{"overlap": "1d"}), other(rotationKind, "test", overdue)
 	unused := other(rotationKind, "test", values{"overlap": "1d", "retire_when": "unused"})
-	last := secret(values{"initial_secret": "replace", "when_full": "delete_inactive", "allow_last_credential_destroy": true})
-	inactive := other(secretObject, "inactive", values{"status": "INACTIVE"})
 	overdueService := of(serviceAddress, "api_service_integration_id", service, overdue)
 	privateKeyJWT := other("oktacreds_app_client_auth", "test", values{"token_endpoint_auth_method": "private_key_jwt", "allow_secret_deletion": true})
 	month := func() { sim.Advance(31 * 24 * hour) }
@@ -63,7 +61,6 @@ func brokenPlans(t *testing.T, org *acctest.Org) map[string]brokenPlan {
 		"no value":                       {applied: given(1, ownFirst), planned: given(2, nil), taint: secretAt},
 		"no slot":                        {applied: all(generated), planned: all(generated), taint: secretAt},
 		"an initial secret in state":     {applied: given(1, ownFirst), planned: append(given(1, ownFirst), other(secretObject, "new", values{"initial_secret": "replace"}))},
-		"a slot for a placeholder":       {applied: all(last, inactive), planned: all(inactive)},
 		"an overdue secret":              {applied: all(secret(overdue)), planned: all(secret(overdue)), between: month},
 		"an overdue secret of a service": {applied: all(overdueService), planned: all(overdueService), between: month},
 		"an overdue rotation": {applied: all(overdueRotation), planned: all(overdueRotation), between: func() {

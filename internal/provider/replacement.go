@@ -70,9 +70,9 @@ func (c *configured) warnOfLateArguments(object, app, id string, arguments ...en
 }
 
 // retirement says how a credential is retired, by the arguments of its resource. placeholder makes what
-// takes the place of the last active one where allowLast permits that, and of the credentials in reclaim if needed.
-func retirement(onDestroy types.String, allowLast types.Bool, placeholder func() (any, error), reclaim []string) okta.Retirement {
-	how := okta.Retirement{KeepInactive: onDestroy.ValueString() == onDestroyDeactivate, Reclaim: reclaim}
+// takes the place of the last active one where allowLast permits that.
+func retirement(onDestroy types.String, allowLast types.Bool, placeholder func() (any, error)) okta.Retirement {
+	how := okta.Retirement{KeepInactive: onDestroy.ValueString() == onDestroyDeactivate}
 	if allowLast.ValueBool() {
 		how.Placeholder = placeholder
 	}

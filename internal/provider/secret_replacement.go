@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
@@ -186,32 +185,6 @@ func (c *configured) leaves(object string, app, id, onDestroy types.String) diag
 		diags = c.retiresOwnSecret(app.ValueString(), id.ValueString())
 	}
 	return append(diags, c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString(), apart: true})...)
-}
-
-// reclaimsForPlaceholder tells the other objects of the run which INACTIVE secrets the end of this one
-// deletes: as the last active one it needs a slot for a placeholder, see [okta.Retirement].
-func (c *configured) reclaimsForPlaceholder(object string, state appClientSecretModel, facts secretFacts) (diags diag.Diagnostics) {
-	if c.data == nil || !state.AllowLastCredentialDestroy.ValueBool() || state.OnDestroy.ValueString() == onDestroyRetain || state.Status.ValueString() != string(okta.StatusActive) {
-		return nil
-	}
-	for _, id := range reclaimable(state, facts) {
-		diags.Append(c.ledger.add(facts.App, entry{object: object, role: destroys, id: id})...)
-	}
-	return diags
-}
-
-// reclaimable are the secrets of which one may be deleted for a placeholder: no others than the plan has told the
-// other objects of.
-func reclaimable(state appClientSecretModel, facts secretFacts) (ids []string) {
-	if state.WhenFull.ValueString() != whenFullDeleteInactive {
-		return nil
-	}
-	for _, other := range facts.Others {
-		if !other.Active {
-			ids = append(ids, other.ID)
-		}
-	}
-	return ids
 }
 
 // movedTo are the facts of an object whose app changes, once that is planned. Terraform plans the new
