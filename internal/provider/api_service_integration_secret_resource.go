@@ -301,7 +301,7 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 		return
 	}
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planNew(ctx, plan, facts)...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, facts, false)...)
 		return
 	}
 	moves := !plan.APIServiceIntegrationID.Equal(state.APIServiceIntegrationID)
@@ -310,7 +310,7 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 		shared, before := plan.appSecret(), state.appSecret()
 		resp.Diagnostics.Append(r.warnOfLateArguments(serviceSecretObject, before.AppID.ValueString(), before.ID.ValueString(), shared.endArguments(before)...)...)
 		resp.Diagnostics.Append(r.leaves(serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy)...)
-		resp.Diagnostics.Append(r.planNew(ctx, plan, secretFacts{})...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, secretFacts{}, true)...)
 		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.APIServiceIntegrationID), &resp.Diagnostics)
 		return
 	}
@@ -322,8 +322,9 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// planNew shows what Create would refuse. Nothing can be adopted here: no list shows a value.
-func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan apiServiceIntegrationSecretModel, facts secretFacts) (diags diag.Diagnostics) {
+// planNew shows what Create would refuse. Nothing can be adopted here: no list shows a value. moves is as for the
+// secret of an app.
+func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan apiServiceIntegrationSecretModel, facts secretFacts, moves bool) (diags diag.Diagnostics) {
 	service := plan.APIServiceIntegrationID.ValueString()
 	replaces := facts.App != "" && facts.App == service
 	if !r.ready() || plan.APIServiceIntegrationID.IsUnknown() || replaces && facts.Replacing {
@@ -337,7 +338,7 @@ func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan 
 		present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
 		if err != nil {
 			diags.Append(failure("create a client secret of API service integration "+service, err))
-			return r.planErrors(service, okta.IsNotFound(err), diags)
+			return r.planErrors(service, moves, diags)
 		}
 		inventory = newInventory(service, "", present, func(id string) bool { return r.ledger.held(service, id) })
 	}
@@ -347,7 +348,7 @@ func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan 
 		severity = diag.SeverityError
 	}
 	diags.Append(r.enterNew(serviceSecretObject, inventory, wish, verdict)...)
-	return append(diags, r.planErrors(service, replaces, r.explainVerdict(serviceSecretObject, inventory, verdict, severity))...)
+	return append(diags, r.planErrors(service, replaces || moves, r.explainVerdict(serviceSecretObject, inventory, verdict, severity))...)
 }
 
 // ImportState takes API_SERVICE_INTEGRATION_ID/SECRET_ID or the identity. The value can't be

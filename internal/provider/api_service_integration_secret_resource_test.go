@@ -162,7 +162,7 @@ func TestAccAPIServiceIntegrationSecret_Refusals(t *testing.T) {
 				ExpectError: regexp.MustCompile(`Error\s+running\s+apply`),
 			},
 			{
-				Config: serviceConfig(org, "0oaUnknown", ""), PlanOnly: true,
+				Config:      serviceConfig(org, "0oaUnknown", ""),
 				ExpectError: regexp.MustCompile(`API\s+service\s+integration\s+0oaUnknown`),
 			},
 		},

@@ -157,8 +157,6 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		conflicts = r.ledger.add(app, entry{object: secretObject, apart: true})
 		var err error
 		present, err = r.client.Secrets.Snapshot(ctx, app)
-		// Where the app has no secret, none can be a deposed object. A list that failed proves nothing.
-		proof = proof || okta.IsAppNotFound(err) || err == nil && len(present) == 0
 		if err == nil {
 			inventory = newInventory(app, "", present, func(id string) bool { return r.ledger.held(app, id) })
 			err = r.checkMethod(ctx, inventory, config.ownLength())

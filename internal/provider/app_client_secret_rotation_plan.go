@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 )
 
@@ -153,11 +152,11 @@ func (r *appClientSecretRotationResource) planCreate(ctx context.Context, plan a
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
 		diags.Append(failure("adopt the client secrets of app "+app, err))
-		return r.planErrors(app, okta.IsNotFound(err), diags)
+		return r.planErrors(app, true, diags)
 	}
 	if reason := r.refusal(ctx, app, secrets); reason != "" {
 		diags.AddError("Okta would reject a client secret of app "+app, reason)
-		return r.planErrors(app, true, diags) // without a secret, nothing can be a deposed object in use
+		return r.planErrors(app, true, diags) // the end of a deposed rotation ends no secret
 	}
 	for _, secret := range secrets {
 		diags.Append(r.rotates(app, secret.ID)...)

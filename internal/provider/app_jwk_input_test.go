@@ -182,9 +182,9 @@ func TestAccAppJWK_WhatTheAppIsAgainst_IsFoundAtPlan(t *testing.T) {
 
 	testKeys(t,
 		resource.TestStep{Config: keyConfig(org, app, key, set("kid", "taken")), ExpectError: inWords("Another key of app " + app.ID + " has the configured kid")},
+		resource.TestStep{Config: keyConfig(org, app, key, set("kid", "mine"))},
 		refused(keyConfig(org, byURI, key), "App "+byURI.ID+" has the jwks_uri https://keys.example/jwks.json"),
 		refused(keyConfig(org, unknown, key), "The app does not exist in this org"),
-		resource.TestStep{Config: keyConfig(org, app, key, set("kid", "mine"))},
 		refused(keyConfig(org, app, key, set("kid", "taken")), "Another key of app "+app.ID+" has the configured kid"),
 		// the kid of the key that is replaced: neither order could work
 		resource.TestStep{Config: keyConfig(org, app, inPEM(t, acctest.NewEC(t)), set("kid", "mine")), ExpectError: inWords("Another key of app " + app.ID + " has the configured kid")},

@@ -260,8 +260,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	}
 	if err != nil {
 		diags.Append(failure("add key "+key.Kid+" to app "+app, err))
-		// An app without saved keys has none that could be a deposed object.
-		return append(conflicts, r.planErrors(app, proof || okta.IsAppNotFound(err) || found.ID != "" && len(found.Keys) == 0, diags)...)
+		return append(conflicts, r.planErrors(app, proof, diags)...)
 	}
 	judgment := rotation.JudgeKey(newKeyWish(key, plan), replaced, r.heldKeys(found, key, func(id string) bool { return r.ledger.held(app, id) }))
 	wanted := entry{object: keyObject, role: wants, value: "the key with the thumbprint " + key.Thumbprint() + " and the kid " + key.Kid}

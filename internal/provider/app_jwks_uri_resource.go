@@ -266,7 +266,7 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 		object: jwksURIObject, value: plan.uri(), logsIn: true, again: r.ledger.again(ctx, req, resp),
 	})...)
 	if !plan.AppID.Equal(state.AppID) {
-		resp.Diagnostics.Append(r.checkCreate(ctx, plan)...)
+		resp.Diagnostics.Append(r.checkCreate(ctx, plan, !req.State.Raw.IsNull())...)
 	}
 	if !plan.AppID.Equal(state.AppID) || plan.uri() != state.uri() {
 		resp.Diagnostics.Append(r.setsOwnURI(app, plan.uri())...)
@@ -274,17 +274,18 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 }
 
 // checkCreate finds what setting the URI would lose. It costs one GET of the
-// app, which a refresh of the app's other objects has made already.
-func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIModel) (diags diag.Diagnostics) {
+// app, which a refresh of the app's other objects has made already. proof says that the URI of another app is
+// replaced: an apply isn't told, so that this is a plan.
+func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIModel, proof bool) (diags diag.Diagnostics) {
 	app := plan.AppID.ValueString()
 	found, err := r.client.App(ctx, app)
 	if err != nil {
 		diags.Append(failure("set the JWKS URI of app "+app, err))
-		return r.planErrors(app, okta.IsNotFound(err), diags)
+		return r.planErrors(app, proof, diags)
 	}
 	if found.FromCatalog() {
 		diags.AddError("App "+app+" can't have a JWKS URI", sentence(r.catalogError(app, "its keys").Error()))
-		return diags
+		return r.planErrors(app, proof, diags)
 	}
 	if err := checkSavedKeys(found, plan); err != nil {
 		diags.AddAttributeError(path.Root("allow_key_deletion"), "The app's saved keys would be lost", sentence(err.Error()))
@@ -295,7 +296,7 @@ func (r *appJWKSURIResource) checkCreate(ctx context.Context, plan appJWKSURIMod
 		diags.AddAttributeWarning(path.Root("jwks_uri"), "The app has another JWKS URI",
 			"It is "+found.JWKSURI+", and this apply replaces it.")
 	}
-	return r.planErrors(app, found.JWKSURI == "", diags) // without a URI, none can be of a deposed object
+	return r.planErrors(app, proof, diags)
 }
 
 // ImportState takes APP_ID or the identity.

@@ -73,7 +73,7 @@ func TestAccAppJWKSURI_Guide_JWKSURI_SavedKeysGone(t *testing.T) {
 
 	testKeys(t,
 		resource.TestStep{
-			Config: uriConfig(org, app, served.URL), PlanOnly: true,
+			Config:      uriConfig(org, app, served.URL),
 			ExpectError: inWords(`Okta deletes the saved keys of app ` + app.ID + ` when it gets a JWKS URI, 1 in all: ` + saved.ID + ` (ACTIVE) with kid "first".`),
 		},
 		expectRequests(t, org, app, resource.TestStep{

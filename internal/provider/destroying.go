@@ -30,6 +30,9 @@ func destroying() bool { return isDestroy(commandLine()) }
 // has refreshed nothing carries out a plan.
 func applying() bool { return isRefreshedApply(commandLine()) }
 
+// onlyPlanning tells whether the command is certainly one that changes nothing.
+func onlyPlanning() bool { return isCommand("plan", commandLine()) }
+
 // commandLine is that of the command, without the program, and what Terraform adds to it.
 func commandLine() []string {
 	arguments := slices.Clone(parentArguments())

@@ -25,7 +25,7 @@ import (
 type ledger struct {
 	mu    sync.Mutex
 	run   string // names this run in private state
-	plans bool   // see [ledger.planning]
+	plans bool   // an object was refreshed, see [ledger.planning]
 	byApp map[string]*appLedger
 	// warned says that the run has warned of a secret in no state.
 	warned atomic.Bool
@@ -281,7 +281,7 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 	if one.id != "" {
 		detail += "\n\nIf the plan shows a deposed object with this id," + strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice)
 	}
-	if !l.plans && !one.ends() && !other.ends() {
+	if !l.certain() && !one.ends() && !other.ends() {
 		return diag.NewWarningDiagnostic(title, detail)
 	}
 	return unlessDestroying(diag.NewErrorDiagnostic(title, detail))
@@ -316,7 +316,7 @@ const unordered rotation.Reason = "unordered"
 // refresh an object after it has planned to destroy it.
 func (l *ledger) unorderedCredentials(app string) (diags diag.Diagnostics) {
 	known := l.app(app)
-	if known.warned || !l.plans && (applying() || len(known.current) > 0) {
+	if known.warned || !l.certain() && (applying() || len(known.current) > 0) {
 		return nil
 	}
 	for _, old := range known.entries {
@@ -338,8 +338,8 @@ func (l *ledger) unorderedCredentials(app string) (diags diag.Diagnostics) {
 	return nil
 }
 
-// planning tells whether this process certainly makes a plan: it has refreshed an object, which an
-// apply never does. It does plan the destruction of deposed objects.
+// planning tells whether this process certainly makes a plan: the command is plan, or it has refreshed an
+// object, which an apply never does. An apply does plan the destruction of deposed objects.
 //
 // Terraform plans again during an apply, and has made the live object a deposed one by then. It puts
 // that back when Create fails, but not when this plan does: the next apply would delete a credential
@@ -347,8 +347,11 @@ func (l *ledger) unorderedCredentials(app string) (diags diag.Diagnostics) {
 func (l *ledger) planning() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.plans
+	return l.certain()
 }
+
+// certain is planning. The caller holds the lock.
+func (l *ledger) certain() bool { return l.plans || onlyPlanning() }
 
 // refresh records that an object is refreshed.
 func (l *ledger) refresh() {
