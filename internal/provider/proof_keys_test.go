@@ -295,7 +295,9 @@ func TestAccProof_KeyThatOktaWouldRefuse_FailsThePlanOnlyWithProofThatItIsOne(t 
 	app := org.NewApp(t, "private_key_jwt") // whose key has the kid "first"
 	key, next := acctest.NewEC(t), acctest.NewEC(t)
 	managed := oneKey(t, "test", app, key, "")
-	c := workspace(t, org, proofConfig(managed))
+	c := workspace(t, org, proofConfig(oneKey(t, "next", app, next, `kid = "first"`)))
+	c.fails(t, "plan") // of a state without anything
+	c.write(t, "main.tf", proofConfig(managed))
 	c.must(t, "apply", "-auto-approve")
 	// Planned after the other one was refreshed, or by a command that only plans, which is the proof.
 	c.write(t, "main.tf", proofConfig(managed+oneKey(t, "next", app, next, "kid = \"first\"\n  depends_on = [oktacreds_app_jwk.test]")))
