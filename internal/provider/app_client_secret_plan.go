@@ -141,12 +141,20 @@ func valueChanged(config, state appClientSecretModel) (changed, unknown bool) {
 // there is nothing to say. moves says that the new secret replaces one of another app: an apply isn't told, so
 // that this is a plan.
 func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appClientSecretModel, facts secretFacts, moves bool) (diags diag.Diagnostics) {
-	app := plan.AppID.ValueString()
-	replaces := facts.App != "" && facts.App == app // tainted, or named by -replace, unless decided
-	if !r.ready() || plan.AppID.IsUnknown() || replaces && facts.Replacing {
+	app, wish := plan.AppID.ValueString(), newSecretWish(plan, config)
+	replaces := facts.App != "" && facts.App == app // named by -replace, unless decided
+	if !r.ready() || replaces && facts.Replacing {
 		return nil
 	}
 	inventory, proof := facts.Inventory, replaces || moves
+	asked := request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == "" && !wish.Unknown}
+	if plan.AppID.IsUnknown() { // of another app than the old one, if there is one
+		inventory = rotation.Inventory{App: unknownApp}
+		if verdict := judge(asked, secretFacts{}, inventory); verdict.Reason == noValue {
+			diags = r.explainVerdict(secretObject, inventory, verdict, diag.SeverityError)
+		}
+		return r.planErrors(app, proof, diags)
+	}
 	var (
 		present   []okta.ClientSecret
 		conflicts diag.Diagnostics // whose severity is right already
@@ -168,8 +176,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		}
 	}
 	conflicts.Append(r.initialInState(ctx, plan, facts)...)
-	wish := newSecretWish(plan, config)
-	verdict := judge(request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == "" && !wish.Unknown}, facts, inventory)
+	verdict := judge(asked, facts, inventory)
 	conflicts.Append(r.enterNew(secretObject, inventory, wish, verdict)...)
 	switch {
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
@@ -182,6 +189,9 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	}
 	return append(conflicts, r.planErrors(app, proof, diags)...)
 }
+
+// unknownApp stands for the id of an app that is created in the same apply.
+const unknownApp = "(known after apply)"
 
 func createOf(app string) string { return "create a client secret of app " + app }
 

@@ -61,7 +61,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 			} else {
 				resp.Diagnostics.Append(r.ledger.replacesAfterAll(facts.App, keyObject, facts.ID)...)
 			}
-			resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, facts.ID, facts.ID != "")...)
+			resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, facts.ID, false)...)
 		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 		return
@@ -88,7 +88,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.renew(config, key, known)
 		resp.Diagnostics.Append(r.destroysOwnKey(state)...)
 		resp.Diagnostics.Append(r.enterKey(app, state, replaces)...)
-		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id, true)...)
+		resp.Diagnostics.Append(r.planNew(ctx, plan, config, key, known, id, false)...)
 	default:
 		plan.keep(config, state, key, known)
 		resp.Diagnostics.Append(r.enterKey(app, plan, keeps)...)
@@ -237,21 +237,22 @@ func isVersioned(config, state appJWKModel) bool {
 
 // planNew shows what Create would refuse or adopt. It costs one GET of the app, which a refresh of the
 // app's other keys has made already, and which Create uses. replaced is the id of the key of this
-// app that is replaced, as far as that is known. proof says that a key is replaced, of this app or another: an
-// apply isn't told, so that this is a plan.
-func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, key jwk.Key, known bool, replaced string, proof bool) (diags diag.Diagnostics) {
-	if plan.AppID.IsUnknown() || !r.ready() {
+// app that is replaced, as far as that is known. moves says that the new key replaces one of another app. An apply
+// is told neither, so that with either this is a plan.
+func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, key jwk.Key, known bool, replaced string, moves bool) (diags diag.Diagnostics) {
+	if !r.ready() {
 		return nil
 	}
-	app := plan.AppID.ValueString()
+	proof := replaced != "" || moves
+	app := cmp.Or(plan.AppID.ValueString(), unknownApp)
 	var conflicts diag.Diagnostics // whose severity is right already
-	if replaced == "" {
+	if replaced == "" && app != unknownApp {
 		conflicts = r.ledger.add(app, entry{object: keyObject, logsIn: plan.logsIn(), apart: true})
 	}
 	switch {
 	case len(config.inputs()) == 0: // without create_before_destroy, the old key would be deleted anyway
 		return append(conflicts, r.planErrors(app, proof, r.explainKey(app, noValue, rotation.HeldSecret{}, diag.SeverityError))...)
-	case !known || config.Kid.IsUnknown():
+	case !known || config.Kid.IsUnknown() || app == unknownApp:
 		return conflicts
 	}
 	found, err := r.client.App(ctx, app)
@@ -269,7 +270,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	}
 	conflicts.Append(r.ledger.add(app, wanted)...)
 	if judgment.Reason != rotation.HeldByAnother { // the ledger has said so
-		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, refusalSeverity(judgment.Reason, replaced != ""))...)
+		diags.Append(r.explainKey(app, judgment.Reason, judgment.Subject, refusalSeverity(judgment.Reason, proof))...)
 	}
 	return append(conflicts, r.planErrors(app, proof, diags)...)
 }

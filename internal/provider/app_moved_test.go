@@ -3,10 +3,12 @@
 package provider_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
@@ -75,6 +77,50 @@ func TestAppID_TheOtherAppChangesBeforeTheApply_LeavesTheLiveCredentialCurrent(t
 			given.forget()
 			if back := core.Plan(t.Context(), coreConfig(org, of(address, owner, one, arguments)), tfcore.Options{}); !back.Empty() {
 				t.Errorf("after it the configuration of before plans %v, %v", back, back.Diagnostics)
+			}
+		})
+	}
+}
+
+// What Create would refuse fails the plan of such a replacement, because without create_before_destroy the live
+// credential is deleted first: a value that isn't given in this run, also where the new app isn't created yet, and a
+// key that the new app has already.
+func TestAppID_WhatTheOtherAppWouldRefuse_FailsThePlan(t *testing.T) {
+	t.Parallel()
+	pair := acctest.NewEC(t)
+	secret, key := values{"client_secret_wo_version": 1}, values{"public_key_wo_version": 1}
+	for name, test := range map[string]struct {
+		kind         string
+		before, more values // at first, and then
+		unknown      bool   // the id of the other app
+		want         rotation.Reason
+	}{
+		"secret without its value":                   {secretObject, values{"client_secret_wo": ownFirst}, secret, false, "no_value"},
+		"secret without its value, app that is made": {secretObject, values{"client_secret_wo": ownFirst}, secret, true, "no_value"},
+		"key without its value":                      {keyKind, values{"public_key_wo": pair.PEM(t)}, key, false, "no_value"},
+		"key without its value, app that is made":    {keyKind, values{"public_key_wo": pair.PEM(t)}, key, true, "no_value"},
+		"key that the app has":                       {keyKind, nil, values{"public_key_pem": pair.PEM(t)}, false, rotation.Unrecorded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, given := acctest.NewOrg(t), &reasons{}
+			core := newCore(t, nil, given)
+			app, other := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
+			other.AddKey(t, withMembers(pair, acctest.Members{"kid": pair.Thumbprint(t)}))
+			address := test.kind + ".test"
+			before := of(address, "app_id", app.ID, test.before)
+			maps.Copy(before.Values, test.more)
+			mustRun(t, core, coreConfig(org, before), tfcore.Options{})
+			given.forget()
+			after := of(address, "app_id", other.ID, test.more)
+			config := coreConfig(org, after)
+			if test.unknown {
+				made := tfcore.Resource{Address: "terraform_data.app"}
+				after.Values["app_id"] = tfcore.Ref{Address: made.Address, Attribute: "id"}
+				config = coreConfig(org, made, after)
+			}
+			for _, noRefresh := range []bool{false, true} {
+				mustRefuse(t, core, given, config, tfcore.Options{NoRefresh: noRefresh}, test.want)
 			}
 		})
 	}

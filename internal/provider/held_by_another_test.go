@@ -210,31 +210,88 @@ func TestAppID_ToAnAppThatHasTheValueAlready_IsNoConflict(t *testing.T) {
 	}
 }
 
-// One credential at two addresses: nothing ends it, but an apply that sets what one asks for undoes the other.
+// One credential at two addresses: nothing ends it, but an apply that sets what one asks for undoes the other. To
+// replace one of them takes it from the other, and so does a taint, of which the provider isn't told.
 func TestTwoResources_ThatKeepOneCredential_AreWarnedOf(t *testing.T) {
 	t.Parallel()
-	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
-		t.Helper()
-		app := org.NewApp(t, "client_secret_basic")
-		id := app.Secrets(t)[0].ID
-		one, other := credentialOf(secretObject+".one", app, nil), credentialOf(secretObject+".other", app, nil)
-		alone, config := coreConfig(org, one), coreConfig(org, one, other)
-		alone.Imports = []tfcore.Import{{To: one.Address, ID: app.ID + "/" + id}}
-		mustRun(t, core, alone, tfcore.Options{})
-		given.expect(t)
-		config.Imports = []tfcore.Import{{To: other.Address, ID: app.ID + "/" + id}}
-		mustRun(t, core, config, tfcore.Options{})
-		given.forget()
-		for _, noRefresh := range []bool{false, true} {
-			mustRefuse(t, core, given, config, tfcore.Options{Replace: []string{one.Address}, NoRefresh: noRefresh}, rotation.HeldByAnother)
-		}
-		for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
-			if plan := core.Plan(t.Context(), config, options); plan.Failed() {
-				t.Error(plan.Diagnostics)
-			}
-			given.expect(t, managedTwice)
-		}
-	})
+	for _, kind := range []string{secretObject, serviceKind, keyKind} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+				t.Helper()
+				owner, arguments := "app_id", values{}
+				switch kind {
+				case serviceKind:
+					owner = "api_service_integration_id"
+				case keyKind:
+					arguments = values{"public_key_pem": acctest.NewEC(t).PEM(t)}
+				}
+				of1, _, _ := newSecretOwners(t, org, kind)
+				one, other := of(kind+".one", owner, of1, arguments), of(kind+".other", owner, of1, arguments)
+				mustRun(t, core, coreConfig(org, one), tfcore.Options{})
+				id := core.State.Current(one.Address).Attribute("id")
+				config := coreConfig(org, one, other)
+				config.Imports = []tfcore.Import{{To: other.Address, ID: of1 + "/" + id}}
+				mustRun(t, core, config, tfcore.Options{})
+				given.forget()
+				for _, noRefresh := range []bool{false, true} {
+					mustRefuse(t, core, given, config, tfcore.Options{Replace: []string{one.Address}, NoRefresh: noRefresh}, rotation.HeldByAnother)
+				}
+				for _, options := range []tfcore.Options{{}, {NoRefresh: true}} {
+					if plan := core.Plan(t.Context(), config, options); plan.Failed() {
+						t.Error(plan.Diagnostics)
+					}
+					given.includes(t, managedTwice)
+					given.excludes(t, rotation.HeldByAnother)
+					given.forget()
+				}
+				taint := func(tainted bool) {
+					if err := core.State.Taint(other.Address, tainted); err != nil {
+						t.Fatal(err)
+					}
+				}
+				taint(true)
+				mustRefuse(t, core, given, config, tfcore.Options{}, rotation.HeldByAnother)
+				taint(false) // the way out
+				core.State.Remove(one.Address)
+				mustRun(t, core, coreConfig(org, other), tfcore.Options{})
+				if got := core.State.Current(other.Address).Attribute("id"); got != id {
+					t.Errorf("state holds %s, want %s", got, id)
+				}
+				given.excludes(t, rotation.HeldByAnother)
+			})
+		})
+	}
+}
+
+// An INACTIVE secret whose resource leaves with on_destroy = "retain" is not deleted in the same apply by another one
+// that needs its slot, whichever of the two is planned first.
+func TestWhenFull_TheSecretThatAnotherResourceRetains_IsNotDeleted(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{secretObject, serviceKind} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+				t.Helper()
+				owner := "app_id"
+				if kind == serviceKind {
+					owner = "api_service_integration_id"
+				}
+				id, initial, _ := newSecretOwners(t, org, kind)
+				old := of(kind+".old", owner, id, values{"on_destroy": "retain", "status": "INACTIVE"})
+				active := of(kind+".active", owner, id, values{"on_destroy": "retain"})
+				first := coreConfig(org, active, old)
+				first.Imports = []tfcore.Import{{To: active.Address, ID: id + "/" + initial}}
+				mustRun(t, core, first, tfcore.Options{})
+				given.forget()
+				next := of(kind+".next", owner, id, values{"when_full": "delete_inactive"})
+				mustRefuse(t, core, given, coreConfig(org, active, next), tfcore.Options{}, rotation.HeldByAnother)
+				mustRun(t, core, coreConfig(org, active), tfcore.Options{}) // the way out
+				mustRun(t, core, coreConfig(org, active, next), tfcore.Options{})
+				given.excludes(t, rotation.HeldByAnother)
+			})
+		})
+	}
 }
 
 // A secret that follows a deleted one may be that of another address: which of the two is read first must not

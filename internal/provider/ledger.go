@@ -60,6 +60,7 @@ type role string
 const (
 	holds    role = "holds"    // state has the id
 	keeps    role = "keeps"    // and still has it after the apply
+	retains  role = "retains"  // and the apply removes the object from state, and leaves the credential in Okta
 	destroys role = "destroys" // and the apply deletes it
 	replaces role = "replaces" // and the apply deletes it, after its successor was created and delivered
 	wants    role = "wants"    // the configuration asks for this very credential, as a new one
@@ -101,7 +102,8 @@ const (
 		"  - The keys of a count have shifted: use for_each.\n" +
 		"  - The resource is tainted: run terraform untaint ADDRESS, or give it another credential.\n" +
 		"  - A new resource has initial_secret = \"replace\": remove that argument.\n" +
-		"  - A resource adopts the credential: its own one no longer exists. Run terraform state rm ADDRESS for that resource, and the next apply creates another one.\n" +
+		"  - A resource adopts the credential: its own one no longer exists. Plan again. If that doesn't help, run terraform state rm ADDRESS for that resource, and the next apply creates another one.\n" +
+		"  - A resource has on_destroy = \"retain\" and leaves the configuration: apply that first. A later apply with when_full = \"delete_inactive\" deletes the credential.\n" +
 		"  - Two addresses manage the credential: remove one of them with a removed block that has destroy = false.\n\n" +
 		"To destroy everything, run terraform destroy -refresh=false."
 	// A tainted object that was replaced with -refresh=false can have adopted its own credential. A value that is
@@ -163,7 +165,7 @@ func deletesSecrets(auth, secret entry) bool {
 // of the other object.
 var shared = [][2]role{
 	{wants, holds}, {wants, keeps}, {wants, destroys}, {wants, replaces}, {wants, wants}, {keeps, destroys}, {keeps, replaces}, {destroys, replaces}, {replaces, replaces},
-	{deletes, holds}, {deletes, keeps}, {deletes, destroys}, {deletes, replaces}, {deletes, wants}, {adopts, holds},
+	{deletes, holds}, {deletes, keeps}, {deletes, destroys}, {deletes, replaces}, {deletes, wants}, {adopts, holds}, {destroys, retains},
 }
 
 // ends tells whether the apply deletes the credential.
@@ -236,7 +238,31 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 		}
 	}
 	known.entries = append(known.entries, added)
+	diags.Append(l.taintedOfTwo(app, added)...)
 	return append(diags, l.unorderedCredentials(app)...)
+}
+
+// taintedOfTwo is what a plan says of a credential that two objects of the state hold while another one is created.
+// A tainted object is planned like a new one, and Terraform destroys its credential without a plan: the other object
+// would lose it. With -refresh=false, nothing shows that there are two.
+func (l *ledger) taintedOfTwo(app string, added entry) (diags diag.Diagnostics) {
+	known := l.app(app).entries
+	isNew := func(e entry) bool { return e.apart && e.object == added.object && e.role == keeps }
+	for i, one := range known {
+		isOther := func(e entry) bool { return e.object == one.object && e.role == holds && e.id == one.id }
+		switch {
+		case one.object != added.object, one.role != holds, !slices.ContainsFunc(known[i+1:], isOther), !slices.ContainsFunc(known, isNew):
+		case isNew(added), isOther(added): // else it has been said
+			if l.onReason != nil {
+				l.onReason(rotation.HeldByAnother, app, one.id)
+			}
+			diags.Append(unlessDestroying(diag.NewErrorDiagnostic("Two objects of this state and one credential of "+ownerOf(one.object).noun+" "+app,
+				fmt.Sprintf("Two objects of the type %s hold %s, and this plan creates another credential. If one of the two is tainted, that takes %s from the other.\n\n"+
+					"If a resource is tainted, run terraform untaint ADDRESS. Then remove one of the two addresses with a removed block that has destroy = false, and plan again.\n\n"+
+					"To destroy everything, run terraform destroy -refresh=false.", one.object, one.id, one.id))))
+		}
+	}
+	return diags
 }
 
 // replacesAfterAll corrects the entry of an object that keeps its credential as far as its configuration says, and
@@ -281,7 +307,8 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 	if one.id != "" {
 		detail += "\n\nIf the plan shows a deposed object with this id," + strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice)
 	}
-	if !l.certain() && !one.ends() && !other.ends() {
+	ends := one.ends() || other.ends()
+	if !l.certain() && (!ends || one.role == retains || other.role == retains) {
 		return diag.NewWarningDiagnostic(title, detail)
 	}
 	return unlessDestroying(diag.NewErrorDiagnostic(title, detail))

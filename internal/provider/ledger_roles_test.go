@@ -13,20 +13,21 @@ import (
 func TestLedger_OneCredentialOfTwoObjects(t *testing.T) {
 	t.Parallel()
 	const fine, warning, err = diag.SeverityInvalid, diag.SeverityWarning, diag.SeverityError
-	roles := []role{holds, keeps, destroys, replaces, wants, deletes, adopts}
+	roles := []role{holds, keeps, destroys, replaces, wants, deletes, adopts, retains}
 	for _, plans := range []bool{false, true} {
 		unless := warning // unless it is proved that this is a plan
 		if plans {
 			unless = err
 		}
 		want := map[role][]diag.Severity{ // in the order of roles
-			holds:    {fine, fine, fine, fine, unless, err, unless},
-			keeps:    {fine, warning, err, err, unless, err, fine},
-			destroys: {fine, err, fine, err, err, err, fine},
-			replaces: {fine, err, err, err, err, err, fine},
-			wants:    {unless, unless, err, err, unless, err, fine},
-			deletes:  {err, err, err, err, err, fine, fine},
-			adopts:   {unless, fine, fine, fine, fine, fine, fine},
+			holds:    {fine, fine, fine, fine, unless, err, unless, fine},
+			keeps:    {fine, warning, err, err, unless, err, fine, fine},
+			destroys: {fine, err, fine, err, err, err, fine, unless},
+			replaces: {fine, err, err, err, err, err, fine, fine},
+			wants:    {unless, unless, err, err, unless, err, fine, fine},
+			deletes:  {err, err, err, err, err, fine, fine, fine},
+			adopts:   {unless, fine, fine, fine, fine, fine, fine, fine},
+			retains:  {fine, fine, unless, fine, fine, fine, fine, fine},
 		}
 		for _, one := range roles {
 			for i, other := range roles {
@@ -50,7 +51,7 @@ func TestLedger_OneCredentialOfTwoObjects(t *testing.T) {
 // What another object only asks for, or deletes, it doesn't hold.
 func TestLedger_Held_IsWhatAnObjectOfTheStateHas(t *testing.T) {
 	t.Parallel()
-	for role, want := range map[role]bool{holds: true, keeps: true, destroys: true, replaces: true, adopts: true, wants: false, deletes: false} {
+	for role, want := range map[role]bool{holds: true, keeps: true, destroys: true, replaces: true, adopts: true, retains: true, wants: false, deletes: false} {
 		l := ledger{}
 		l.add("app", entry{object: secretObject, role: role, id: "id"})
 		if got := l.held("app", "id"); got != want {

@@ -177,8 +177,11 @@ func (c *configured) planDestroy(ctx context.Context, object string, app, id, on
 // leaves tells the other objects of the run that the app loses the credential, and gets none in its place:
 // the object is destroyed, or replaced by one of another app.
 func (c *configured) leaves(object string, app, id, onDestroy types.String) diag.Diagnostics {
-	if c.data == nil || onDestroy.ValueString() == onDestroyRetain || !c.mayRetire(app.ValueString(), id.ValueString()) {
+	if c.data == nil || !c.mayRetire(app.ValueString(), id.ValueString()) {
 		return nil
+	}
+	if onDestroy.ValueString() == onDestroyRetain {
+		return c.ledger.add(app.ValueString(), entry{object: object, role: retains, id: id.ValueString()})
 	}
 	var diags diag.Diagnostics
 	if object != keyObject {
