@@ -240,7 +240,7 @@ func TestAppJWKSURI_Plan_WarnsOfWhatIsLost(t *testing.T) {
 	app := org.NewApp(t, "client_secret_basic")
 	saved := app.AddKey(t, acctest.FirstKey())
 	plan := func(replace bool) string {
-		return newProtocol(t, org).plan(t, uriKind, map[string]any{
+		return planning(t, org).plan(t, uriKind, map[string]any{
 			"app_id": app.ID, "jwks_uri": "https://keys.example/jwks.json", "allow_key_deletion": replace,
 		})
 	}
@@ -363,8 +363,16 @@ func TestAppJWKSURI_Destroy_LeavesAnotherURI(t *testing.T) {
 
 func TestAppJWKSURI_UnknownApp_IsFoundAtPlan(t *testing.T) {
 	t.Parallel()
-	acctest.Says(t, newProtocol(t, acctest.NewOrg(t)).plan(t, uriKind, values{"app_id": "0oaUnknown", "jwks_uri": someURI}),
+	acctest.Says(t, planning(t, acctest.NewOrg(t)).plan(t, uriKind, values{"app_id": "0oaUnknown", "jwks_uri": someURI}),
 		"ERROR: The app does not exist in this org")
+}
+
+// planning is a process that certainly makes a plan, because it has refreshed an object.
+func planning(t *testing.T, org *acctest.Org) *protocol {
+	t.Helper()
+	p := newProtocol(t, org)
+	p.read(t, p.held(t, uriKind, values{"app_id": org.NewApp(t, "client_secret_basic").ID, "jwks_uri": someURI}))
+	return p
 }
 
 // A PUT is the same done twice; and what an interrupted apply has done, the next
