@@ -308,7 +308,7 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 	setPrivate(ctx, resp.Private, keyDestroy, moves, &resp.Diagnostics)
 	if moves { // replaced by one of another integration, and the facts are of this one
 		shared, before := plan.appSecret(), state.appSecret()
-		resp.Diagnostics.Append(r.warnOfLateArguments(serviceSecretObject, before.AppID.ValueString(), before.ID.ValueString(), shared.endArguments(before)...)...)
+		resp.Diagnostics.Append(r.warnOfLateArguments(serviceSecretObject, before.AppID.ValueString(), before.ID.ValueString(), before.end(), shared.end())...)
 		resp.Diagnostics.Append(r.leaves(serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, secretFacts{}, true)...)
 		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.APIServiceIntegrationID), &resp.Diagnostics)

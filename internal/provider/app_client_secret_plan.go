@@ -44,7 +44,7 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 		plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, facts, false)...)
 	case moves: // replaced by one of another app, and the facts are of this one
-		resp.Diagnostics.Append(r.warnOfLateArguments(secretObject, state.AppID.ValueString(), state.ID.ValueString(), plan.endArguments(state)...)...)
+		resp.Diagnostics.Append(r.warnOfLateArguments(secretObject, state.AppID.ValueString(), state.ID.ValueString(), state.end(), plan.end())...)
 		resp.Diagnostics.Append(r.leaves(secretObject, state.AppID, state.ID, state.OnDestroy)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, secretFacts{}, true)...)
 		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.AppID), &resp.Diagnostics)
@@ -67,10 +67,8 @@ func (m *appClientSecretModel) forget() {
 	m.RotatesAt, m.Overdue, m.BlockedBy = types.StringUnknown(), types.BoolUnknown(), types.StringUnknown()
 }
 
-// endArguments are the arguments that say how the secret in state ends.
-func (m *appClientSecretModel) endArguments(state appClientSecretModel) []endArgument {
-	return []endArgument{{"on_destroy", state.OnDestroy, m.OnDestroy}, {"drain", state.Drain, m.Drain}}
-}
+// end says how the secret ends.
+func (m *appClientSecretModel) end() credentialEnd { return credentialEnd{m.OnDestroy, m.Drain} }
 
 // plannedValue is what the plan says of client_secret: the configuration's value, null where it remains
 // out of state, else what is there already.

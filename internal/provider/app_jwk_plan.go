@@ -101,7 +101,7 @@ func (r *appJWKResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	facts.Replacing = replace
 	if replace {
-		resp.Diagnostics.Append(r.warnOfLateArguments(keyObject, app, id, endArgument{"on_destroy", state.OnDestroy, plan.OnDestroy}, endArgument{"drain", state.Drain, plan.Drain})...)
+		resp.Diagnostics.Append(r.warnOfLateArguments(keyObject, app, id, credentialEnd{state.OnDestroy, state.Drain}, credentialEnd{plan.OnDestroy, plan.Drain})...)
 	}
 	setPrivate(ctx, resp.Private, keyDestroy, !plan.AppID.Equal(state.AppID), &resp.Diagnostics)
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)

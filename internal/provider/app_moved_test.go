@@ -4,10 +4,12 @@ package provider_test
 
 import (
 	"maps"
+	"net/http"
 	"testing"
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/acctest"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
@@ -122,6 +124,42 @@ func TestAppID_WhatTheOtherAppWouldRefuse_FailsThePlan(t *testing.T) {
 			for _, noRefresh := range []bool{false, true} {
 				mustRefuse(t, core, given, config, tfcore.Options{NoRefresh: noRefresh}, test.want)
 			}
+		})
+	}
+}
+
+// The delete half of a move fails, and the configuration goes back to the app of before: what the plan knew was of
+// the other app, and without a refresh it says nothing of this one.
+func TestAppID_AMoveThatFailed_LeavesNothingBehindThatIsTakenForThisApp(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{secretObject, serviceKind} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			org, given := acctest.NewOrg(t), &reasons{}
+			core := newCore(t, nil, given)
+			owner := "app_id"
+			if kind == serviceKind {
+				owner = "api_service_integration_id"
+			}
+			one, initial, other := newSecretOwners(t, org, kind)
+			at := func(id string, n int) tfcore.Config {
+				resource := of(kind+".test", owner, id, generation(n, nil))
+				resource.CreateBeforeDestroy = false
+				return coreConfig(org, resource)
+			}
+			mustRun(t, core, at(one, 1), tfcore.Options{})
+			live := core.State.Current(kind + ".test").Attribute("id")
+			org.Sim(t).InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: http.MethodDelete, Status: http.StatusForbidden})
+			if run := core.Run(t.Context(), at(other, 1), tfcore.Options{}); run.Plan.Failed() || !run.Failed() {
+				t.Errorf("planned: %t, applied: %t; want a move that fails", !run.Plan.Failed(), !run.Failed())
+			}
+			org.Sim(t).ClearFaults()
+			given.forget()
+			plan := core.Plan(t.Context(), at(one, 2), tfcore.Options{NoRefresh: true}) // both slots are taken
+			if action := plan.Change(kind + ".test").Action; action != tfcore.Update {
+				t.Errorf("the plan is to %s %s, which is next to %s", action, live, initial)
+			}
+			given.expect(t, rotation.NotRefreshed)
 		})
 	}
 }

@@ -48,17 +48,19 @@ func rotationAsked(plan, state types.Map) bool {
 // lateArguments is the reason why a plan warns of an argument that changes too late.
 const lateArguments rotation.Reason = "late_arguments"
 
-// endArgument is an argument that says how a credential ends, in state and in the plan.
-type endArgument struct {
-	name        string
-	state, plan types.String
-}
+// credentialEnd are the arguments that say how a credential ends.
+type credentialEnd struct{ onDestroy, drain types.String }
 
 // warnOfLateArguments warns of arguments that change in the plan that replaces the credential. Terraform deletes
 // the old object with the arguments that are in state, and the provider isn't told of others.
-func (c *configured) warnOfLateArguments(object, app, id string, arguments ...endArgument) (diags diag.Diagnostics) {
-	for _, argument := range arguments {
-		if argument.plan.Equal(argument.state) {
+func (c *configured) warnOfLateArguments(object, app, id string, state, plan credentialEnd) (diags diag.Diagnostics) {
+	retains := state.onDestroy.ValueString() == onDestroyRetain
+	for _, argument := range []struct {
+		name        string
+		matters     bool
+		state, plan types.String
+	}{{"on_destroy", true, state.onDestroy, plan.onDestroy}, {"drain", !retains, state.drain, plan.drain}} {
+		if !argument.matters || argument.plan.Equal(argument.state) {
 			continue
 		}
 		c.report(lateArguments, app, id)

@@ -47,6 +47,19 @@ func TestReplacement_OnDestroyAndDrainChangedWithIt_AreWarnedOf(t *testing.T) {
 				removeServiceSecret(t, sim, service, initial)
 			}
 			mustRun(t, s.core, s.config([]tfcore.Resource{resource(test.here, test.first, "delete", "0s")}), tfcore.Options{}) // sees that a slot is free
+			late := func(when string, planned tfcore.Resource, want bool) {
+				t.Helper()
+				s.given.forget()
+				s.core.Plan(t.Context(), s.config([]tfcore.Resource{planned}), tfcore.Options{NoRefresh: true})
+				if want {
+					s.given.includes(t, lateArguments)
+				} else {
+					s.given.excludes(t, lateArguments)
+				}
+				if t.Failed() {
+					t.Fatal(when)
+				}
+			}
 			for name, want := range map[string]struct {
 				resource tfcore.Resource
 				late     bool
@@ -57,17 +70,12 @@ func TestReplacement_OnDestroyAndDrainChangedWithIt_AreWarnedOf(t *testing.T) {
 				"drain":            {resource(test.here, test.second, "delete", "15m"), true},
 				"drain and moving": {resource(test.another, test.first, "delete", "15m"), true},
 			} {
-				s.given.forget()
-				s.core.Plan(t.Context(), s.config([]tfcore.Resource{want.resource}), tfcore.Options{NoRefresh: true})
-				if want.late {
-					s.given.includes(t, lateArguments)
-				} else {
-					s.given.excludes(t, lateArguments)
-				}
-				if t.Failed() {
-					t.Fatal(name)
-				}
+				late(name, want.resource, want.late)
 			}
+			mustRun(t, s.core, s.config([]tfcore.Resource{resource(test.here, test.first, "retain", "0s")}), tfcore.Options{})
+			late("drain of one that is retained", resource(test.here, test.second, "retain", "15m"), false)
+			late("on_destroy of one that is retained", resource(test.here, test.second, "delete", "15m"), true)
+			mustRun(t, s.core, s.config([]tfcore.Resource{resource(test.here, test.first, "delete", "0s")}), tfcore.Options{})
 			s.resources = []tfcore.Resource{resource(test.here, test.first, "delete", "0s")}
 		})
 	}

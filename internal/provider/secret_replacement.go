@@ -81,6 +81,9 @@ func (c *configured) planInState(
 	if plan.Status.Equal(state.Status) {
 		plan.LastUpdated = state.LastUpdated
 	}
+	if facts.App != state.AppID.ValueString() { // those of another app, to which a move has failed
+		facts = secretFacts{Pending: facts.Pending}
+	}
 	planned := planReplacement(secretRequest(config, *plan, state, facts), &facts)
 	resp.Diagnostics.Append(c.enter(object, state.AppID.ValueString(), state.ID.ValueString(), planned)...)
 	resp.Diagnostics.Append(c.explainVerdict(object, facts.Inventory, planned.verdict, diag.SeverityWarning)...)
@@ -88,7 +91,7 @@ func (c *configured) planInState(
 	plan.planSchedule(state)
 	if planned.replaces() {
 		resp.RequiresReplace = append(resp.RequiresReplace, replacementCause(planned.request, config))
-		resp.Diagnostics.Append(c.warnOfLateArguments(object, state.AppID.ValueString(), state.ID.ValueString(), plan.endArguments(state)...)...)
+		resp.Diagnostics.Append(c.warnOfLateArguments(object, state.AppID.ValueString(), state.ID.ValueString(), state.end(), plan.end())...)
 		plan.forget()
 	}
 	setPrivate(ctx, resp.Private, keyFacts, facts, &resp.Diagnostics)
