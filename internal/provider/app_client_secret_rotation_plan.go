@@ -152,11 +152,10 @@ func (r *appClientSecretRotationResource) planCreate(ctx context.Context, plan a
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)
 	if err != nil {
 		diags.Append(failure("adopt the client secrets of app "+app, err))
-		return r.planErrors(app, true, diags)
+		return r.planErrors(app, false, diags)
 	}
-	if reason := r.refusal(ctx, app, secrets); reason != "" {
-		diags.AddError("Okta would reject a client secret of app "+app, reason)
-		return r.planErrors(app, true, diags) // the end of a deposed rotation ends no secret
+	if diags = r.refusal(ctx, app, secrets); diags.HasError() {
+		return r.planErrors(app, false, diags)
 	}
 	for _, secret := range secrets {
 		diags.Append(r.rotates(app, secret.ID)...)

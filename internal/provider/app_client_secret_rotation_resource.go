@@ -161,6 +161,9 @@ func (r *appClientSecretRotationResource) Create(ctx context.Context, req resour
 		resp.Diagnostics.Append(failure("adopt the client secrets of app "+app, err))
 		return
 	}
+	if resp.Diagnostics.Append(r.refusal(ctx, app, secrets)...); resp.Diagnostics.HasError() {
+		return
+	}
 	facts := newRotationFacts(app, rotation.Memory{}, secrets, r.now())
 	steps, _ := facts.first(policy)
 	if policy.Hold {
@@ -198,7 +201,7 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 	}
 	facts := newRotationFacts(app, before.Memory, secrets, r.now())
 	facts = r.look(ctx, app, facts, policy, secrets, &resp.Diagnostics).settled(before, policy)
-	facts.Refused, facts.HeldSince = r.refusal(ctx, app, secrets), before.HeldSince
+	facts.Refused, facts.HeldSince = r.refused(ctx, app, secrets), before.HeldSince
 	facts = facts.remembered(policy)
 	state.show(facts, policy)
 	if state.Pending.IsNull() { // after an import
@@ -214,9 +217,17 @@ func (r *appClientSecretRotationResource) Read(ctx context.Context, req resource
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// refusal tells why the app would take no secret. Only an app without any is
+// refusal is an error if the app would take no secret.
+func (r *appClientSecretRotationResource) refusal(ctx context.Context, app string, secrets []okta.ClientSecret) (diags diag.Diagnostics) {
+	if reason := r.refused(ctx, app, secrets); reason != "" {
+		diags.AddError("Okta would reject a client secret of app "+app, reason)
+	}
+	return diags
+}
+
+// refused tells why the app would take no secret. Only an app without any is
 // looked at: Okta deletes them all when it switches to private_key_jwt [D].
-func (r *appClientSecretRotationResource) refusal(ctx context.Context, app string, secrets []okta.ClientSecret) string {
+func (r *appClientSecretRotationResource) refused(ctx context.Context, app string, secrets []okta.ClientSecret) string {
 	if len(secrets) > 0 {
 		return ""
 	}

@@ -4,7 +4,9 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,15 +221,21 @@ resource "oktacreds_app_client_secret_rotation" "test" {
 	})
 }
 
-func TestAccAppClientSecretRotation_PrivateKeyJWTIsRefusedAtPlan(t *testing.T) {
+func TestAccAppClientSecretRotation_PrivateKeyJWTIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	org := acctest.NewOrg(t)
 	app := org.NewApp(t, "private_key_jwt")
+	before := len(app.Requests(t))
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories(),
 		Steps: []resource.TestStep{{
-			Config: rotationConfig(org, app, ""), PlanOnly: true, ExpectError: regexp.MustCompile(`private_key_jwt,\s+which\s+takes\s+no\s+client\s+secret`),
+			Config: rotationConfig(org, app, ""), ExpectError: regexp.MustCompile(`private_key_jwt,\s+which\s+takes\s+no\s+client\s+secret`),
 		}},
 	})
+	for _, request := range app.Requests(t)[before:] {
+		if !strings.HasPrefix(request, http.MethodGet) {
+			t.Error(request)
+		}
+	}
 }
 
 func TestAccAppClientSecretRotation_AppGone_IsSaidAndDoesNotBlockDestroy(t *testing.T) {

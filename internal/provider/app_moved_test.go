@@ -34,6 +34,12 @@ func TestAppID_TheOtherAppChangesBeforeTheApply_LeavesTheLiveCredentialCurrent(t
 			org.App(id).AddKey(t, acctest.NewEC(t).Members())
 			org.App(id).SetAuthMethod(t, okta.AuthMethodPrivateKeyJWT)
 		}},
+		"rotation, app deleted": {rotationKind, removed},
+		"rotation, app with private_key_jwt": {rotationKind, func(t *testing.T, org *acctest.Org, id string) {
+			t.Helper()
+			org.App(id).AddKey(t, acctest.NewEC(t).Members())
+			org.App(id).SetAuthMethod(t, okta.AuthMethodPrivateKeyJWT)
+		}},
 		"secret of a service, service deleted": {serviceKind, func(t *testing.T, org *acctest.Org, id string) {
 			t.Helper()
 			org.Send(t, "DELETE", "/integrations/api/v1/api-services/"+id)
