@@ -7,6 +7,7 @@ import (
 
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/oktasim"
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/rotation"
+	"github.com/oktacreds/terraform-provider-oktacreds/internal/tfcore"
 )
 
 // remedy is what someone does who reads why something is blocked by a credential. It returns whether it
@@ -19,7 +20,7 @@ var (
 		rotation.Unrecorded:      firstOf((*life).untaints, (*life).declares, (*life).deletes, (*life).imports),
 		rotation.SameValue:       firstOf((*life).untaints, (*life).anotherValue),
 		rotation.ValueTaken:      firstOf((*life).imports, (*life).deletes, (*life).anotherValue),
-		rotation.HeldByAnother:   firstOf((*life).reimports, (*life).gives, (*life).untaints, (*life).anotherValue),
+		rotation.HeldByAnother:   firstOf((*life).reimports, (*life).forgets, (*life).gives, (*life).untaints, (*life).anotherValue),
 		rotation.HasPredecessor:  firstOf((*life).untaints, (*life).deletes),
 		rotation.SlotActive:      firstOf((*life).untaints, (*life).deletes, (*life).imports),
 		rotation.SlotInactive:    firstOf((*life).deletes, (*life).reclaims),
@@ -29,7 +30,7 @@ var (
 	keyRemedies = map[rotation.Reason]remedy{
 		rotation.Unrecorded:    firstOf((*life).untaints, (*life).gives, (*life).declares, (*life).deletes, (*life).imports),
 		rotation.SameValue:     firstOf((*life).untaints, (*life).anotherValue),
-		rotation.HeldByAnother: firstOf((*life).reimports, (*life).gives, (*life).untaints, (*life).anotherValue),
+		rotation.HeldByAnother: firstOf((*life).reimports, (*life).forgets, (*life).gives, (*life).untaints, (*life).anotherValue),
 		rotation.KidTaken:      firstOf((*life).anotherValue),
 	}
 	rotationRemedies = map[rotation.Reason]remedy{
@@ -89,6 +90,24 @@ func (l *life) reimports(w *workspace, id string) bool {
 		}
 	}
 	return false
+}
+
+// forgets removes from state the address that has left the configuration, where the one that came instead has adopted
+// its credential: the apply that was to destroy it failed.
+func (l *life) forgets(w *workspace, id string) (changed bool) {
+	adopts := slices.ContainsFunc(w.holders, func(h *holder) bool { return h.inUse() == id })
+	configured := func(address string) bool {
+		return slices.ContainsFunc(w.holders, func(h *holder) bool { return h.address == address }) ||
+			slices.ContainsFunc(l.moved, func(move tfcore.Move) bool { return move.From == address })
+	}
+	for _, o := range w.runner.objects() {
+		if adopts && !o.deposed && !configured(o.address) && w.holders[0].subject.known(o.attribute)[0].id == id {
+			l.count(addressForgotten)
+			w.runner.forget(o.address)
+			changed = true
+		}
+	}
+	return changed
 }
 
 // removes takes one of two resources out of the configuration, whose consumer has moved to another app.

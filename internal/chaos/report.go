@@ -24,30 +24,31 @@ type row string
 
 // What is counted. Of the second half anything but 0 is a failure.
 const (
-	rotated        row = "rotations"
-	runs           row = "runs of terraform apply"
-	requests       row = "requests of the provider"
-	faultsInjected row = "faults injected"
-	kills          row = "runs killed"
-	interrupts     row = "runs interrupted"
-	moves          row = "changes by somebody else"
-	taints         row = "resources tainted"
-	renames        row = "resources renamed"
-	latePlans      row = "plans applied late"
-	heldBack       row = "rotations blocked by a foreign credential, and made when it was deleted"
-	adopted        row = "unrecorded credentials adopted"
-	declared       row = "adopt_interrupted set as the plan advised"
-	imported       row = "unrecorded credentials imported, because they are in use"
-	importedAgain  row = "objects that a kill or an interrupt left deposed, imported"
-	byHand         row = "unrecorded credentials deleted as the plan advised"
-	byValue        row = "values changed as the plan advised"
-	removed        row = "one of two resources removed as the plan advised"
-	heeded         row = "moved blocks added as the plan advised, before it was applied"
-	ignored        row = "renames applied without a moved block, although the plan warned"
-	untellable     row = "unrecorded credentials that nothing tells from one in use"
-	inBothSlots    row = "rotations blocked because both slots are in use"
-	logins         row = "logins"
-	excused        row = "logins refused because somebody else ended the credential, or ignored the warning"
+	rotated          row = "rotations"
+	runs             row = "runs of terraform apply"
+	requests         row = "requests of the provider"
+	faultsInjected   row = "faults injected"
+	kills            row = "runs killed"
+	interrupts       row = "runs interrupted"
+	moves            row = "changes by somebody else"
+	taints           row = "resources tainted"
+	renames          row = "resources renamed"
+	latePlans        row = "plans applied late"
+	heldBack         row = "rotations blocked by a foreign credential, and made when it was deleted"
+	adopted          row = "unrecorded credentials adopted"
+	declared         row = "adopt_interrupted set as the plan advised"
+	imported         row = "unrecorded credentials imported, because they are in use"
+	importedAgain    row = "objects that a kill or an interrupt left deposed, imported"
+	byHand           row = "unrecorded credentials deleted as the plan advised"
+	byValue          row = "values changed as the plan advised"
+	removed          row = "one of two resources removed as the plan advised"
+	addressForgotten row = "one of two addresses of a credential removed from state as the plan advised"
+	heeded           row = "moved blocks added as the plan advised, before it was applied"
+	ignored          row = "renames applied without a moved block, although the plan warned"
+	untellable       row = "unrecorded credentials that nothing tells from one in use"
+	inBothSlots      row = "rotations blocked because both slots are in use"
+	logins           row = "logins"
+	excused          row = "logins refused because somebody else ended the credential, or ignored the warning"
 
 	refused      row = "refused logins"
 	endedInUse   row = "credentials in use ended"
@@ -70,7 +71,7 @@ const (
 var (
 	figures = []row{
 		rotated, runs, requests, faultsInjected, kills, interrupts, moves, taints, renames, latePlans, heldBack, adopted, declared, imported, importedAgain, byHand, byValue,
-		removed, heeded, ignored, untellable, inBothSlots, logins, excused,
+		removed, addressForgotten, heeded, ignored, untellable, inBothSlots, logins, excused,
 	}
 	promises = []row{
 		refused, endedInUse, endedHeld, deposedAlive, noRemedy, unknown, unnamed, missing, touched, unconverged, endless, twice, unrotated,
