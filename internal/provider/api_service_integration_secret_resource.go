@@ -166,12 +166,11 @@ func (r *apiServiceIntegrationSecretResource) ValidateConfig(ctx context.Context
 func (r *apiServiceIntegrationSecretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan apiServiceIntegrationSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, end, ok := r.creating(ctx, serviceSecretObject, plan.APIServiceIntegrationID.ValueString(), plan.Timeouts.Create, resp.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
 	}
-	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 
 	service, status := plan.APIServiceIntegrationID.ValueString(), plan.Status
 	present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
@@ -217,7 +216,7 @@ func (r *apiServiceIntegrationSecretResource) Read(ctx context.Context, req reso
 	if resp.Diagnostics.HasError() || !r.refreshing(ctx, state.identity(), resp) {
 		return
 	}
-	resp.Diagnostics.Append(r.ledger.add(service, entry{object: serviceSecretObject, role: holds, id: id})...)
+	resp.Diagnostics.Append(r.ledger.add(service, entry{object: serviceSecretObject, role: holds, id: id, retained: state.OnDestroy.ValueString() == onDestroyRetain})...)
 	secrets, err := r.client.ServiceSecrets.Snapshot(ctx, service)
 	if err != nil && !okta.IsNotFound(err) {
 		resp.Diagnostics.Append(failure("read client secret "+id+" of API service "+service, err))
@@ -311,7 +310,7 @@ func (r *apiServiceIntegrationSecretResource) ModifyPlan(ctx context.Context, re
 		resp.Diagnostics.Append(r.warnOfLateArguments(serviceSecretObject, before.AppID.ValueString(), before.ID.ValueString(), before.end(), shared.end())...)
 		resp.Diagnostics.Append(r.leaves(serviceSecretObject, state.APIServiceIntegrationID, state.ID, state.OnDestroy)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, secretFacts{}, true)...)
-		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.APIServiceIntegrationID), &resp.Diagnostics)
+		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.APIServiceIntegrationID, facts), &resp.Diagnostics)
 		return
 	}
 	shared := plan.appSecret()
@@ -330,25 +329,26 @@ func (r *apiServiceIntegrationSecretResource) planNew(ctx context.Context, plan 
 	if !r.ready() || plan.APIServiceIntegrationID.IsUnknown() || replaces && facts.Replacing {
 		return nil
 	}
-	inventory := facts.Inventory
+	inventory, proof := facts.Inventory, replaces || moves
+	var conflicts diag.Diagnostics // whose severity is right already
 	if replaces {
-		diags.Append(r.ledger.replacesAfterAll(service, serviceSecretObject, facts.Self.ID)...)
+		conflicts = r.ledger.replacesAfterAll(service, serviceSecretObject, facts.Self.ID)
 	} else {
-		diags.Append(r.ledger.add(service, entry{object: serviceSecretObject, apart: true})...)
+		conflicts = r.ledger.add(service, entry{object: serviceSecretObject, apart: true, proof: proof})
 		present, err := r.client.ServiceSecrets.Snapshot(ctx, service)
 		if err != nil {
 			diags.Append(failure("create a client secret of API service integration "+service, err))
-			return r.planErrors(service, moves, diags)
+			return append(conflicts, r.planErrors(service, proof, diags)...)
 		}
 		inventory = newInventory(service, "", present, func(id string) bool { return r.ledger.held(service, id) })
 	}
 	wish, severity := newSecretWish(plan.appSecret(), appClientSecretModel{}), diag.SeverityWarning
 	verdict := rotation.Judge(wish, inventory)
-	if verdict.Conflict(wish) {
+	if verdict.Conflict(wish) || replaces && isBlocked(verdict) {
 		severity = diag.SeverityError
 	}
-	diags.Append(r.enterNew(serviceSecretObject, inventory, wish, verdict)...)
-	return append(diags, r.planErrors(service, replaces || moves, r.explainVerdict(serviceSecretObject, inventory, verdict, severity))...)
+	conflicts.Append(r.enterNew(serviceSecretObject, inventory, wish, verdict)...)
+	return append(conflicts, r.planErrors(service, proof, r.explainVerdict(serviceSecretObject, inventory, verdict, severity))...)
 }
 
 // ImportState takes API_SERVICE_INTEGRATION_ID/SECRET_ID or the identity. The value can't be

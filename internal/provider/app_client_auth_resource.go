@@ -77,12 +77,11 @@ func (r *appClientAuthResource) Schema(ctx context.Context, _ resource.SchemaReq
 func (r *appClientAuthResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appClientAuthModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, end, ok := r.creating(ctx, clientAuthObject, plan.AppID.ValueString(), plan.Timeouts.Create, resp.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
 	}
-	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 	if err := r.set(ctx, plan); err != nil {
 		resp.Diagnostics.Append(failure("set the client authentication method of app "+plan.AppID.ValueString(), err))
 		return

@@ -47,7 +47,7 @@ func (r *appClientSecretResource) ModifyPlan(ctx context.Context, req resource.M
 		resp.Diagnostics.Append(r.warnOfLateArguments(secretObject, state.AppID.ValueString(), state.ID.ValueString(), state.end(), plan.end())...)
 		resp.Diagnostics.Append(r.leaves(secretObject, state.AppID, state.ID, state.OnDestroy)...)
 		resp.Diagnostics.Append(r.planNew(ctx, plan, config, secretFacts{}, true)...)
-		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.AppID), &resp.Diagnostics)
+		setPrivate(ctx, resp.Private, keyFacts, movedTo(plan.AppID, facts), &resp.Diagnostics)
 	default:
 		if r.planInState(ctx, secretObject, config, &plan, state, facts, resp) {
 			plan.ClientSecret = plannedValue(config, plan, types.StringUnknown())
@@ -145,22 +145,20 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		return nil
 	}
 	inventory, proof := facts.Inventory, replaces || moves
+	var conflicts diag.Diagnostics // whose severity is right already
 	asked := request{wish: wish, noValue: config.hasOwnValue() && wish.Hash == "" && !wish.Unknown}
 	if plan.AppID.IsUnknown() { // of another app than the old one, if there is one
 		inventory = rotation.Inventory{App: unknownApp}
 		if verdict := judge(asked, secretFacts{}, inventory); verdict.Reason == noValue {
 			diags = r.explainVerdict(secretObject, inventory, verdict, diag.SeverityError)
 		}
-		return r.planErrors(app, proof, diags)
+		return r.planErrors(unknownApp, proof, diags)
 	}
-	var (
-		present   []okta.ClientSecret
-		conflicts diag.Diagnostics // whose severity is right already
-	)
+	var present []okta.ClientSecret
 	if replaces {
 		conflicts = r.ledger.replacesAfterAll(app, secretObject, facts.Self.ID)
 	} else {
-		conflicts = r.ledger.add(app, entry{object: secretObject, apart: true})
+		conflicts = r.ledger.add(app, entry{object: secretObject, apart: true, proof: proof})
 		var err error
 		present, err = r.client.Secrets.Snapshot(ctx, app)
 		if err == nil {
@@ -178,7 +176,7 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 	conflicts.Append(r.enterNew(secretObject, inventory, wish, verdict)...)
 	switch {
 	case verdict.Reason == rotation.HeldByAnother: // the ledger has said so
-	case verdict.Conflict(wish), verdict.Reason == noValue: // without create_before_destroy, the old one would be deleted anyway
+	case verdict.Conflict(wish), verdict.Reason == noValue, replaces && isBlocked(verdict): // without create_before_destroy, the old one would be deleted anyway
 		diags.Append(r.explainVerdict(secretObject, inventory, verdict, diag.SeverityError)...)
 	case verdict.Action == rotation.Create && verdict.Reason == rotation.NoReason && !replaces && plan.InitialSecret.ValueString() != initialSecretReplace:
 		diags.Append(r.warnOfUnmanaged(app, present)...)
@@ -186,6 +184,12 @@ func (r *appClientSecretResource) planNew(ctx context.Context, plan, config appC
 		diags.Append(r.explainVerdict(secretObject, inventory, verdict, diag.SeverityWarning)...)
 	}
 	return append(conflicts, r.planErrors(app, proof, diags)...)
+}
+
+// isBlocked tells whether Create will certainly refuse. A secret of another object may be deleted
+// by then.
+func isBlocked(verdict rotation.Judgment) bool {
+	return verdict.Action == rotation.Refuse && verdict.Reason != rotation.SlotManaged
 }
 
 // unknownApp stands for the id of an app that is created in the same apply.

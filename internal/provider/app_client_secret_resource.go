@@ -152,12 +152,11 @@ func (r *appClientSecretResource) Create(ctx context.Context, req resource.Creat
 	var plan, config appClientSecretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, end, ok := r.creating(ctx, secretObject, plan.AppID.ValueString(), plan.Timeouts.Create, resp.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
 	}
-	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 
 	app := plan.AppID.ValueString()
 	present, err := r.client.Secrets.Snapshot(ctx, app)
@@ -260,7 +259,7 @@ func (r *appClientSecretResource) Read(ctx context.Context, req resource.ReadReq
 	if resp.Diagnostics.HasError() || !r.refreshing(ctx, state.identity(), resp) {
 		return
 	}
-	resp.Diagnostics.Append(r.ledger.add(app, entry{object: secretObject, role: holds, id: id})...)
+	resp.Diagnostics.Append(r.ledger.add(app, entry{object: secretObject, role: holds, id: id, retained: state.OnDestroy.ValueString() == onDestroyRetain})...)
 	secret, secrets, err := r.lookUp(ctx, app, id)
 	if okta.IsNotFound(err) && !okta.IsAppNotFound(err) && state.AdoptInterrupted.ValueBool() {
 		secret, err = r.adoptSuccessor(ctx, &state, secrets, err, resp)

@@ -148,12 +148,11 @@ func (r *appClientSecretRotationResource) Create(ctx context.Context, req resour
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	policy, diags := plan.policy()
 	resp.Diagnostics.Append(diags...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, end, ok := r.creating(ctx, rotationObject, plan.AppID.ValueString(), plan.Timeouts.Create, resp.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
 	}
-	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 
 	app := plan.AppID.ValueString()
 	secrets, err := r.client.Secrets.Snapshot(ctx, app)

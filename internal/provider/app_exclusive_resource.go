@@ -108,12 +108,11 @@ func (r *appExclusiveResource[C]) Schema(ctx context.Context, _ resource.SchemaR
 func (r *appExclusiveResource[C]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appExclusiveModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, end, ok := r.creating(ctx, r.object, plan.AppID.ValueString(), plan.Timeouts.Create, resp.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
 	}
-	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 	// Nothing is retired yet: what the plan has warned of can't be known here. Of the
 	// plan of a new object an apply gets planned values alone, and those of unlisted
 	// would have to hold until then.

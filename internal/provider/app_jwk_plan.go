@@ -129,7 +129,7 @@ const useDropped rotation.Reason = "use_dropped"
 
 // enterKey tells the other objects of the run what becomes of the key.
 func (r *appJWKResource) enterKey(app string, key appJWKModel, role role) diag.Diagnostics {
-	return r.ledger.add(app, entry{object: keyObject, role: role, id: key.ID.ValueString(), logsIn: role != replaces && key.logsIn()})
+	return r.ledger.add(app, entry{object: keyObject, role: role, id: key.ID.ValueString(), logsIn: role != replaces && key.logsIn(), retained: key.OnDestroy.ValueString() == onDestroyRetain, proof: true})
 }
 
 // logsIn tells whether a client can log in with the key, as far as is known.
@@ -247,7 +247,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 	app := cmp.Or(plan.AppID.ValueString(), unknownApp)
 	var conflicts diag.Diagnostics // whose severity is right already
 	if replaced == "" && app != unknownApp {
-		conflicts = r.ledger.add(app, entry{object: keyObject, logsIn: plan.logsIn(), apart: true})
+		conflicts = r.ledger.add(app, entry{object: keyObject, logsIn: plan.logsIn(), apart: true, proof: proof})
 	}
 	switch {
 	case len(config.inputs()) == 0: // without create_before_destroy, the old key would be deleted anyway
@@ -264,7 +264,7 @@ func (r *appJWKResource) planNew(ctx context.Context, plan, config appJWKModel, 
 		return append(conflicts, r.planErrors(app, proof, diags)...)
 	}
 	judgment := rotation.JudgeKey(newKeyWish(key, plan), replaced, r.heldKeys(found, key, func(id string) bool { return r.ledger.held(app, id) }))
-	wanted := entry{object: keyObject, role: wants, value: "the key with the thumbprint " + key.Thumbprint() + " and the kid " + key.Kid}
+	wanted := entry{object: keyObject, role: wants, proof: proof, value: "the key with the thumbprint " + key.Thumbprint() + " and the kid " + key.Kid}
 	if held, ok := find(found.Keys, judgment.Subject.ID); ok && sameKey(key)(held) {
 		wanted.id = held.ID
 	}

@@ -131,12 +131,11 @@ func (r *appJWKResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	key, _, diags := configuredKey(config)
 	resp.Diagnostics.Append(diags...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, end, ok := r.creating(ctx, keyObject, plan.AppID.ValueString(), plan.Timeouts.Create, resp.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
 	}
-	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 
 	app, status := plan.AppID.ValueString(), okta.Status(plan.Status.ValueString())
 	found, err := r.client.App(ctx, app)

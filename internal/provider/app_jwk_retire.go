@@ -44,7 +44,7 @@ func (r *appJWKResource) Delete(ctx context.Context, req resource.DeleteRequest,
 // encryptionKeyAdvice is what to do about an encryption key that can't go.
 const encryptionKeyAdvice = "Okta deactivates the active encryption key only by activating another. If this is a replacement, the new key has to come first. " +
 	"Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
-	"To remove it for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it anyway, apply, and destroy again."
+	"To destroy the resource, set on_destroy = \"retain\", which leaves it in Okta, or allow_last_credential_destroy = true, which revokes it. Apply, and destroy again."
 
 // placeholderKey is a key whose private half no one has.
 func placeholderKey() (any, error) {

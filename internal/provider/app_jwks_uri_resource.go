@@ -96,12 +96,11 @@ func (r *appJWKSURIResource) Schema(ctx context.Context, _ resource.SchemaReques
 func (r *appJWKSURIResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan appJWKSURIModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ctx, end, ok := r.begin(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	ctx, end, ok := r.creating(ctx, jwksURIObject, plan.AppID.ValueString(), plan.Timeouts.Create, resp.Private, &resp.Diagnostics)
 	defer end()
 	if !ok {
 		return
 	}
-	r.rememberOrg(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.Append(r.set(ctx, plan)...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -263,7 +262,7 @@ func (r *appJWKSURIResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	app := plan.AppID.ValueString()
 	resp.Diagnostics.Append(r.ledger.add(app, entry{
-		object: jwksURIObject, value: plan.uri(), logsIn: true, again: r.ledger.again(ctx, req, resp),
+		object: jwksURIObject, value: plan.uri(), logsIn: true, again: r.ledger.again(ctx, req, resp), proof: !req.State.Raw.IsNull(),
 	})...)
 	if !plan.AppID.Equal(state.AppID) {
 		resp.Diagnostics.Append(r.checkCreate(ctx, plan, !req.State.Raw.IsNull())...)

@@ -166,6 +166,59 @@ func TestAppID_AMoveThatFailed_LeavesNothingBehindThatIsTakenForThisApp(t *testi
 				t.Errorf("the plan is to %s %s, which is next to %s", action, live, initial)
 			}
 			given.expect(t, rotation.NotRefreshed)
+
+			mustRun(t, core, at(one, 2), tfcore.Options{}) // blocked, and asked for from now on
+			org.Sim(t).InjectFault(oktasim.Fault{Kind: oktasim.FaultErrorBefore, Method: http.MethodDelete, Status: http.StatusForbidden})
+			if run := core.Run(t.Context(), at(other, 2), tfcore.Options{}); !run.Failed() {
+				t.Error("moved")
+			}
+			org.Sim(t).ClearFaults()
+			given.forget()
+			core.Plan(t.Context(), at(one, 2), tfcore.Options{})
+			given.includes(t, rotation.SlotActive)
+			given.forget()
+		})
+	}
+}
+
+// An object of the new app conflicts with the credential, and the id of that app is known only during the apply, which
+// plans the credential again after it has made the live one a deposed object.
+func TestAppID_AConflictThatIsKnownOnlyDuringTheApply_LeavesTheLiveCredentialCurrent(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		kind, other string
+		arguments   values // of the other
+	}{
+		"key and JWKS URI":           {keyKind, uriKind, values{"jwks_uri": "https://keys.example/jwks.json"}},
+		"secret and rotation":        {secretObject, rotationKind, nil},
+		"secret and private_key_jwt": {secretObject, clientAuthKind, values{"token_endpoint_auth_method": okta.AuthMethodPrivateKeyJWT}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+				t.Helper()
+				app, address, arguments := org.NewApp(t, "client_secret_basic"), test.kind+".test", values{}
+				if test.kind == keyKind {
+					arguments["public_key_pem"] = acctest.NewEC(t).PEM(t)
+				}
+				mustRun(t, core, coreConfig(org, of(address, "app_id", app.ID, arguments)), tfcore.Options{})
+				live := core.State.Current(address).Attribute("id")
+				made := tfcore.Resource{Address: "terraform_data.app"}
+				moved, other := of(address, "app_id", app.ID, arguments), of(test.other+".new", "app_id", app.ID, test.arguments)
+				moved.Values["app_id"] = tfcore.Ref{Address: made.Address, Attribute: "id"}
+				other.Values["app_id"] = moved.Values["app_id"]
+				plan := core.Plan(t.Context(), coreConfig(org, made, moved, other), tfcore.Options{})
+				if plan.Failed() {
+					t.Fatal(plan.Diagnostics)
+				}
+				if applied := core.Apply(t.Context(), plan); !applied.Failed() {
+					t.Error("applied")
+				}
+				if current := core.State.Current(address); current == nil || current.Attribute("id") != live {
+					t.Errorf("%s is not current", live)
+				}
+				given.forget()
+			})
 		})
 	}
 }

@@ -97,8 +97,10 @@ func TestClaims_ObjectsThatCannotManageTheSameApp_AreRefusedAtPlan(t *testing.T)
 			app.AddKey(t, withMembers(acctest.NewEC(t), acctest.Members{"kid": "unmanaged"}))
 			one, other, names := pair(t, app)
 			for _, order := range [][]tfcore.Resource{{one, other}, {other, one}} {
-				config := coreConfig(org, append([]tfcore.Resource{{Address: "terraform_data.new"}}, order...)...)
-				plan := newCore(t, nil, &reasons{}).Plan(t.Context(), config, tfcore.Options{})
+				core, refreshed := newCore(t, nil, &reasons{}), of(uriKind+".refreshed", "app_id", org.NewApp(t, "client_secret_basic").ID, values{"jwks_uri": someURI})
+				mustRun(t, core, coreConfig(org, refreshed), tfcore.Options{})
+				config := coreConfig(org, append([]tfcore.Resource{refreshed, {Address: "terraform_data.new"}}, order...)...)
+				plan := core.Plan(t.Context(), config, tfcore.Options{})
 				if !plan.Failed() {
 					t.Errorf("%s first: not refused", order[0].Address)
 				}
@@ -277,6 +279,38 @@ func TestClaims_AReplacement_IsNoConflictWithItself(t *testing.T) {
 			}
 			replaced("tainted", before, tfcore.Options{})
 			replaced("another app", another, tfcore.Options{})
+		})
+	}
+}
+
+// Before the first apply nothing proves that a plan is one: Create refuses the second of the two.
+func TestClaims_InAnEmptyState_TheSecondOfTwoIsNotCreated(t *testing.T) {
+	t.Parallel()
+	pem := acctest.NewEC(t).PEM(t)
+	for _, test := range []struct {
+		kind, other      string
+		arguments, given values
+	}{
+		{keyKind, uriKind, values{"public_key_pem": pem}, values{"jwks_uri": someURI, "allow_key_deletion": true}},
+		{secretObject, rotationKind, nil, nil},
+		{secretObject, clientAuthKind, nil, values{"token_endpoint_auth_method": "private_key_jwt", "allow_secret_deletion": true}},
+		{uriKind, uriKind, values{"jwks_uri": someURI}, values{"jwks_uri": someURI + "?2"}},
+	} {
+		t.Run(test.kind+" and "+test.other, func(t *testing.T) {
+			t.Parallel()
+			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+				t.Helper()
+				app := org.NewApp(t, "client_secret_basic")
+				app.AddKey(t, withMembers(acctest.NewEC(t), acctest.Members{"kid": "unmanaged"}))
+				one, other := of(test.kind+".one", "app_id", app.ID, test.arguments), of(test.other+".other", "app_id", app.ID, test.given)
+				if run := core.Run(t.Context(), coreConfig(org, one, other), tfcore.Options{}); !run.Failed() {
+					t.Error("applied")
+				}
+				if core.State.Current(one.Address) != nil && core.State.Current(other.Address) != nil {
+					t.Error("both are there")
+				}
+				given.forget()
+			})
 		})
 	}
 }

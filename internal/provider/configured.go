@@ -75,6 +75,18 @@ func (c *configured) begin(
 	return bounded, end, true
 }
 
+// creating is begin for a create of an object of the type: not if its plan has found a conflict that it could not
+// fail for. It notes the org that the object will be in.
+func (c *configured) creating(
+	ctx context.Context, object, app string, given func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), into privateWriter, diags *diag.Diagnostics,
+) (bounded context.Context, end context.CancelFunc, ok bool) {
+	if bounded, end, ok = c.begin(ctx, given, diags); ok {
+		c.rememberOrg(bounded, into, diags)
+		diags.Append(c.ledger.refusal(app, object)...)
+	}
+	return bounded, end, ok && !diags.HasError()
+}
+
 // changing is begin for a change of an object in state: only in the org that the object is in. With
 // -refresh=false nothing else has looked.
 func (c *configured) changing(

@@ -30,8 +30,12 @@ func destroying() bool { return isDestroy(commandLine()) }
 // has refreshed nothing carries out a plan.
 func applying() bool { return isRefreshedApply(commandLine()) }
 
-// onlyPlanning tells whether the command is certainly one that changes nothing.
-func onlyPlanning() bool { return isCommand("plan", commandLine()) }
+// onlyPlanning tells whether the command is certainly one that changes nothing. Options that Terraform adds are no
+// command, and a command line that had to be taken apart at its spaces can have "plan" in a name.
+func onlyPlanning() bool {
+	arguments := parentArguments()
+	return isCommand("plan", arguments) && !slices.Contains(arguments, "apply")
+}
 
 // commandLine is that of the command, without the program, and what Terraform adds to it.
 func commandLine() []string {

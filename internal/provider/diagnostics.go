@@ -45,7 +45,7 @@ var advice = []struct {
 		"that holds Okta API scopes may be changed by a Super Admin only."},
 	{okta.IsOnlyActive, "", "It is the only active credential of this kind, and Okta keeps it, so that logins remain possible. If this is a replacement, " +
 		"the new credential has to come first. Add to the resource:\n\n  lifecycle {\n    create_before_destroy = true\n  }\n\n" +
-		"To remove it for good, set on_destroy = \"retain\" to leave it in Okta, or allow_last_credential_destroy = true to revoke it anyway, apply, and destroy again."},
+		"To destroy the resource, set on_destroy = \"retain\", which leaves it in Okta, or allow_last_credential_destroy = true, which revokes it. Apply, and destroy again."},
 	{hasNoSlotForPlaceholder, "", "It is the last active one. allow_last_credential_destroy first creates a placeholder, and the app doesn't have a free slot for it: deactivate and delete the other " +
 		"one in the Admin Console, if nothing uses it, and destroy again."},
 	{okta.IsLimit, "", "Free a slot: deactivate and delete a credential that nothing uses any more (in the Admin Console, or by importing it and removing it " +

@@ -36,22 +36,25 @@ type ledger struct {
 // appLedger is what is known of one app.
 type appLedger struct {
 	entries []entry
-	missing bool            // an object of the app was found missing
-	current map[string]bool // ids of the credentials that this process has created or adopted
-	warned  bool            // of a credential that is destroyed in no order with one that is created
+	missing bool                        // an object of the app was found missing
+	current map[string]bool             // ids of the credentials that this process has created or adopted
+	warned  bool                        // of a credential that is destroyed in no order with one that is created
+	refused map[string]diag.Diagnostics // why Create refuses objects of a type, see [ledger.conflicting]
 }
 
 // entry is what one object says.
 type entry struct {
-	object  string   // its type
-	role    role     // what it does with the credential
-	id      string   // of the credential; empty if it doesn't have one yet
-	value   string   // what it sets, where it manages no credential; or what the credential is that doesn't exist yet
-	only    []string // the ids that may exist, for an object that is exclusive; nil while they are not known
-	retires []string // the ids that the apply retires, for an object that is exclusive
-	logsIn  bool     // with what it brings, a client can log in under private_key_jwt
-	apart   bool     // the object is created or destroyed by itself, not as a half of a replacement
-	again   bool     // the object has made its entry before in this run, see [ledger.again]
+	object   string   // its type
+	role     role     // what it does with the credential
+	id       string   // of the credential; empty if it doesn't have one yet
+	value    string   // what it sets, where it manages no credential; or what the credential is that doesn't exist yet
+	only     []string // the ids that may exist, for an object that is exclusive; nil while they are not known
+	retires  []string // the ids that the apply retires, for an object that is exclusive
+	logsIn   bool     // with what it brings, a client can log in under private_key_jwt
+	apart    bool     // the object is created or destroyed by itself, not as a half of a replacement
+	again    bool     // the object has made its entry before in this run, see [ledger.again]
+	retained bool     // the object has on_destroy = "retain"
+	proof    bool     // an error leaves nothing deposed: the call has a prior state, or is certainly part of a plan
 }
 
 // role is what an object does with the credential of its entry.
@@ -103,7 +106,7 @@ const (
 		"  - The resource is tainted: run terraform untaint ADDRESS, or give it another credential.\n" +
 		"  - A new resource has initial_secret = \"replace\": remove that argument.\n" +
 		"  - A resource adopts the credential: its own one no longer exists. Plan again. If that doesn't help, run terraform state rm ADDRESS for that resource, and the next apply creates another one.\n" +
-		"  - A resource has on_destroy = \"retain\" and leaves the configuration: apply that first. A later apply with when_full = \"delete_inactive\" deletes the credential.\n" +
+		"  - A new resource has when_full = \"delete_inactive\": remove that argument, or apply the change of the other resource first.\n" +
 		"  - Two addresses manage the credential: remove one of them with a removed block that has destroy = false.\n\n" +
 		"To destroy everything, run terraform destroy -refresh=false."
 	// A tainted object that was replaced with -refresh=false can have adopted its own credential. A value that is
@@ -164,14 +167,17 @@ func deletesSecrets(auth, secret entry) bool {
 // An object that replaces it does so when its own dependents have the new one, and knows nothing of those
 // of the other object.
 var shared = [][2]role{
-	{wants, holds}, {wants, keeps}, {wants, destroys}, {wants, replaces}, {wants, wants}, {keeps, destroys}, {keeps, replaces}, {destroys, replaces}, {replaces, replaces},
-	{deletes, holds}, {deletes, keeps}, {deletes, destroys}, {deletes, replaces}, {deletes, wants}, {adopts, holds}, {destroys, retains},
+	{holds, holds}, {wants, holds}, {wants, keeps}, {wants, destroys}, {wants, replaces}, {wants, wants}, {keeps, destroys}, {keeps, replaces}, {destroys, replaces}, {replaces, replaces},
+	{deletes, holds}, {deletes, keeps}, {deletes, destroys}, {deletes, replaces}, {deletes, wants}, {deletes, retains}, {adopts, holds}, {destroys, retains},
 }
 
 // ends tells whether the apply deletes the credential.
 func (e entry) ends() bool { return e.role == destroys || e.role == replaces || e.role == deletes }
 
 func clash(one, other entry) bool {
+	if one.role == holds && other.role == holds && (one.retained || other.retained) {
+		return false // imported at the address that it is handed over to
+	}
 	return one.credential() == other.credential() && slices.ContainsFunc(shared, func(pair [2]role) bool {
 		return pair == [2]role{one.role, other.role} || pair == [2]role{other.role, one.role}
 	})
@@ -230,39 +236,11 @@ func (l *ledger) add(app string, added entry) (diags diag.Diagnostics) {
 		case added.object == other.object && clash(added, other):
 			diags.Append(l.sharedCredential(app, added, other))
 		default:
-			found := conflicting(app, added, other)
-			if keptTwice(added, other) && !found.HasError() {
-				found.Append(l.managedTwice(app, added))
-			}
-			diags.Append(found...)
+			diags.Append(l.conflicting(app, added, other)...)
 		}
 	}
 	known.entries = append(known.entries, added)
-	diags.Append(l.taintedOfTwo(app, added)...)
 	return append(diags, l.unorderedCredentials(app)...)
-}
-
-// taintedOfTwo is what a plan says of a credential that two objects of the state hold while another one is created.
-// A tainted object is planned like a new one, and Terraform destroys its credential without a plan: the other object
-// would lose it. With -refresh=false, nothing shows that there are two.
-func (l *ledger) taintedOfTwo(app string, added entry) (diags diag.Diagnostics) {
-	known := l.app(app).entries
-	isNew := func(e entry) bool { return e.apart && e.object == added.object && e.role == keeps }
-	for i, one := range known {
-		isOther := func(e entry) bool { return e.object == one.object && e.role == holds && e.id == one.id }
-		switch {
-		case one.object != added.object, one.role != holds, !slices.ContainsFunc(known[i+1:], isOther), !slices.ContainsFunc(known, isNew):
-		case isNew(added), isOther(added): // else it has been said
-			if l.onReason != nil {
-				l.onReason(rotation.HeldByAnother, app, one.id)
-			}
-			diags.Append(unlessDestroying(diag.NewErrorDiagnostic("Two objects of this state and one credential of "+ownerOf(one.object).noun+" "+app,
-				fmt.Sprintf("Two objects of the type %s hold %s, and this plan creates another credential. If one of the two is tainted, that takes %s from the other.\n\n"+
-					"If a resource is tainted, run terraform untaint ADDRESS. Then remove one of the two addresses with a removed block that has destroy = false, and plan again.\n\n"+
-					"To destroy everything, run terraform destroy -refresh=false.", one.object, one.id, one.id))))
-		}
-	}
-	return diags
 }
 
 // replacesAfterAll corrects the entry of an object that keeps its credential as far as its configuration says, and
@@ -272,7 +250,7 @@ func (l *ledger) replacesAfterAll(app, object, id string) diag.Diagnostics {
 		return nil
 	}
 	l.mu.Lock()
-	entries, corrected := l.app(app).entries, entry{object: object, role: replaces, id: id}
+	entries, corrected := l.app(app).entries, entry{object: object, role: replaces, id: id, proof: true}
 	if i := slices.IndexFunc(entries, func(e entry) bool { return e.object == object && e.role == keeps && e.id == id }); i >= 0 {
 		corrected.logsIn = entries[i].logsIn
 		l.app(app).entries = slices.Delete(entries, i, i+1)
@@ -281,56 +259,67 @@ func (l *ledger) replacesAfterAll(app, object, id string) diag.Diagnostics {
 	return l.add(app, corrected)
 }
 
-// conflicting is what a plan says of two objects that can't manage the same app. It never stops a destroy.
-func conflicting(app string, one, other entry) (diags diag.Diagnostics) {
+// conflicting is what the plan of one of two objects says that can't manage the same app. It never stops a destroy.
+// An error about a new credential needs proof that this is a plan, see [ledger.planning]: the id of the app may be
+// known only since. Without, Create refuses. To destroy another object changes nothing in Okta.
+func (l *ledger) conflicting(app string, one, other entry) (diags diag.Diagnostics) {
 	for _, pair := range conflicts {
-		if pair.one == one.object && pair.other == other.object && pair.conflict(one, other) ||
-			pair.one == other.object && pair.other == one.object && pair.conflict(other, one) {
-			diags.Append(unlessDestroying(diag.NewErrorDiagnostic("Conflicting resources for app "+app,
-				fmt.Sprintf("%s and %s cannot manage the same app. %s", one, other, pair.advice))))
+		if (pair.one != one.object || pair.other != other.object || !pair.conflict(one, other)) &&
+			(pair.one != other.object || pair.other != one.object || !pair.conflict(other, one)) {
+			continue
 		}
+		err := diag.NewErrorDiagnostic("Conflicting resources for app "+app, fmt.Sprintf("%s and %s cannot manage the same app. %s", one, other, pair.advice))
+		if one.proof || !one.isCredential() || l.certain() {
+			diags.Append(unlessDestroying(err))
+			continue
+		}
+		diags.Append(asWarning(err))
+		known := l.app(app)
+		if known.refused == nil {
+			known.refused = map[string]diag.Diagnostics{}
+		}
+		known.refused[one.object] = append(known.refused[one.object], err)
 	}
 	return diags
 }
 
-// sharedCredential is what a plan says of one credential and two objects. Without proof that it is
-// a plan it must not be an error, see [ledger.planning]. Where one of the two is destroyed, it is an
-// error in any case: with -refresh=false nothing proves that this is a plan, and an apply of it would
-// delete the credential that the other object holds.
+// isCredential tells whether Okta loses something when the object is destroyed.
+func (e entry) isCredential() bool {
+	return slices.Contains([]string{secretObject, serviceSecretObject, keyObject, jwksURIObject}, e.object)
+}
+
+// refusal is why Create must not create a credential of this type, although its plan could not fail.
+func (l *ledger) refusal(app, object string) diag.Diagnostics {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.app(app).refused[object]
+}
+
+// sharedCredential is what a plan says of one credential and two objects. An error needs proof that it is a plan, see
+// [ledger.planning], unless one of the two is destroyed: with -refresh=false nothing proves that this is a plan, and an
+// apply of it would delete the credential that the other object holds.
 func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic {
 	if l.onReason != nil {
 		l.onReason(rotation.HeldByAnother, app, one.id)
 	}
+	ends, effect := one.ends() || other.ends(), "Applying this would delete a credential that an object still uses."
+	if !ends {
+		effect = "To replace, taint or destroy one of them would delete a credential that the other one still uses."
+	}
 	title := "Two objects of this state and one credential of " + ownerOf(one.object).noun + " " + app
-	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. Applying this would delete a credential that an object still uses.\n\n%s",
-		one.object, one.role, one.credential(), other.object, other.role, sharedAdvice)
+	detail := fmt.Sprintf("%s %s %s, and another %s of this configuration or state %s it. %s\n\n%s",
+		one.object, one.role, one.credential(), other.object, other.role, effect, sharedAdvice)
 	if one.id != "" {
 		detail += "\n\nIf the plan shows a deposed object with this id," + strings.NewReplacer("{app}", app, "{id}", one.id).Replace(deposedAdvice)
 	}
-	ends := one.ends() || other.ends()
-	if !l.certain() && (!ends || one.role == retains || other.role == retains) {
+	if one.role == destroys && other.role == retains { // a slot that Create may free by then
+		ends = false
+	}
+	if !ends && !one.proof && !l.certain() {
 		return diag.NewWarningDiagnostic(title, detail)
 	}
 	return unlessDestroying(diag.NewErrorDiagnostic(title, detail))
 }
-
-// keptTwice tells whether two objects hold the same credential, and the apply changes nothing about that.
-func keptTwice(one, other entry) bool {
-	return one.object == other.object && one.role == keeps && other.role == keeps && one.id != "" && one.id == other.id
-}
-
-// managedTwice is what a plan says of a credential that two objects keep.
-func (l *ledger) managedTwice(app string, kept entry) diag.Diagnostic {
-	if l.onReason != nil {
-		l.onReason(twice, app, kept.id)
-	}
-	return diag.NewWarningDiagnostic("Two resources manage one credential of "+ownerOf(kept.object).noun+" "+app,
-		fmt.Sprintf("Two resources of the type %s hold %s. If their arguments differ, each apply undoes what the other resource has set, and to replace or taint one of them takes the credential from the other. "+
-			"Remove one of the two with a removed block that has destroy = false.", kept.object, kept.id))
-}
-
-// twice is the reason of that warning.
-const twice rotation.Reason = "managed_twice"
 
 // unordered is the reason why a plan warns of a credential that is destroyed while another is created.
 const unordered rotation.Reason = "unordered"

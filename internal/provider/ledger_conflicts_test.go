@@ -101,7 +101,7 @@ func TestLedger_WhatMakesAConflict(t *testing.T) {
 // conflictsOf adds the entries in both orders, to one app and to two. It returns -1 if the order matters.
 func conflictsOf(one, other entry) int {
 	add := func(apps [2]string, entries ...entry) (errors int) {
-		var l ledger
+		l := ledger{plans: true}
 		for i, e := range entries {
 			found := l.add(apps[i], e)
 			errors += found.ErrorsCount()
@@ -117,4 +117,37 @@ func conflictsOf(one, other entry) int {
 		return -1
 	}
 	return first
+}
+
+// Without proof that this is a plan, an error about a new credential would leave the live one deposed: Create refuses.
+func TestLedger_AConflictWithoutProof_IsRefusedByCreate(t *testing.T) {
+	t.Parallel()
+	secret, key := entry{object: secretObject}, entry{object: keyObject}
+	uri, rotation := entry{object: jwksURIObject, value: "https://keys.example"}, entry{object: rotationObject}
+	inState := key
+	inState.proof = true
+	for name, test := range map[string]struct {
+		one, other entry
+		plans      bool
+		refuses    bool
+	}{
+		"a new key":                         {uri, key, false, true},
+		"a new URI":                         {key, uri, false, true},
+		"a new secret":                      {rotation, secret, false, true},
+		"a new rotation, which has nothing": {secret, rotation, false, false},
+		"a key in state":                    {uri, inState, false, false},
+		"certainly a plan":                  {uri, key, true, false},
+	} {
+		l := ledger{plans: test.plans}
+		l.add("app", test.one)
+		if found := l.add("app", test.other); len(found) != 1 || found.HasError() == test.refuses {
+			t.Errorf("%s: %v, want a warning: %t", name, found, test.refuses)
+		}
+		if refused := l.refusal("app", test.other.object); refused.HasError() != test.refuses {
+			t.Errorf("%s: Create refuses: %t, want %t", name, !test.refuses, test.refuses)
+		}
+		if refused := append(l.refusal("app", test.one.object), l.refusal("another app", test.other.object)...); refused.HasError() {
+			t.Errorf("%s: Create refuses more: %v", name, refused)
+		}
+	}
 }

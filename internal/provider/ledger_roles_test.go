@@ -20,14 +20,14 @@ func TestLedger_OneCredentialOfTwoObjects(t *testing.T) {
 			unless = err
 		}
 		want := map[role][]diag.Severity{ // in the order of roles
-			holds:    {fine, fine, fine, fine, unless, err, unless, fine},
-			keeps:    {fine, warning, err, err, unless, err, fine, fine},
-			destroys: {fine, err, fine, err, err, err, fine, unless},
+			holds:    {unless, fine, fine, fine, unless, err, unless, fine},
+			keeps:    {fine, fine, err, err, unless, err, fine, fine},
+			destroys: {fine, err, fine, err, err, err, fine, err},
 			replaces: {fine, err, err, err, err, err, fine, fine},
 			wants:    {unless, unless, err, err, unless, err, fine, fine},
-			deletes:  {err, err, err, err, err, fine, fine, fine},
+			deletes:  {err, err, err, err, err, fine, fine, err},
 			adopts:   {unless, fine, fine, fine, fine, fine, fine, fine},
-			retains:  {fine, fine, unless, fine, fine, fine, fine, fine},
+			retains:  {fine, fine, unless, fine, fine, err, fine, fine},
 		}
 		for _, one := range roles {
 			for i, other := range roles {

@@ -20,17 +20,19 @@ func TestAccProof_OneSecretAtTwoAddresses_IsNotRotated(t *testing.T) {
 			org := acctest.NewOrg(t)
 			app := org.NewApp(t, "client_secret_basic")
 			initial := app.Secrets(t)[0].ID
-			c := workspace(t, org, proofConfig(rotatedSecret("one", app, "")+rotatedSecret("two", app, "")))
-			for _, name := range []string{"one", "two"} {
-				c.must(t, "import", "oktacreds_app_client_secret."+name, app.ID+"/"+initial)
-			}
+			c := workspace(t, org, proofConfig(rotatedSecret("one", app, "")))
+			c.must(t, "import", "oktacreds_app_client_secret.one", app.ID+"/"+initial)
 			c.must(t, "apply", "-auto-approve")
+			c.write(t, "main.tf", proofConfig(rotatedSecret("one", app, "")+rotatedSecret("two", app, "")))
+			c.must(t, "import", "oktacreds_app_client_secret.two", app.ID+"/"+initial)
+			c.fails(t, "apply", "-auto-approve")
+			c.must(t, "apply", "-auto-approve", "-refresh=false") // which sees no conflict, and changes neither
 
 			c.fails(t, "apply", "-auto-approve", option, "-var", "generation=2")
 			mustHold(t, app, initial)
 			c.must(t, "state", "rm", "oktacreds_app_client_secret.one")
 			c.write(t, "main.tf", proofConfig(rotatedSecret("two", app, "")))
-			c.must(t, "apply", "-auto-approve", option, "-var", "generation=2")
+			c.must(t, "apply", "-auto-approve", "-var", "generation=2")
 			current, _ := heldIDs(t, c)
 			mustHold(t, app, current["two"]...)
 			if current["two"][0] == initial {

@@ -250,3 +250,39 @@ func TestReplacement_ByAValueThatIsKnownAfterApply_IsPlanned(t *testing.T) {
 	s.resources = []tfcore.Resource{testSecret(app, values{"client_secret": ownFirst, "omit_secret": false, "on_destroy": "retain"})}
 	mustRun(t, s.core, s.config(s.resources), tfcore.Options{})
 }
+
+// Both slots are taken, one of them by a secret that no object holds: with create_before_destroy no secret could be
+// created, and without it the old one would be deleted first. Terraform shows no warning of the plan that -replace adds.
+func TestReplacement_WithBothSlotsTaken_FailsThePlan(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{secretObject, serviceKind} {
+		for _, onDestroy := range []string{"delete", "retain"} {
+			t.Run(kind+" "+onDestroy, func(t *testing.T) {
+				t.Parallel()
+				inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+					t.Helper()
+					owner := "app_id"
+					if kind == serviceKind {
+						owner = "api_service_integration_id"
+					}
+					id, _, _ := newSecretOwners(t, org, kind)
+					address := kind + ".test"
+					config := coreConfig(org, of(address, owner, id, values{"on_destroy": onDestroy}))
+					mustRun(t, core, config, tfcore.Options{}) // next to the initial one
+					mustRun(t, core, config, tfcore.Options{})
+					held := core.State.Current(address).Attribute("id")
+					for _, noRefresh := range []bool{false, true} {
+						mustRefuse(t, core, given, config, tfcore.Options{Replace: []string{address}, NoRefresh: noRefresh}, rotation.SlotActive)
+					}
+					if run := core.Run(t.Context(), config, tfcore.Options{Destroy: true}); run.Plan.Failed() {
+						t.Error(run.Diagnostics())
+					}
+					if secrets := org.Sim(t).Secrets(id); len(secrets) == 2 != (onDestroy == "retain") {
+						t.Errorf("after destroy there are %d secrets, of them %s", len(secrets), held)
+					}
+					given.forget()
+				})
+			})
+		}
+	}
+}

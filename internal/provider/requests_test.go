@@ -183,7 +183,7 @@ func TestRefresh_AMixedApp_CostsOneGETAndOneList(t *testing.T) {
 			p.held(t, "oktacreds_app_client_secrets_exclusive", map[string]any{"app_id": app, "ids": []tftypes.Value{ids(sim.Secrets(app)[0].ID)}}),
 		)
 	}
-	p.refreshAll(t, slices.Repeat(objects, 2)) // and what else there may be of the kind
+	p.refreshAll(t, objects)
 	costs(t, sim, getApp(saved), listSecrets(saved), getApp(served), listSecrets(served))
 }
 
@@ -360,26 +360,42 @@ func TestWrites_AreReadBackByTheSameRun(t *testing.T) {
 		secretType: {},
 		keyKind:    {"jwk": acctest.NewEC(t).JWK(t, nil)},
 	} {
+		list, listed := "oktacreds_app_client_secrets", "secrets"
+		if kind == keyKind {
+			list, listed = "oktacreds_app_jwks", "keys"
+		}
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			s := newAppStory(t, org, org.NewApp(t, "client_secret_basic"), kind+".test")
 			s.apply(t, tfcore.Create, given) // in an earlier run
-			within(s, newProtocol(t, org), func() {
-				for _, status := range []string{"INACTIVE", "ACTIVE", "INACTIVE"} {
-					given["status"] = status
-					s.apply(t, tfcore.Update, given)
+			p := newProtocol(t, org)
+			statuses := func() string { return fmt.Sprint(p.data(t, list, values{"app_id": s.app.ID})[listed]) }
+			for _, status := range []string{"INACTIVE", "ACTIVE", "INACTIVE"} {
+				given["status"] = status
+				plan, before := s.plan(t, given), statuses()
+				within(s, p, func() {
+					if applied := s.core.Apply(t.Context(), plan); applied.Failed() {
+						t.Fatal(applied.Diagnostics)
+					}
+				})
+				if statuses() == before {
+					t.Errorf("after the change to %s they are still %s", status, before)
 				}
-			})
-			within(s, newProtocol(t, org), func() { // no object is kept and destroyed in one run
-				there := s.core.State
-				if run := s.run(t); run.Failed() || run.Plan.Empty() {
-					t.Fatal(run.Diagnostics())
+			}
+			s.resources = []tfcore.Resource{s.with(given)}
+			s.nothingLeft(t)
+			p = newProtocol(t, org)
+			there, plan := s.core.State, s.core.Plan(t.Context(), s.config(nil), tfcore.Options{})
+			within(s, p, func() {
+				if applied := s.core.Apply(t.Context(), plan); applied.Failed() || plan.Empty() {
+					t.Fatal(applied.Diagnostics)
 				}
 				s.core.State = there
 				if again := s.core.Plan(t.Context(), s.config(nil), tfcore.Options{}); !again.Empty() {
 					t.Errorf("it is still there: the plan is %s", again)
 				}
 			})
+			s.resources = nil
 		})
 	}
 	t.Run("the method and all that goes with it", func(t *testing.T) {

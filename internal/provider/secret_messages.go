@@ -29,13 +29,13 @@ const (
 		"  POST {secrets}/{id}/lifecycle/deactivate\n" +
 		"  DELETE {secrets}/{id}"
 	importWay  = "\n\nTo manage it with this resource, import it (if the address holds another object, remove that first):\n\n  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}"
-	deposedWay = "\n\nIf the plan shows a deposed object of this resource, that is it: an apply deletes it, and the next one rotates. If the resource is tainted, run this before: terraform untaint ADDRESS."
+	deposedWay = "\n\nIf the plan shows a deposed object of this resource, the secret may belong to that: apply, which deletes it, and the next apply rotates. If the resource is tainted, first run terraform untaint ADDRESS."
 )
 
 // verdictDetails say why, and what to do, by reason.
 var verdictDetails = map[rotation.Reason]string{
-	rotation.Unrecorded: "{subject} was created by this provider while {follows} existed, and this state doesn't hold it. Either an interrupted run created it, or another " +
-		"configuration manages it.\n\nIf no other configuration manages the client secrets of this app, add\n\n  adopt_interrupted = true\n\nand apply: it becomes the new secret." + deleteWay + importWay +
+	rotation.Unrecorded: "{subject} was created by this provider while {follows} existed, and this object doesn't hold it. Either an interrupted run created it, or another " +
+		"configuration or address manages it.\n\nIf no other configuration manages the client secrets of this app, add\n\n  adopt_interrupted = true\n\nand apply: it becomes the new secret. That requires on_destroy = \"delete\"." + deleteWay + importWay +
 		"\n\nIf another configuration manages it, both slots are in use. Manage both secrets in one configuration.",
 	rotation.SameValue: "A new client secret is asked for, but the configured value is that of the current one. Configure another value. If the resource is tainted, run:\n\n  terraform untaint ADDRESS",
 	noValue:            "The configuration sets client_secret_wo_version, but this run doesn't give client_secret_wo. Give the new value together with a new version. If the resource is tainted, run:\n\n  terraform untaint ADDRESS",

@@ -82,7 +82,7 @@ func (c *configured) planInState(
 		plan.LastUpdated = state.LastUpdated
 	}
 	if facts.App != state.AppID.ValueString() { // those of another app, to which a move has failed
-		facts = secretFacts{Pending: facts.Pending}
+		facts = secretFacts{Pending: facts.Pending, Deactivated: facts.Deactivated}
 	}
 	planned := planReplacement(secretRequest(config, *plan, state, facts), &facts)
 	resp.Diagnostics.Append(c.enter(object, state.AppID.ValueString(), state.ID.ValueString(), planned)...)
@@ -113,6 +113,7 @@ func (c *configured) enter(object, app, id string, planned replacement) (diags d
 		entries = append(entries, entry{object: object, role: destroys, id: verdict.Subject.ID})
 	}
 	for _, e := range entries {
+		e.proof = true
 		diags.Append(c.ledger.add(app, e)...)
 	}
 	return diags
@@ -184,17 +185,18 @@ func (c *configured) leaves(object string, app, id, onDestroy types.String) diag
 		return nil
 	}
 	if onDestroy.ValueString() == onDestroyRetain {
-		return c.ledger.add(app.ValueString(), entry{object: object, role: retains, id: id.ValueString()})
+		return c.ledger.add(app.ValueString(), entry{object: object, role: retains, id: id.ValueString(), proof: true})
 	}
 	var diags diag.Diagnostics
 	if object != keyObject {
 		diags = c.retiresOwnSecret(app.ValueString(), id.ValueString())
 	}
-	return append(diags, c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString(), apart: true})...)
+	return append(diags, c.ledger.add(app.ValueString(), entry{object: object, role: destroys, id: id.ValueString(), apart: true, proof: true})...)
 }
 
 // movedTo are the facts of an object whose app changes, once that is planned. Terraform plans the new
-// object next, and shows no warning of that second plan: all has been said in the first.
-func movedTo(app types.String) secretFacts {
-	return secretFacts{Inventory: rotation.Inventory{App: app.ValueString()}, Replacing: true}
+// object next, and shows no warning of that second plan: all has been said in the first. What was asked for remains for the
+// case that the move fails.
+func movedTo(app types.String, facts secretFacts) secretFacts {
+	return secretFacts{Inventory: rotation.Inventory{App: app.ValueString()}, Pending: facts.Pending, Deactivated: facts.Deactivated, Replacing: true}
 }
