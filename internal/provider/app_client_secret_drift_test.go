@@ -78,6 +78,7 @@ func TestAppClientSecret_WhatCannotBeCreatedAnew_IsPlannedWithAWarningAndKeepsNo
 				acctest.Says(t, said, gone.say...)
 			}
 			acctest.Says(t, refused, "create a client secret of app "+app.ID)
+			s.resources = resources[1:] // no command tells the provider that the end of the test is a destroy
 		})
 	}
 }

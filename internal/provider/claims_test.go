@@ -314,3 +314,27 @@ func TestClaims_InAnEmptyState_TheSecondOfTwoIsNotCreated(t *testing.T) {
 		})
 	}
 }
+
+// What proves a plan may come after what it is needed for: Terraform plans a new object before or after it refreshes
+// another one.
+func TestClaims_WhatCanNotBeCreated_FailsThePlanInEveryOrder(t *testing.T) {
+	t.Parallel()
+	inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
+		t.Helper()
+		app, byURI := org.NewApp(t, "client_secret_basic"), org.NewApp(t, "client_secret_basic")
+		byURI.SetJWKSURI(t, someURI)
+		known := of(keyKind+".known", "app_id", app.ID, values{"public_key_pem": acctest.NewEC(t).PEM(t)})
+		mustRun(t, core, coreConfig(org, known), tfcore.Options{})
+		for name, refused := range map[string][]tfcore.Resource{
+			"a key of an app with a URI": {of(keyKind+".new", "app_id", byURI.ID, values{"public_key_pem": acctest.NewEC(t).PEM(t)})},
+			"a rotation and a secret": {
+				of(rotationKind+".new", "app_id", app.ID, nil), of(secretObject+".new", "app_id", app.ID, nil),
+			},
+		} {
+			if plan := core.Plan(t.Context(), coreConfig(org, append(refused, known)...), tfcore.Options{}); !plan.Failed() {
+				t.Errorf("%s: %v", name, plan.Diagnostics)
+			}
+		}
+		given.forget()
+	})
+}

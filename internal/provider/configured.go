@@ -101,7 +101,7 @@ func (c *configured) changing(
 func (c *configured) refreshing(ctx context.Context, identity any, resp *resource.ReadResponse) (ok bool) {
 	// Before anything may remove the resource: see CONTRIBUTING.md.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
-	c.ledger.refresh()
+	resp.Diagnostics.Append(c.ledger.refresh()...)
 	if !c.ready() {
 		resp.Diagnostics.AddWarning("Not refreshed: the oktacreds provider is not configured yet",
 			"Its configuration depends on something that is known only after apply. This plan is made from the state alone; plan again after the apply.")
@@ -124,9 +124,12 @@ func (c *configured) missing(ctx context.Context, app string, warning diag.Diagn
 // missing, see [ledger.isMissing]. Otherwise they become warnings, and Create refuses before it sends
 // anything.
 func (c *configured) planErrors(app string, proof bool, found diag.Diagnostics) (diags diag.Diagnostics) {
-	as := asWarning
-	if (proof || c.ledger.planning()) && !c.ledger.isMissing(app) {
-		as = unlessDestroying
+	as := unlessDestroying
+	switch {
+	case c.ledger.isMissing(app):
+		as = asWarning
+	case !proof:
+		as = c.ledger.planError
 	}
 	for _, d := range found {
 		if d.Severity() == diag.SeverityError {

@@ -27,6 +27,8 @@ type ledger struct {
 	run   string // names this run in private state
 	plans bool   // an object was refreshed, see [ledger.planning]
 	byApp map[string]*appLedger
+	// unproved are the errors that were warnings for want of proof, see [ledger.refresh].
+	unproved diag.Diagnostics
 	// warned says that the run has warned of a secret in no state.
 	warned atomic.Bool
 	// onReason is told of each shared credential, see [Provider.OnReason].
@@ -273,7 +275,7 @@ func (l *ledger) conflicting(app string, one, other entry) (diags diag.Diagnosti
 			diags.Append(unlessDestroying(err))
 			continue
 		}
-		diags.Append(asWarning(err))
+		diags.Append(l.unproven(err))
 		known := l.app(app)
 		if known.refused == nil {
 			known.refused = map[string]diag.Diagnostics{}
@@ -315,10 +317,11 @@ func (l *ledger) sharedCredential(app string, one, other entry) diag.Diagnostic 
 	if one.role == destroys && other.role == retains { // a slot that Create may free by then
 		ends = false
 	}
+	err := diag.NewErrorDiagnostic(title, detail)
 	if !ends && !one.proof && !l.certain() {
-		return diag.NewWarningDiagnostic(title, detail)
+		return l.unproven(err)
 	}
-	return unlessDestroying(diag.NewErrorDiagnostic(title, detail))
+	return unlessDestroying(err)
 }
 
 // unordered is the reason why a plan warns of a credential that is destroyed while another is created.
@@ -369,11 +372,32 @@ func (l *ledger) planning() bool {
 // certain is planning. The caller holds the lock.
 func (l *ledger) certain() bool { return l.plans || onlyPlanning() }
 
-// refresh records that an object is refreshed.
-func (l *ledger) refresh() {
+// planError is an error of a plan of a new object, with proof that it is a plan, and else a warning.
+func (l *ledger) planError(err diag.Diagnostic) diag.Diagnostic {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.plans = true
+	if l.certain() {
+		return unlessDestroying(err)
+	}
+	return l.unproven(err)
+}
+
+// unproven is a warning of what would be an error with proof that this is a plan. The caller holds the lock.
+func (l *ledger) unproven(err diag.Diagnostic) diag.Diagnostic {
+	l.unproved.Append(err)
+	return asWarning(err)
+}
+
+// refresh records that an object is refreshed, and returns the errors for which that is the proof: which object
+// Terraform plans before it refreshes the first one is left to chance.
+func (l *ledger) refresh() (diags diag.Diagnostics) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, err := range l.unproved {
+		diags.Append(unlessDestroying(err))
+	}
+	l.plans, l.unproved = true, nil
+	return diags
 }
 
 // held tells whether an object of this state holds the credential, as far as this run knows.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/oktacreds/terraform-provider-oktacreds/internal/okta"
 )
 
@@ -149,5 +151,26 @@ func TestLedger_AConflictWithoutProof_IsRefusedByCreate(t *testing.T) {
 		if refused := append(l.refusal("app", test.one.object), l.refusal("another app", test.other.object)...); refused.HasError() {
 			t.Errorf("%s: Create refuses more: %v", name, refused)
 		}
+	}
+}
+
+// Which object Terraform plans before it refreshes the first one is left to chance: the proof may come later.
+func TestLedger_WhatWantedProof_IsAnErrorOfTheFirstRefresh(t *testing.T) {
+	t.Parallel()
+	l := ledger{}
+	l.add("app", entry{object: jwksURIObject, value: "https://keys.example"})
+	found := l.add("app", entry{object: keyObject})
+	found.Append(l.planError(diag.NewErrorDiagnostic("another", "")))
+	if found.HasError() || found.WarningsCount() != 2 {
+		t.Errorf("before the first refresh: %v", found)
+	}
+	if found := l.refresh(); found.ErrorsCount() != 2 {
+		t.Errorf("at the first refresh: %v", found)
+	}
+	if found := l.refresh(); len(found) > 0 {
+		t.Errorf("at the second refresh: %v", found)
+	}
+	if found := l.planError(diag.NewErrorDiagnostic("another", "")); found.Severity() != diag.SeverityError {
+		t.Errorf("after the first refresh: %v", found)
 	}
 }
