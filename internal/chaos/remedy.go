@@ -81,7 +81,13 @@ func (l *life) onlyActive(id string) bool {
 // and imports that. A deposed key that someone has deleted is read as the same key with another id, and the plan shows
 // it as that.
 func (l *life) reimports(w *workspace, id string) bool {
+	held := slices.ContainsFunc(w.holders, func(h *holder) bool { return h.inUse() == id })
 	for _, h := range w.holders {
+		if own := h.inUse(); held && own != "" && own != id && w.deposes(h, func(deposed string) bool { return deposed == id }) {
+			l.count(importedAgain) // the one that this address has: another address holds the deposed one
+			h.importsAgain(own)
+			return true
+		}
 		shown := func(deposed string) bool { return deposed == id || l.shape.keys && !slices.Contains(l.ids(), deposed) }
 		if (h.inUse() == id || h.imports == id) && w.deposes(h, shown) {
 			l.count(importedAgain)

@@ -119,7 +119,7 @@ func (l *life) run(w *workspace) outcome {
 	}
 	t := l.trouble
 	o := w.runner.apply(w.config(t), t, func() bool { return l.approve(t) })
-	o.reasons = w.runner.reasons()
+	o.reasons, w.failed = w.runner.reasons(), o.failed || o.killed
 	l.count(runs)
 	l.report.kind(l.column, l.shape.name).runs++
 	if o.killed {

@@ -18,6 +18,7 @@ type workspace struct {
 	runner  runner
 	holders []*holder
 	stores  bool // dependents are updated in place instead of replaced
+	failed  bool // the last run
 }
 
 // holder is a resource with the object that depends on it and the consumer that this
@@ -118,7 +119,7 @@ func (w *workspace) config(t trouble) tfcore.Config {
 	c := tfcore.Config{Provider: w.life.provider, Moved: slices.Clone(w.life.moved)}
 	for _, h := range w.holders {
 		if h.imports == h.inUse() || !slices.Contains(w.life.ids(), h.imports) {
-			if h.imports = ""; h.asksAgain {
+			if h.imports = ""; h.asksAgain && !w.failed { // else state may not have the trigger yet
 				h.asksAgain = false
 				h.subject.rotate()
 			}

@@ -113,7 +113,7 @@ const (
 		"To destroy everything, run terraform destroy -refresh=false."
 	// A tainted object that was replaced with -refresh=false can have adopted its own credential. A value that is
 	// configured again, after its replacement failed, is that of a deposed object.
-	deposedAdvice = " remove all objects of its address from the state, and import this credential:\n\n" +
+	deposedAdvice = " remove all objects of its address from the state, and import this credential, or the current one of that address if another address manages this one:\n\n" +
 		"  terraform state rm ADDRESS\n  terraform import ADDRESS {app}/{id}\n\n" +
 		"Then delete the credentials of the other objects in the Admin Console, if nothing uses them."
 )
