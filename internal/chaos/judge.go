@@ -112,6 +112,12 @@ func (l *life) used(id string) bool {
 	})
 }
 
+// beginsAnew tells whether a rotation object was created again: to it, an INACTIVE secret has no role.
+func (l *life) beginsAnew() bool {
+	_, isRotation := l.all()[0].subject.(*rotationSubject)
+	return isRotation && l.all()[0].again
+}
+
 // judge compares states and org after everything has settled.
 func (l *life) judge() {
 	l.deletesForgotten()
@@ -126,8 +132,8 @@ func (l *life) judge() {
 	for id, credential := range held {
 		_, foreign := l.console.foreign[id]
 		kept := l.keeps && l.recorded[id] && credential.status == oktasim.StatusInactive
-		// What someone has deactivated before it was recorded is someone else's.
-		turnedOff := l.console.turned[id] == oktasim.StatusInactive && credential.status == oktasim.StatusInactive && !l.recorded[id]
+		// What someone has deactivated before it was recorded, or before a rotation began anew, is someone else's.
+		turnedOff := l.console.turned[id] == oktasim.StatusInactive && credential.status == oktasim.StatusInactive && (!l.recorded[id] || l.beginsAnew())
 		if !inState[id] && !foreign && !kept && !l.named[id] && !turnedOff && !slices.Contains(l.forgotten, id) && (l.created[id] || l.recorded[id]) {
 			l.broken(unknown, fmt.Sprintf("%s %s", id, credential.status))
 		}
