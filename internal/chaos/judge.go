@@ -132,7 +132,7 @@ func (l *life) judge() {
 	for id, credential := range held {
 		_, foreign := l.console.foreign[id]
 		kept := l.keeps && l.recorded[id] && credential.status == oktasim.StatusInactive
-		// What someone has deactivated before it was recorded, or before a rotation began anew, is someone else's.
+		// What someone has deactivated before it was recorded, or before a rotation object was created again, is someone else's.
 		turnedOff := l.console.turned[id] == oktasim.StatusInactive && credential.status == oktasim.StatusInactive && (!l.recorded[id] || l.beginsAnew())
 		if !inState[id] && !foreign && !kept && !l.named[id] && !turnedOff && !slices.Contains(l.forgotten, id) && (l.created[id] || l.recorded[id]) {
 			l.broken(unknown, fmt.Sprintf("%s %s", id, credential.status))
