@@ -30,6 +30,7 @@ type cliRunner struct {
 
 	process *os.Process // of the last command; guarded by the life's lock, as killed
 	killed  bool
+	last    []terraformcli.Object // in state, when it was read last
 }
 
 // Where a dependent object delivers to, the file that makes it fail, how far the org's clock
@@ -172,9 +173,14 @@ func (c *cliRunner) forget(address string) { _, _ = c.run("state", "rm", address
 
 func (c *cliRunner) objects() (all []stateObject) {
 	objects, err := c.terraform.Objects()
-	if err != nil {
+	var partial *json.SyntaxError
+	switch {
+	case errors.As(err, &partial): // Terraform is writing the file, which it does in place
+		objects = c.last
+	case err != nil:
 		c.fail(err)
 	}
+	c.last = objects
 	for _, o := range objects {
 		if managed(o.Address) {
 			all = append(all, stateObject{o.Address, o.Deposed, o.Tainted, o.Attribute})
