@@ -176,7 +176,7 @@ func (l *life) judgeForeign() {
 // it begins with what is there, and its own may have been deleted.
 func (l *life) adopts() bool {
 	_, isRotation := l.all()[0].subject.(*rotationSubject)
-	return isRotation && (l.rotation == 1 || len(l.console.ended) > 0 || l.all()[0].again)
+	return isRotation && (l.rotation == 1 || len(l.console.ended) > 0) || l.beginsAnew()
 }
 
 // judgeRun looks at what a run has said and left.

@@ -56,10 +56,8 @@ func TestAppID_TheOtherAppChangesBeforeTheApply_LeavesTheLiveCredentialCurrent(t
 			t.Parallel()
 			org, given := acctest.NewOrg(t), &reasons{}
 			core := newCore(t, nil, given)
-			owner, arguments := "app_id", values{}
+			owner, arguments := ownerArgument(test.kind), values{}
 			switch test.kind {
-			case serviceKind:
-				owner = "api_service_integration_id"
 			case keyKind:
 				arguments = values{"public_key_pem": acctest.NewEC(t).PEM(t)}
 			case uriKind:
@@ -143,10 +141,7 @@ func TestAppID_AMoveThatFailed_LeavesNothingBehindThatIsTakenForThisApp(t *testi
 			t.Parallel()
 			org, given := acctest.NewOrg(t), &reasons{}
 			core := newCore(t, nil, given)
-			owner := "app_id"
-			if kind == serviceKind {
-				owner = "api_service_integration_id"
-			}
+			owner := ownerArgument(kind)
 			one, initial, other := newSecretOwners(t, org, kind)
 			at := func(id string, n int) tfcore.Config {
 				resource := of(kind+".test", owner, id, generation(n, nil))

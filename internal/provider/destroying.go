@@ -32,10 +32,7 @@ func applying() bool { return isRefreshedApply(commandLine()) }
 
 // onlyPlanning tells whether the command is certainly one that changes nothing. Options that Terraform adds are no
 // command, and a command line that had to be taken apart at its spaces can have "plan" in a name.
-func onlyPlanning() bool {
-	arguments := parentArguments()
-	return isCommand("plan", arguments) && !slices.Contains(arguments, "apply")
-}
+func onlyPlanning() bool { return isOnlyPlan(parentArguments()) }
 
 // commandLine is that of the command, without the program, and what Terraform adds to it.
 func commandLine() []string {
@@ -64,6 +61,10 @@ func isDestroy(arguments []string) bool {
 
 func isRefreshedApply(arguments []string) bool {
 	return isCommand("apply", arguments) && !slices.ContainsFunc(arguments, noRefreshOption.MatchString)
+}
+
+func isOnlyPlan(arguments []string) bool {
+	return isCommand("plan", arguments) && !slices.Contains(arguments, "apply")
 }
 
 // isCommand tells whether the first argument that is not an option is the command.

@@ -27,6 +27,25 @@ func TestIsRefreshedApply(t *testing.T) {
 	}
 }
 
+func TestIsOnlyPlan(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		"plan":                     true,
+		"-chdir=web plan -out=x":   true,
+		"plan -refresh=false":      true,
+		"apply":                    false,
+		"apply plan":               false,
+		"-chdir=my plan apply":     false, // a folder with a space, taken apart
+		"destroy":                  false,
+		"import plan.this 0oa/ocs": false,
+		"":                         false,
+	} {
+		if got := isOnlyPlan(strings.Fields(line)); got != want {
+			t.Errorf("terraform %s: %t, want %t", line, got, want)
+		}
+	}
+}
+
 func TestIsDestroy(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]bool{

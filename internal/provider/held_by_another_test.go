@@ -138,6 +138,14 @@ func TestPlaceholder_NoOtherSecretIsDeletedForIt(t *testing.T) {
 	}
 }
 
+// ownerArgument is the argument of a resource of this type that says whose credential it is.
+func ownerArgument(kind string) string {
+	if kind == serviceKind {
+		return "api_service_integration_id"
+	}
+	return "app_id"
+}
+
 // newSecretOwners are two apps or API service integrations, whatever the kind of secret needs: the id of one, of
 // its initial secret, and the id of the other.
 func newSecretOwners(t *testing.T, org *acctest.Org, kind string) (id, initial, other string) {
@@ -216,10 +224,8 @@ func TestTwoResources_OfOneCredential_FailEveryPlan(t *testing.T) {
 			t.Parallel()
 			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
 				t.Helper()
-				owner, arguments := "app_id", values{}
+				owner, arguments := ownerArgument(kind), values{}
 				switch kind {
-				case serviceKind:
-					owner = "api_service_integration_id"
 				case keyKind:
 					arguments = values{"public_key_pem": acctest.NewEC(t).PEM(t)}
 				}
@@ -264,10 +270,7 @@ func TestWhenFull_TheSecretThatAnotherResourceRetains_IsNotDeleted(t *testing.T)
 			t.Parallel()
 			inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
 				t.Helper()
-				owner := "app_id"
-				if kind == serviceKind {
-					owner = "api_service_integration_id"
-				}
+				owner := ownerArgument(kind)
 				id, initial, _ := newSecretOwners(t, org, kind)
 				old := of(kind+".old", owner, id, values{"on_destroy": "retain", "status": "INACTIVE"})
 				active := of(kind+".active", owner, id, values{"on_destroy": "retain"})

@@ -261,10 +261,7 @@ func TestReplacement_WithBothSlotsTaken_FailsThePlan(t *testing.T) {
 				t.Parallel()
 				inEveryOrder(t, func(t *testing.T, org *acctest.Org, core *tfcore.Core, given *reasons) {
 					t.Helper()
-					owner := "app_id"
-					if kind == serviceKind {
-						owner = "api_service_integration_id"
-					}
+					owner := ownerArgument(kind)
 					id, _, _ := newSecretOwners(t, org, kind)
 					address := kind + ".test"
 					config := coreConfig(org, of(address, owner, id, values{"on_destroy": onDestroy}))
